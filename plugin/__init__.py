@@ -1,0 +1,1 @@
+"""Beckon: one folder per stage. Data flows right, imports point left; see docs/tour.md."""

@@ -1,0 +1,1 @@
+"""What every room may lean on: settings, the clock, errors. Imports nothing of Beckon."""

@@ -1,0 +1,142 @@
+"""Settings: typed, frozen, read once from the environment. Every name has its line in docs/settings.md (a test asks for it)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from .errors import BeckonError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    home: Path
+    database_url: str
+    redis_url: str | None
+    """None: no queue, jobs run at once in the process that enqueues them."""
+    secret: str
+    """Signs stand-alone links."""
+    app_url: str
+    """Where browsers and Shopify reach this installation, without a trailing slash."""
+    client_id: str
+    client_secret: str
+    old_client_secret: str | None
+    """Accepted beside `client_secret` while secrets rotate."""
+    api_version: str = "2026-10"
+    shopify_url: str = "https://{shop}"
+    """Base of a shop's admin; `{shop}` is its myshopify.com domain. The sandbox changes it."""
+    admin_url: str = "https://admin.shopify.com"
+    """Origin of the admin that embeds the panel."""
+    app_bridge_url: str = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
+    push_origins: tuple[str, ...] = ()
+    """Push services accepted beside the known ones, as origins (`https://localhost:8243`)."""
+    push_ca: Path | None = None
+    """A file of certificates to trust for push services, instead of the usual ones."""
+    push_connect_to: tuple[str, ...] = ()
+    """curl's CONNECT_TO entries, `host:port:to-host:to-port`: leads a push service elsewhere in tests."""
+    vapid_subject: str = "mailto:push@example.com"
+    attribution: timedelta = field(default=timedelta(days=7))
+    """An order counts for the last click of the same person at most this long before it."""
+    undo: timedelta = field(default=timedelta(seconds=60))
+    """A campaign sent "now" goes out this much later, so that the merchant can take it back."""
+    lease: timedelta = field(default=timedelta(seconds=60))
+    """A claim (of a webhook, a delivery) older than this belongs to a dead worker."""
+
+    def shop_url(self, shop: str) -> str:
+        """The base of one shop's admin, `https://name.myshopify.com`."""
+        return self.shopify_url.format(shop=shop)
+
+    @property
+    def client_secrets(self) -> tuple[str, ...]:
+        """The secrets that a signature may be made with, the newest first."""
+        return (self.client_secret, self.old_client_secret) if self.old_client_secret else (self.client_secret,)
+
+
+def from_environment(env: Mapping[str, str]) -> Settings:
+    """Reads settings. Raises BeckonError naming the variable that cannot be used."""
+    home = Path(env.get("BECKON_HOME", "var")).resolve()
+    connect_to = _words(env.get("BECKON_PUSH_CONNECT_TO"))
+    for entry in connect_to:
+        if entry.count(":") != 3:
+            raise BeckonError(f"BECKON_PUSH_CONNECT_TO: {entry!r} is not host:port:to-host:to-port.")
+    return Settings(
+        home=home,
+        database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home}/beckon.sqlite3"),
+        redis_url=env.get("REDIS_URL") or None,
+        secret=env.get("BECKON_SECRET") or _kept_secret(home),
+        app_url=env.get("BECKON_URL", "http://localhost:8100").rstrip("/"),
+        client_id=env.get("SHOPIFY_API_KEY", ""),
+        client_secret=env.get("SHOPIFY_API_SECRET", ""),
+        old_client_secret=env.get("SHOPIFY_OLD_API_SECRET") or None,
+        api_version=env.get("SHOPIFY_API_VERSION", "2026-10"),
+        shopify_url=env.get("SHOPIFY_URL", "https://{shop}").rstrip("/"),
+        admin_url=env.get("SHOPIFY_ADMIN_URL", "https://admin.shopify.com").rstrip("/"),
+        app_bridge_url=env.get("SHOPIFY_APP_BRIDGE_URL", "https://cdn.shopify.com/shopifycloud/app-bridge.js"),
+        push_origins=_words(env.get("BECKON_PUSH_ORIGINS")),
+        push_ca=Path(env["BECKON_PUSH_CA"]) if env.get("BECKON_PUSH_CA") else None,
+        push_connect_to=connect_to,
+        vapid_subject=env.get("BECKON_VAPID_SUBJECT", "mailto:push@example.com"),
+        attribution=timedelta(days=_number(env, "BECKON_ATTRIBUTION_DAYS", 7)),
+        undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
+        lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
+    )
+
+
+_settings: Settings | None = None
+
+
+def current() -> Settings:
+    """The settings of this process, read at the first call."""
+    global _settings  # noqa: PLW0603  one frozen object, built once
+    if _settings is None:
+        _settings = from_environment(os.environ)
+    return _settings
+
+
+def use(settings: Settings) -> Settings:
+    """Makes `settings` those of this process: for tests and for the command line's options."""
+    global _settings  # noqa: PLW0603
+    _settings = settings
+    return settings
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) == 0:
+        raise BeckonError(f"{name} is {text!r}; it must be a whole number above 0.")
+    return int(text)
+
+
+def _database_url(url: str) -> str:
+    if url.startswith(("postgres://", "postgresql://")):  # what hosts hand out; we speak psycopg 3
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise BeckonError(f"DATABASE_URL: {url.split(':', 1)[0]!r} is not known; use sqlite:///… or postgresql://….")
+
+
+def _kept_secret(home: Path) -> str:
+    """The installation's own secret, made once and kept beside the data."""
+    file = home / "secret"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"secret.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32))
+        try:
+            os.link(draft, file)  # atomic: of two processes that start together, one wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text().strip()

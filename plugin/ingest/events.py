@@ -1,0 +1,204 @@
+"""What happened, in our words: frozen values that parsers make and `profile.apply` applies.
+
+Money is in minor units of the shop's currency, instants are aware. `None` for a tuple means "the payload did not say";
+an empty tuple means "there are none". Every event may come late, twice, or out of order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order or a cart; `product_id` None for a custom line."""
+
+    product_id: int | None
+    variant_id: int | None
+    title: str
+    quantity: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """orders/create, paid, updated, cancelled…, and an order of the history: its whole state at `updated_at`."""
+
+    order_id: int
+    name: str
+    customer_id: int | None
+    placed_at: datetime
+    updated_at: datetime
+    cancelled_at: datetime | None
+    currency: str
+    total: int
+    refunded: int
+    test: bool
+    lines: tuple[Line, ...]
+    cart_token: str | None = None
+    checkout_token: str | None = None
+    app_id: int | None = None
+    location_id: int | None = None
+    countries: tuple[str, ...] = ()
+    """Of its addresses; they become the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded:
+    """refunds/create: only part of an order's state; `refund_id` makes it countable once."""
+
+    order_id: int
+    refund_id: int
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDeleted:
+    order_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChanged:
+    """customers/create, customers/update, and a customer of the history."""
+
+    customer_id: int
+    added_at: datetime | None
+    updated_at: datetime
+    locale: str | None = None
+    countries: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTagged:
+    """customer.tags_added and customer.tags_removed."""
+
+    customer_id: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDeleted:
+    customer_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    variant_id: int
+    title: str
+    sku: str | None
+    price: int
+    inventory: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged:
+    product_id: int
+    title: str
+    handle: str
+    image_url: str | None
+    vendor: str | None
+    product_type: str | None
+    status: str
+    tags: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDeleted:
+    product_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CartChanged:
+    """carts/create, carts/update: lines and a token, no person (Shopify sends none)."""
+
+    token: str
+    lines: tuple[Line, ...]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutChanged:
+    """checkouts/create, checkouts/update."""
+
+    token: str
+    cart_token: str | None
+    customer_id: int | None
+    lines: tuple[Line, ...]
+    recovery_url: str | None
+    updated_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """The storefront script: a visitor looked at a product."""
+
+    event_id: str
+    visitor: str
+    product_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CartSeen:
+    """The storefront script: this visitor has this cart. Ties a cart, which names nobody, to a person."""
+
+    visitor: str
+    cart_token: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShopChanged:
+    """shop/update, and the shop as the Admin API tells it."""
+
+    name: str
+    currency: str
+    timezone: str
+    storefront_url: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScopesChanged:
+    scopes: tuple[str, ...]
+    at: datetime
+
+
+Event = (
+    OrderChanged
+    | OrderRefunded
+    | OrderDeleted
+    | CustomerChanged
+    | CustomerTagged
+    | CustomerDeleted
+    | ProductChanged
+    | ProductDeleted
+    | CartChanged
+    | CheckoutChanged
+    | Viewed
+    | CartSeen
+    | ShopChanged
+    | Uninstalled
+    | ScopesChanged
+)
+
+
+def normal_cart_token(token: str) -> str:
+    """A cart's token without the `?key=…` that `/cart.js` appends (whether webhooks carry it is not documented)."""
+    return token.partition("?")[0]

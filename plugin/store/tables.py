@@ -1,0 +1,483 @@
+"""The schema, to be read in one sitting. Every table that holds a store's data has `shop_id`.
+
+Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
+Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from .types import BigId, Instant, Json, Minor
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _shop() -> Column[int]:
+    return Column("shop_id", BigId, ForeignKey("shops.id", ondelete="CASCADE"), nullable=False)
+
+
+def _person(*, required: bool = True) -> Column[int]:
+    return Column("person_id", BigId, ForeignKey("people.id", ondelete="CASCADE"), nullable=not required)
+
+
+# --- the shop -----------------------------------------------------------------------------------
+
+shops = Table(
+    "shops",
+    metadata,
+    _id(),
+    Column("domain", String(255), nullable=False, unique=True),  # name.myshopify.com, lower case
+    Column("name", Text, nullable=False, server_default=""),
+    Column("currency", String(3), nullable=False, server_default="USD"),
+    Column("timezone", String(64), nullable=False, server_default="UTC"),  # IANA
+    Column("storefront_url", Text),  # the primary domain, https://…
+    Column("proxy_path", String(255), nullable=False, server_default="/apps/beckon"),  # as signed requests say it
+    Column("scopes", Text, nullable=False, server_default=""),
+    Column("access_token", Text),
+    Column("access_expires_at", Instant),
+    Column("refresh_token", Text),
+    Column("refresh_expires_at", Instant),
+    Column("needs_reconnect", Boolean, nullable=False, server_default=text("false")),  # the merchant must open the app
+    Column("vapid_private", LargeBinary, nullable=False),  # 32 bytes; kept for ever: a change ends every subscription
+    Column("vapid_public", LargeBinary, nullable=False),  # 65 bytes, uncompressed point
+    Column("installed_at", Instant, nullable=False),
+    Column("uninstalled_at", Instant),
+    Column("script_seen_at", Instant),  # the storefront script called last
+    Column("updated_at", Instant),  # Shopify's, of the shop's details
+)
+
+# --- from Shopify -------------------------------------------------------------------------------
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    Column("shop_domain", String(255), nullable=False),  # the shop may not be ours (any more)
+    Column("webhook_id", String(100), nullable=False),
+    Column("topic", String(100), nullable=False),
+    Column("api_version", String(20)),
+    Column("triggered_at", Instant),
+    Column("received_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # raw, as it was signed
+    Column("state", String(10), nullable=False),  # pending, claimed, done, failed
+    Column("hinted_at", Instant),  # the clock enqueued a job for it last
+    Column("claimed_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("finished_at", Instant),
+    UniqueConstraint("shop_domain", "webhook_id"),  # a repeated delivery is applied once
+)
+Index(None, webhooks.c.state, webhooks.c.received_at)
+
+backfills = Table(
+    "backfills",
+    metadata,
+    _id(),
+    _shop(),
+    Column("kind", String(20), nullable=False),  # products, customers, orders
+    Column("state", String(10), nullable=False),  # waiting, running, loading, done, failed
+    Column("operation_id", String(100)),  # Shopify's bulk operation
+    Column("url", Text),  # its JSONL
+    Column("total", BigInteger),  # objects that Shopify announces
+    Column("offset", BigInteger, nullable=False, server_default="0"),  # bytes read and applied
+    Column("objects", BigInteger, nullable=False, server_default="0"),  # objects read and applied
+    Column("claimed_at", Instant),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("error", Text),
+    UniqueConstraint("shop_id", "kind"),
+)
+
+# --- people -------------------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _shop(),
+    Column("customer_id", BigInteger),  # Shopify's; empty for an anonymous visitor
+    Column("created_at", Instant, nullable=False),
+    Column("customer_added_at", Instant),
+    Column("customer_updated_at", Instant),  # Shopify's updated_at: older news is not applied
+    Column("customer_deleted_at", Instant),
+    Column("locale", String(20)),
+    Column("number_of_orders", Integer, nullable=False, server_default="0"),
+    Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
+    Column("first_order_at", Instant),
+    Column("last_order_at", Instant),
+    UniqueConstraint("shop_id", "customer_id"),
+)
+Index(None, people.c.shop_id, people.c.number_of_orders)
+Index(None, people.c.shop_id, people.c.amount_spent)
+Index(None, people.c.shop_id, people.c.last_order_at)
+Index(None, people.c.shop_id, people.c.first_order_at)
+Index(None, people.c.shop_id, people.c.customer_added_at)
+
+person_countries = Table(
+    "person_countries",
+    metadata,
+    _shop(),
+    _person(),
+    Column("country", String(2), nullable=False),  # ISO 3166-1 alpha-2, upper case
+    UniqueConstraint("person_id", "country"),
+)
+Index(None, person_countries.c.shop_id, person_countries.c.country, person_countries.c.person_id)
+
+person_tags = Table(
+    "person_tags",
+    metadata,
+    _shop(),
+    _person(),
+    Column("tag", Text, nullable=False),  # as Shopify wrote it
+    Column("key", Text, nullable=False),  # casefolded: tags are not case-sensitive
+    Column("changed_at", Instant, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),  # a tombstone, against late news
+    UniqueConstraint("person_id", "key"),
+)
+Index(None, person_tags.c.shop_id, person_tags.c.key, person_tags.c.person_id)
+
+visitors = Table(
+    "visitors",
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("token", String(64), nullable=False),  # made by the storefront script, kept in the browser
+    Column("cart_token", String(255)),  # the cart last seen with it
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, visitors.c.shop_id, visitors.c.cart_token)
+Index(None, visitors.c.person_id)
+
+# --- what they bought and did -------------------------------------------------------------------
+
+products = Table(
+    "products",
+    metadata,
+    _id(),
+    _shop(),
+    Column("product_id", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("image_url", Text),
+    Column("vendor", Text),
+    Column("product_type", Text),
+    Column("status", String(20), nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    UniqueConstraint("shop_id", "product_id"),
+)
+
+product_tags = Table(
+    "product_tags",
+    metadata,
+    _shop(),
+    Column("product_id", BigInteger, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("key", Text, nullable=False),  # casefolded
+    UniqueConstraint("shop_id", "product_id", "key"),
+)
+Index(None, product_tags.c.shop_id, product_tags.c.key, product_tags.c.product_id)
+
+variants = Table(
+    "variants",
+    metadata,
+    _id(),
+    _shop(),
+    Column("variant_id", BigInteger, nullable=False),
+    Column("product_id", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("sku", Text),
+    Column("price", Minor, nullable=False),
+    Column("inventory", Integer),  # empty: not tracked
+    UniqueConstraint("shop_id", "variant_id"),
+)
+Index(None, variants.c.shop_id, variants.c.product_id)
+
+orders = Table(
+    "orders",
+    metadata,
+    _id(),
+    _shop(),
+    _person(required=False),  # empty: a guest whom we cannot place
+    Column("order_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),  # "#1001"
+    Column("placed_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
+    Column("cancelled_at", Instant),
+    Column("deleted_at", Instant),
+    Column("currency", String(3), nullable=False),
+    Column("total", Minor, nullable=False),
+    Column("refunded", Minor, nullable=False, server_default="0"),
+    Column("test", Boolean, nullable=False, server_default=text("false")),
+    Column("cart_token", String(255)),
+    Column("checkout_token", String(255)),
+    Column("app_id", BigInteger),
+    Column("location_id", BigInteger),
+    UniqueConstraint("shop_id", "order_id"),
+)
+Index(None, orders.c.person_id, orders.c.placed_at)
+Index(None, orders.c.shop_id, orders.c.placed_at)
+Index(None, orders.c.shop_id, orders.c.cart_token)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    _id(),
+    _shop(),
+    _person(required=False),  # that of the order, so that "who bought X" reads one table
+    Column("order_id", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("product_id", BigInteger),  # empty: a custom line
+    Column("variant_id", BigInteger),
+    Column("title", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("price", Minor, nullable=False),  # of one piece
+    Column("placed_at", Instant, nullable=False),  # that of the order
+    UniqueConstraint("shop_id", "order_id", "position"),
+)
+Index(None, order_lines.c.shop_id, order_lines.c.product_id, order_lines.c.placed_at, order_lines.c.person_id)
+Index(None, order_lines.c.person_id, order_lines.c.placed_at, order_lines.c.product_id)
+
+carts = Table(
+    "carts",
+    metadata,
+    _id(),
+    _shop(),
+    _person(required=False),
+    Column("token", String(255), nullable=False),  # without `?key=…`
+    Column("updated_at", Instant, nullable=False),
+    Column("lines", Json, nullable=False),  # [{product_id, variant_id, title, quantity, price}]
+    Column("total", Minor, nullable=False),
+    Column("checkout_token", String(255)),
+    Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
+    Column("ordered_at", Instant),  # bought: no reminder any more
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, carts.c.person_id, carts.c.updated_at)
+
+views = Table(
+    "views",
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("event_id", String(64), nullable=False),  # made in the browser
+    Column("kind", String(20), nullable=False),  # product_viewed
+    Column("product_id", BigInteger),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
+)
+Index(None, views.c.person_id, views.c.at)
+
+# --- consent ------------------------------------------------------------------------------------
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("endpoint", Text, nullable=False),
+    Column("endpoint_hash", LargeBinary(32), nullable=False),  # SHA-256 of it
+    Column("service", String(255), nullable=False),  # host[:port] of the push service
+    Column("p256dh", LargeBinary, nullable=False),  # 65 bytes
+    Column("auth", LargeBinary, nullable=False),  # 16 bytes
+    Column("state", String(15), nullable=False),  # active, gone, unsubscribed
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_why", Text),
+    Column("user_agent", Text),
+    Column("locale", String(20)),
+    Column("timezone", String(64)),
+    UniqueConstraint("shop_id", "endpoint_hash"),
+)
+Index(None, subscriptions.c.person_id, subscriptions.c.state)
+Index(None, subscriptions.c.shop_id, subscriptions.c.state, subscriptions.c.created_at)
+
+consents = Table(
+    "consents",  # the ledger: append-only
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE")),
+    Column("kind", String(15), nullable=False),  # granted, withdrawn, ended
+    Column("at", Instant, nullable=False),
+    Column("page", Text),
+    Column("wording", Text),  # what the person read when they agreed
+    Column("why", Text),
+)
+Index(None, consents.c.person_id)
+
+# --- who, what, when ----------------------------------------------------------------------------
+
+segments = Table(
+    "segments",
+    metadata,
+    _id(),
+    _shop(),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+Index(None, segments.c.shop_id)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _id(),
+    _shop(),
+    Column("name", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # draft, scheduled, sending, paused, sent, cancelled
+    Column("segment_id", BigId, ForeignKey("segments.id")),  # empty: everybody
+    Column("query", Text),  # the segment's, as it was when sending began
+    Column("title", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("image_url", Text),
+    Column("ttl", Integer, nullable=False, server_default="86400"),  # seconds
+    Column("urgency", String(10), nullable=False, server_default="normal"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("scheduled_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("reason", Text),  # why it paused itself, in words
+    Column("audience", Integer),  # people reachable when sending began
+    Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last person fanned out
+    Column("last_person", BigInteger),  # nobody who came later gets it
+    Column("fanned_out_at", Instant),
+)
+Index(None, campaigns.c.shop_id, campaigns.c.state)
+Index(None, campaigns.c.state, campaigns.c.scheduled_at)
+
+automations = Table(
+    "automations",
+    metadata,
+    _id(),
+    _shop(),
+    Column("recipe", String(40), nullable=False),  # abandoned_cart
+    Column("enabled", Boolean, nullable=False),
+    Column("delay", Integer, nullable=False),  # seconds
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("enabled_at", Instant),  # what happened before does not trigger it
+    UniqueConstraint("shop_id", "recipe"),
+)
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("automation_id", BigId, ForeignKey("automations.id", ondelete="CASCADE"), nullable=False),
+    Column("subject", String(255), nullable=False),  # the cart's token
+    Column("state", String(10), nullable=False),  # waiting, sent, stopped
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    Column("reason", Text),  # why it stopped: bought, emptied, unsubscribed…
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    UniqueConstraint("automation_id", "subject"),  # one reminder a cart
+)
+Index(None, enrollments.c.state, enrollments.c.due_at)
+Index(None, enrollments.c.person_id)
+
+# --- sending and proof --------------------------------------------------------------------------
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _shop(),
+    _person(),
+    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("campaign_id", BigId, ForeignKey("campaigns.id", ondelete="CASCADE")),
+    Column("enrollment_id", BigId, ForeignKey("enrollments.id", ondelete="CASCADE")),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("token", String(32), nullable=False, unique=True),  # Topic, tag and receipts: names it outside
+    Column(
+        "state", String(12), nullable=False
+    ),  # queued, sending, unknown → sent, gone, rejected, failed, expired, skipped
+    Column("reason", Text),
+    Column("message", Json),  # as sent, for proof
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),  # not before
+    Column("hinted_at", Instant),  # a job was enqueued for it last
+    Column("expires_at", Instant, nullable=False),  # TTL: not after
+    Column("claimed_at", Instant),
+    Column("finished_at", Instant),
+    Column("status", Integer),  # the push service's last answer
+    UniqueConstraint("campaign_id", "person_id"),  # effectively once, whatever jobs repeat
+    UniqueConstraint("enrollment_id", "step"),
+)
+Index(None, deliveries.c.campaign_id, deliveries.c.state)
+Index(None, deliveries.c.state, deliveries.c.due_at)
+Index(None, deliveries.c.person_id, deliveries.c.created_at)
+
+facts = Table(
+    "facts",  # append-only: what came back
+    metadata,
+    _id(),
+    _shop(),
+    Column("delivery_id", BigId, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(10), nullable=False),  # shown, clicked, dismissed, converted
+    Column("at", Instant, nullable=False),
+    Column("order_id", BigInteger, nullable=False, server_default="0"),  # of a conversion
+    UniqueConstraint("shop_id", "delivery_id", "kind", "order_id"),  # reported twice, counted once
+)
+Index(None, facts.c.shop_id, facts.c.kind, facts.c.at)
+Index(
+    "uq_facts_converted",
+    facts.c.shop_id,
+    facts.c.order_id,
+    unique=True,
+    sqlite_where=text("kind = 'converted'"),
+    postgresql_where=text("kind = 'converted'"),
+)  # an order counts once
+
+# --- the clock ----------------------------------------------------------------------------------
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("until", Instant, nullable=False),
+)

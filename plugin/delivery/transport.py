@@ -1,0 +1,159 @@
+"""POSTs many small requests at once over few long-lived HTTP/2 connections (docs/decisions/0005). Knows no push.
+
+Whatever happens out there comes back as a Reply, in the order of the requests and within `Limits.batch` seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pycurl
+
+from plugin.base import settings
+
+from .connections import PER_SERVICE, Exchange, Line, exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST; `origin` is that of `url`: `https://host[:port]`."""
+
+    origin: str
+    url: str
+    headers: tuple[str, ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    status: int | None
+    """None: no answer, and `words` say why."""
+    retry_after: timedelta | None
+    words: str
+    """The beginning of the answer's body on one line, printable characters only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds, and how many at once. A batch must end before its claim does (`settings.lease`)."""
+
+    connect: float = 5
+    total: float = 20
+    batch: float = 40
+    in_flight: int = 200
+    """To one service: what two connections of a hundred streams carry."""
+
+
+USUAL = Limits()
+
+
+def within(lease: timedelta) -> Limits:
+    """The usual limits, less where a claim lasts less: two thirds of it at most."""
+    batch = min(USUAL.batch, lease.total_seconds() * 2 / 3)
+    return replace(USUAL, connect=min(USUAL.connect, batch / 2), total=min(USUAL.total, batch), batch=batch)
+
+
+def post_all(requests: Sequence[Request], limits: Limits = USUAL) -> list[Reply]:
+    """Sends `requests`; each has its reply at its own place."""
+    with exchange() as lines:
+        return _Flight(requests, limits, lines).run()
+
+
+class _Flight:
+    """One call of `post_all` under way."""
+
+    def __init__(self, requests: Sequence[Request], limits: Limits, lines: Exchange) -> None:
+        self.requests, self.limits, self.lines = requests, limits, lines
+        self.replies: list[Reply | None] = [None] * len(requests)
+        self.waiting: dict[str, deque[int]] = {}
+        for number, request in enumerate(requests):
+            self.waiting.setdefault(request.origin, deque()).append(number)
+        self.flying = dict.fromkeys(self.waiting, 0)
+        self.ends = time.monotonic() + limits.batch
+
+    def run(self) -> list[Reply]:
+        for origin in self.waiting:
+            self.launch(origin)
+        while any(self.flying.values()):
+            landed = {self.land(*through) for through in self.lines.turn()}
+            for origin in landed:
+                self.launch(origin)
+        return [reply or _silent("there was no time left to try") for reply in self.replies]
+
+    def launch(self, origin: str) -> None:
+        """Lets as many fly as may. A service that is not known to multiplex gets one for each connection: the first
+        ones find out whether it is there at all and what it speaks."""
+        most = self.limits.in_flight if origin in self.lines.multiplexed else PER_SERVICE
+        waiting, left = self.waiting[origin], self.ends - time.monotonic()
+        while waiting and self.flying[origin] < most and left > 0:
+            self.send(waiting.popleft(), left)
+            self.flying[origin] += 1
+
+    def send(self, number: int, left: float) -> None:
+        request, line = self.requests[number], self.lines.line()
+        line.number = number
+        line.trusted = _trusted(request.origin)
+        curl = line.curl
+        curl.setopt(pycurl.URL, request.url)
+        curl.setopt(pycurl.HTTPHEADER, request.headers)
+        curl.setopt(pycurl.POSTFIELDS, request.body)
+        curl.setopt(pycurl.TIMEOUT_MS, int(min(self.limits.total, left) * 1_000) or 1)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, int(self.limits.connect * 1_000))
+        self.lines.start(line)
+
+    def land(self, line: Line, error: int, words: str) -> str:
+        origin = self.requests[line.number].origin
+        self.flying[origin] -= 1
+        status = line.curl.getinfo(pycurl.RESPONSE_CODE)
+        if error in (0, pycurl.E_WRITE_ERROR) and status:  # the latter: it said more than we read
+            self.note_version(origin, line)
+            wait = line.curl.getinfo(pycurl.RETRY_AFTER)
+            reply = Reply(status, timedelta(seconds=wait) if wait else None, _printable(line.body))
+        else:
+            reply = _silent(_why(line, error, words))
+            if not line.curl.getinfo(pycurl.PRETRANSFER_TIME):  # no connection: the others need not try
+                for number in self.waiting[origin]:
+                    self.replies[number] = reply
+                self.waiting[origin].clear()
+        self.replies[line.number] = reply
+        self.lines.give_back(line)
+        return origin
+
+    def note_version(self, origin: str, line: Line) -> None:
+        if line.curl.getinfo(pycurl.INFO_HTTP_VERSION) == pycurl.CURL_HTTP_VERSION_2_0:
+            self.lines.multiplexed.add(origin)
+        else:
+            self.lines.multiplexed.discard(origin)
+
+
+def _silent(why: str) -> Reply:
+    return Reply(None, None, why)
+
+
+def _why(line: Line, error: int, words: str) -> str:
+    if line.refused:
+        return f"its address {line.refused} is not a public one"
+    return f"{words or 'no status'} (curl {error})"
+
+
+def _printable(body: bytearray) -> str:
+    text = body[:400].decode("utf-8", "replace") if body else ""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
+
+
+def _trusted(origin: str) -> bool:
+    """May this origin stand at a private address? Only one that the settings name."""
+    now = settings.current()
+    if origin in now.push_origins:
+        return True
+    host, _, port = origin.removeprefix("https://").partition(":")
+    return any(
+        entry.split(":")[0] in ("", host) and entry.split(":")[1] in ("", port or "443")
+        for entry in now.push_connect_to
+    )

@@ -1,0 +1,19 @@
+"""What visitors look at and which cart they have: sent only as far as their privacy choice allows."""
+
+from __future__ import annotations
+
+from plugin import jobs
+from plugin.ingest.events import CartSeen, Event, Viewed
+from plugin.profile.apply import apply
+
+from .bodies import Visit
+from .visit import Visiting
+
+
+def track(visiting: Visiting, visit: Visit) -> None:
+    visiting.person(visit.visitor)
+    events: list[Event] = [Viewed(view.event_id, visit.visitor, view.product_id, view.at) for view in visit.views]
+    if visit.cart_token:
+        events.append(CartSeen(visit.visitor, visit.cart_token, visiting.now))
+    changes = apply(visiting.tx, visiting.shop.id, events, now=visiting.now)
+    jobs.consequences(visiting.tx, visiting.shop.id, changes, visiting.now)

@@ -19,6 +19,15 @@ class Line:
     title: str
     quantity: int
     price: int
+    line_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money given back: known again by its id, whoever tells of it."""
+
+    refund_id: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class OrderChanged:
     cancelled_at: datetime | None
     currency: str
     total: int
-    refunded: int
+    refunds: tuple[Refund, ...]
     test: bool
     lines: tuple[Line, ...]
     cart_token: str | None = None
@@ -52,6 +61,14 @@ class OrderRefunded:
     refund_id: int
     amount: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinesFound:
+    """Further lines of an order of the history, which came apart from it."""
+
+    order_id: int
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,14 @@ class CustomerTagged:
 
 
 @dataclass(frozen=True, slots=True)
+class CountriesFound:
+    """Further countries of a customer of the history, which came apart from it."""
+
+    customer_id: int
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerDeleted:
     customer_id: int
     at: datetime
@@ -109,6 +134,14 @@ class ProductChanged:
     tags: tuple[str, ...]
     variants: tuple[Variant, ...]
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VariantsFound:
+    """Further variants of a product of the history, which came apart from it."""
+
+    product_id: int
+    variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +213,37 @@ class ScopesChanged:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class BulkFinished:
+    """bulk_operations/finish: a part of the history can be read."""
+
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRedacted:
+    """customers/redact: the law asks us to forget this customer and these orders."""
+
+    customer_id: int
+    order_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRedacted:
+    """shop/redact: the law asks us to forget the shop, 48 hours after it left."""
+
+
 Event = (
     OrderChanged
     | OrderRefunded
+    | LinesFound
     | OrderDeleted
     | CustomerChanged
     | CustomerTagged
+    | CountriesFound
     | CustomerDeleted
     | ProductChanged
+    | VariantsFound
     | ProductDeleted
     | CartChanged
     | CheckoutChanged
@@ -196,6 +252,9 @@ Event = (
     | ShopChanged
     | Uninstalled
     | ScopesChanged
+    | BulkFinished
+    | CustomerRedacted
+    | ShopRedacted
 )
 
 

@@ -127,7 +127,10 @@ people = Table(
     Column("customer_added_at", Instant),
     Column("customer_updated_at", Instant),  # Shopify's updated_at: older news is not applied
     Column("customer_deleted_at", Instant),
+    Column("countries_at", Instant),  # when Shopify told all countries last: an older order adds none
+    Column("tags_at", Instant),  # when Shopify told all tags last
     Column("locale", String(20)),
+    Column("locale_at", Instant),
     Column("number_of_orders", Integer, nullable=False, server_default="0"),
     Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
     Column("first_order_at", Instant),
@@ -146,6 +149,7 @@ person_countries = Table(
     _shop(),
     _person(),
     Column("country", String(2), nullable=False),  # ISO 3166-1 alpha-2, upper case
+    Column("changed_at", Instant),
     UniqueConstraint("person_id", "country"),
 )
 Index(None, person_countries.c.shop_id, person_countries.c.country, person_countries.c.person_id)
@@ -249,6 +253,19 @@ Index(None, orders.c.person_id, orders.c.placed_at)
 Index(None, orders.c.shop_id, orders.c.placed_at)
 Index(None, orders.c.shop_id, orders.c.cart_token)
 
+refunds = Table(
+    "refunds",
+    metadata,
+    _id(),
+    _shop(),
+    Column("refund_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),  # which may come later
+    Column("amount", Minor, nullable=False),
+    Column("at", Instant, nullable=False),  # of the news that told the amount
+    UniqueConstraint("shop_id", "refund_id"),  # told by refunds/create and by every later state of the order
+)
+Index(None, refunds.c.shop_id, refunds.c.order_id)
+
 order_lines = Table(
     "order_lines",
     metadata,
@@ -257,6 +274,7 @@ order_lines = Table(
     _person(required=False),  # that of the order, so that "who bought X" reads one table
     Column("order_id", BigInteger, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("line_id", BigInteger),  # Shopify's: a line of the history that comes late is not added twice
     Column("product_id", BigInteger),  # empty: a custom line
     Column("variant_id", BigInteger),
     Column("title", Text, nullable=False),
@@ -280,6 +298,7 @@ carts = Table(
     Column("total", Minor, nullable=False),
     Column("checkout_token", String(255)),
     Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
+    Column("checkout_updated_at", Instant),
     Column("ordered_at", Instant),  # bought: no reminder any more
     UniqueConstraint("shop_id", "token"),
 )

@@ -1,0 +1,121 @@
+"""The shops that installed us: their tokens, their keys, where their storefront and their proxy stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Row, select
+
+from plugin.base.errors import NotFound
+from plugin.shopify.session import Tokens
+from plugin.store.engine import Tx
+from plugin.store.tables import shops
+from plugin.store.upsert import insert_new_returning
+
+SCRIPT_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One merchant's store as we know it."""
+
+    id: int
+    domain: str
+    name: str
+    currency: str
+    timezone: str
+    storefront_url: str | None
+    proxy_path: str
+    scopes: tuple[str, ...]
+    access_token: str | None
+    access_expires_at: datetime | None
+    refresh_token: str | None
+    refresh_expires_at: datetime | None
+    needs_reconnect: bool
+    vapid_private: bytes
+    vapid_public: bytes
+    installed_at: datetime
+    uninstalled_at: datetime | None
+    script_seen_at: datetime | None
+    updated_at: datetime | None
+
+
+def install(tx: Tx, shop_domain: str, tokens: Tokens, now: datetime) -> tuple[int, bool]:
+    """Keeps the tokens of a shop; gives its id, and whether it is new or came back after leaving.
+
+    A shop's VAPID key pair is made once: another one would end every subscription.
+    """
+    known = tx.execute(select(shops.c.id, shops.c.uninstalled_at).where(shops.c.domain == shop_domain)).one_or_none()
+    if known is None:
+        private, public = _key_pair()
+        row = {"domain": shop_domain, "vapid_private": private, "vapid_public": public, "installed_at": now}
+        insert_new_returning(tx, shops, [row])  # of two first page loads, one makes the row
+        known = tx.execute(select(shops.c.id, shops.c.uninstalled_at).where(shops.c.domain == shop_domain)).one()
+        fresh = True
+    else:
+        fresh = known.uninstalled_at is not None
+    keep_tokens(tx, known.id, tokens)
+    if fresh:
+        tx.execute(shops.update().where(shops.c.id == known.id).values(installed_at=now, uninstalled_at=None))
+    return known.id, fresh
+
+
+def keep_tokens(tx: Tx, shop_id: int, tokens: Tokens) -> None:
+    """Both tokens at once: the refresh token is worthless as soon as its successor was used."""
+    tx.execute(
+        shops.update()
+        .where(shops.c.id == shop_id)
+        .values(
+            access_token=tokens.access,
+            access_expires_at=tokens.access_expires_at,
+            refresh_token=tokens.refresh,
+            refresh_expires_at=tokens.refresh_expires_at,
+            scopes=",".join(tokens.scopes),
+            needs_reconnect=False,
+        )
+    )
+
+
+def find(tx: Tx, domain: str) -> Shop | None:
+    """The shop `name.myshopify.com`, installed or gone; None when we never saw it."""
+    row = tx.execute(select(shops).where(shops.c.domain == domain)).one_or_none()
+    return _shop(row) if row else None
+
+
+def by_id(tx: Tx, shop_id: int) -> Shop:
+    """The shop with our id. Raises NotFound."""
+    row = tx.execute(select(shops).where(shops.c.id == shop_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no shop {shop_id}.")
+    return _shop(row)
+
+
+def remember_proxy_path(tx: Tx, shop_id: int, path: str) -> None:
+    """Where the shop's app proxy stands, as a signed request said: merchants may move it."""
+    tx.execute(shops.update().where(shops.c.id == shop_id, shops.c.proxy_path != path).values(proxy_path=path))
+
+
+def script_seen(tx: Tx, shop_id: int, now: datetime) -> None:
+    """The storefront script called; written at most once a minute."""
+    stale = shops.c.script_seen_at.is_(None) | (shops.c.script_seen_at < now - SCRIPT_SEEN_EVERY)
+    tx.execute(shops.update().where(shops.c.id == shop_id, stale).values(script_seen_at=now))
+
+
+def needs_reconnect(tx: Tx, shop_id: int) -> None:
+    """Shopify takes none of our tokens any more: the merchant must open the app once."""
+    tx.execute(shops.update().where(shops.c.id == shop_id).values(needs_reconnect=True))
+
+
+def _key_pair() -> tuple[bytes, bytes]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_numbers().private_value.to_bytes(32, "big")
+    return private, key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _shop(row: Row[tuple[object, ...]]) -> Shop:
+    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    values["scopes"] = tuple(scope for scope in values["scopes"].split(",") if scope)
+    return Shop(**values)

@@ -1,4 +1,4 @@
-"""What a storefront's browser sends, checked: JSON from anybody becomes a frozen value, or one sentence that says what is wrong."""
+"""What a shopper's browser sends: JSON from anybody becomes a frozen value, or a sentence that says what is wrong."""
 
 from __future__ import annotations
 
@@ -171,8 +171,8 @@ def _optional(told: dict[str, Any], key: str, longest: int) -> str | None:
         raise Unreadable(f"{key} must be text.")
     if len(value) > longest:
         raise Unreadable(f"{key} is longer than {longest} characters.")
-    if "\0" in value or not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise Unreadable(f"{key} contains characters that are no text.")  # NUL and lone surrogates: no database takes them
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Unreadable(f"{key} contains characters that no database takes.")
     return value
 
 

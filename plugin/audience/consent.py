@@ -1,0 +1,189 @@
+"""Consent: the subscriptions, and the ledger that says when somebody agreed to what and when it ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, func, select, update
+
+from plugin.store.engine import Tx
+from plugin.store.tables import consents, deliveries, people, subscriptions
+from plugin.store.upsert import upsert
+
+from .endpoints import service_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """One browser agreed. `replaces`: the endpoint that this browser had before."""
+
+    endpoint: str
+    p256dh: bytes
+    auth: bytes
+    page: str = ""
+    wording: str = ""
+    locale: str | None = None
+    timezone: str | None = None
+    user_agent: str | None = None
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """People and browsers that agreed, and why others ended."""
+
+    people: int
+    browsers: int
+    ended: tuple[tuple[str, int], ...]
+    """(why, browsers), the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One browser's subscription as the panel lists it."""
+
+    subscription_id: int
+    person_id: int
+    customer_id: int | None
+    service: str
+    state: str
+    created_at: datetime
+    last_seen_at: datetime
+    ended_why: str | None
+    locale: str | None
+
+
+def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetime) -> int:
+    """Keeps a subscription and returns its id; the same endpoint again refreshes it. Raises Refused for its service."""
+    service = service_of(agreed.endpoint)
+    before = _find(tx, shop_id, agreed.endpoint)
+    row = {
+        "shop_id": shop_id,
+        "person_id": person_id,
+        "endpoint": agreed.endpoint,
+        "endpoint_hash": _hash(agreed.endpoint),
+        "service": service,
+        "p256dh": agreed.p256dh,
+        "auth": agreed.auth,
+        "state": "active",
+        "created_at": before.created_at if before else now,
+        "last_seen_at": now,
+        "ended_at": None,
+        "ended_why": None,
+        "user_agent": agreed.user_agent,
+        "locale": agreed.locale,
+        "timezone": agreed.timezone,
+    }
+    upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
+    found = _find(tx, shop_id, agreed.endpoint)
+    assert found is not None  # just written
+    subscription_id: int = found.id
+    if before is None or before.state != "active":
+        _note(tx, shop_id, person_id, subscription_id, "granted", now, page=agreed.page, wording=agreed.wording)
+    if agreed.replaces and agreed.replaces != agreed.endpoint:
+        _replace(tx, shop_id, agreed.replaces, subscription_id, now)
+    return subscription_id
+
+
+def withdraw(tx: Tx, shop_id: int, endpoint: str, now: datetime) -> bool:
+    """The person took consent back in this browser. False when there was none."""
+    row = _find(tx, shop_id, endpoint)
+    if row is None or row.state != "active":
+        return False
+    _end(tx, [row.id], "unsubscribed", "withdrawn", "The person unsubscribed.", now)
+    return True
+
+
+def gone(tx: Tx, subscription_ids: Iterable[int], why: str, now: datetime) -> int:
+    """The push service says that these do not exist any more; returns how many were still active."""
+    return _end(tx, subscription_ids, "gone", "ended", why, now)
+
+
+def overview(tx: Tx, shop_id: int) -> Overview:
+    """Counts for the panel."""
+    here = subscriptions.c.shop_id == shop_id
+    people, browsers = tx.execute(
+        select(func.count(subscriptions.c.person_id.distinct()), func.count()).where(
+            here, subscriptions.c.state == "active"
+        )
+    ).one()
+    ended = tx.execute(
+        select(subscriptions.c.ended_why, func.count())
+        .where(here, subscriptions.c.state != "active")
+        .group_by(subscriptions.c.ended_why)
+        .order_by(func.count().desc(), subscriptions.c.ended_why)
+    )
+    return Overview(people, browsers, tuple((why or "unknown", count) for why, count in ended))
+
+
+def subscribers(tx: Tx, shop_id: int, *, limit: int = 50, offset: int = 0) -> list[Subscriber]:
+    """A page of subscriptions, the newest first."""
+    rows = tx.execute(
+        select(
+            subscriptions.c.id,
+            subscriptions.c.person_id,
+            people.c.customer_id,
+            subscriptions.c.service,
+            subscriptions.c.state,
+            subscriptions.c.created_at,
+            subscriptions.c.last_seen_at,
+            subscriptions.c.ended_why,
+            subscriptions.c.locale,
+        )
+        .join(people, people.c.id == subscriptions.c.person_id)
+        .where(subscriptions.c.shop_id == shop_id)
+        .order_by(subscriptions.c.created_at.desc(), subscriptions.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Subscriber(*row) for row in rows]
+
+
+def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[tuple[int, str, datetime]] | None:
+    return tx.execute(
+        select(subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at).where(
+            subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint)
+        )
+    ).one_or_none()
+
+
+def _hash(endpoint: str) -> bytes:
+    return hashlib.sha256(endpoint.encode()).digest()
+
+
+def _replace(tx: Tx, shop_id: int, endpoint: str, by: int, now: datetime) -> None:
+    """A rotated endpoint: the former one ends, and what waits for it goes to the new one."""
+    former = _find(tx, shop_id, endpoint)
+    if former is None or former.id == by:
+        return
+    _end(tx, [former.id], "gone", "ended", "The browser changed its endpoint.", now)
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.subscription_id == former.id, deliveries.c.state.in_(("queued", "unknown")))
+        .values(subscription_id=by)
+    )
+
+
+def _end(tx: Tx, ids: Iterable[int], state: str, kind: str, why: str, now: datetime) -> int:
+    ended = tx.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id.in_(tuple(ids)), subscriptions.c.state == "active")
+        .values(state=state, ended_at=now, ended_why=why)
+        .returning(subscriptions.c.id, subscriptions.c.shop_id, subscriptions.c.person_id)
+    ).all()
+    for row in ended:
+        _note(tx, row.shop_id, row.person_id, row.id, kind, now, why=why)
+    return len(ended)
+
+
+def _note(
+    tx: Tx, shop_id: int, person_id: int, subscription_id: int, kind: str, now: datetime, **words: str | None
+) -> None:
+    tx.execute(
+        consents.insert().values(
+            shop_id=shop_id, person_id=person_id, subscription_id=subscription_id, kind=kind, at=now, **words
+        )
+    )

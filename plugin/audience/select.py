@@ -1,0 +1,105 @@
+"""A segment less those whom we may not reach: counts for the editor, pages for the fan-out.
+
+One recipient per person: of several browsers that agreed, the one last seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, func, select
+
+from plugin.base.errors import NotFound
+from plugin.segment.compile import compile_segment
+from plugin.segment.sql import condition
+from plugin.store.engine import Tx
+from plugin.store.tables import people, shops, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """People in a segment, and how many of them can be sent a push."""
+
+    members: int
+    reachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of a segment, to show a merchant whom it means."""
+
+    person_id: int
+    customer_id: int | None
+    number_of_orders: int
+    amount_spent: int
+    last_order_at: datetime | None
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    person_id: int
+    subscription_id: int
+
+
+def reach(tx: Tx, shop_id: int, query: str, now: datetime) -> Reach:
+    """Counts the members of `query` (empty: everybody). Raises SegmentError for a query that cannot be used."""
+    here = _members(tx, shop_id, query, now)
+    members = tx.execute(select(func.count()).select_from(people).where(here)).scalar_one()
+    reachable = tx.execute(select(func.count()).select_from(people).where(here, _reachable())).scalar_one()
+    return Reach(members, reachable)
+
+
+def sample(tx: Tx, shop_id: int, query: str, now: datetime, limit: int = 10) -> list[Member]:
+    """Some members, those who can be reached and ordered last first."""
+    rows = tx.execute(
+        select(
+            people.c.id,
+            people.c.customer_id,
+            people.c.number_of_orders,
+            people.c.amount_spent,
+            people.c.last_order_at,
+            _reachable().label("reachable"),
+        )
+        .where(_members(tx, shop_id, query, now))
+        .order_by(_reachable().desc(), people.c.last_order_at.is_(None), people.c.last_order_at.desc(), people.c.id)
+        .limit(limit)
+    )
+    return [Member(*row[:5], reachable=bool(row.reachable)) for row in rows]
+
+
+def page(
+    tx: Tx, shop_id: int, query: str, now: datetime, after_person: int, last_person: int, limit: int
+) -> list[Recipient]:
+    """The next `limit` recipients in the order of their ids, after one and up to another."""
+    last_seen = (
+        select(subscriptions.c.id)
+        .where(subscriptions.c.person_id == people.c.id, subscriptions.c.state == "active")
+        .order_by(subscriptions.c.last_seen_at.desc(), subscriptions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        select(people.c.id, last_seen)
+        .where(
+            _members(tx, shop_id, query, now),
+            people.c.id > after_person,
+            people.c.id <= last_person,
+            _reachable(),
+        )
+        .order_by(people.c.id)
+        .limit(limit)
+    )
+    return [Recipient(*row) for row in rows]
+
+
+def _members(tx: Tx, shop_id: int, query: str, now: datetime) -> ColumnElement[bool]:
+    timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one_or_none()
+    if timezone is None:
+        raise NotFound(f"There is no shop {shop_id}.")
+    return condition(compile_segment(query, now=now, timezone=timezone), shop_id)
+
+
+def _reachable() -> ColumnElement[bool]:
+    return exists().where(subscriptions.c.person_id == people.c.id, subscriptions.c.state == "active")

@@ -1,0 +1,111 @@
+"""From a reminder that is due to a delivery, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+
+from plugin.base import settings
+from plugin.store.engine import Tx
+from plugin.store.tables import automations, deliveries, enrollments, shops, subscriptions
+from plugin.store.upsert import insert_new_returning
+
+from .carts import NEWER_CART, UNSUBSCRIBED, left_carts
+from .recipes import RECIPES
+
+GONE = "the cart is gone"
+UNINSTALLED = "the app was uninstalled"
+
+
+def due(tx: Tx, now: datetime, limit: int = 500) -> list[int]:
+    """Enrollments whose time has come and for which no job was enqueued lately; notes that one is now."""
+    lately = now - settings.current().lease
+    unhinted = or_(enrollments.c.hinted_at.is_(None), enrollments.c.hinted_at <= lately)
+    waiting = (
+        select(enrollments.c.id)
+        .where(enrollments.c.state == "waiting", enrollments.c.due_at <= now, unhinted)
+        .order_by(enrollments.c.due_at)
+        .limit(limit)
+    )
+    hinted = update(enrollments).where(enrollments.c.id.in_(waiting)).values(hinted_at=now).returning(enrollments.c.id)
+    return list(tx.execute(hinted).scalars())
+
+
+def advance(tx: Tx, enrollment_id: int, now: datetime) -> int | None:
+    """Makes the delivery of a due reminder and returns its id; None when it is not due or not wanted any more."""
+    mine = tx.execute(
+        update(enrollments)
+        .where(enrollments.c.id == enrollment_id, enrollments.c.state == "waiting", enrollments.c.due_at <= now)
+        .values(state="sent", finished_at=now)
+        .returning(
+            enrollments.c.id,
+            enrollments.c.shop_id,
+            enrollments.c.person_id,
+            enrollments.c.automation_id,
+            enrollments.c.step,
+            enrollments.c.due_at,
+        )
+    ).one_or_none()
+    if mine is None:
+        return None
+    subscription_id = _last_seen(tx, mine.person_id)
+    reason = _why_not(tx, mine, subscription_id)
+    if reason is not None:
+        stop(tx, [enrollment_id], reason, now)
+        return None
+    recipe = tx.execute(select(automations.c.recipe).where(automations.c.id == mine.automation_id)).scalar_one()
+    row = {
+        "shop_id": mine.shop_id,
+        "person_id": mine.person_id,
+        "subscription_id": subscription_id,
+        "enrollment_id": mine.id,
+        "step": mine.step,
+        "token": secrets.token_urlsafe(16),
+        "state": "queued",
+        "created_at": now,
+        "due_at": now,
+        "hinted_at": now,
+        "expires_at": now + RECIPES[recipe].ttl,
+    }
+    made = insert_new_returning(tx, deliveries, [row])
+    return made[0] if made else None
+
+
+def stop(tx: Tx, enrollment_ids: list[int], reason: str, now: datetime) -> None:
+    """Ends reminders for `reason`."""
+    tx.execute(
+        update(enrollments)
+        .where(enrollments.c.id.in_(enrollment_ids))
+        .values(state="stopped", reason=reason, finished_at=now)
+    )
+
+
+def _last_seen(tx: Tx, person_id: int) -> int | None:
+    return tx.execute(
+        select(subscriptions.c.id)
+        .where(subscriptions.c.person_id == person_id, subscriptions.c.state == "active")
+        .order_by(subscriptions.c.last_seen_at.desc(), subscriptions.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _why_not(tx: Tx, mine: Row[Any], subscription_id: int | None) -> str | None:
+    cart = left_carts(tx, mine.shop_id, [mine.id]).get(mine.id)
+    if cart is None:
+        return GONE
+    if cart.why_not is not None:
+        return cart.why_not
+    if subscription_id is None:
+        return UNSUBSCRIBED
+    if tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == mine.shop_id)).scalar_one():
+        return UNINSTALLED
+    newer = select(enrollments.c.id).where(
+        enrollments.c.automation_id == mine.automation_id,
+        enrollments.c.person_id == mine.person_id,
+        enrollments.c.state == "waiting",
+        enrollments.c.due_at > mine.due_at,
+    )
+    return NEWER_CART if tx.execute(newer.limit(1)).first() else None

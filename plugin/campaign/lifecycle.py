@@ -1,0 +1,275 @@
+"""A campaign's life: draft → scheduled → sending ⇄ paused → sent, or cancelled.
+
+Every step is a conditional update: of two clicks or two workers one wins, and the other reads a sentence about why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, exists, func, select, update
+
+from plugin.audience.select import reach
+from plugin.base import settings
+from plugin.base.errors import BeckonError, NotFound
+from plugin.segment.errors import SegmentError
+from plugin.store.engine import Tx
+from plugin.store.tables import campaigns, deliveries, people, segments, shops
+
+OPEN = ("queued", "sending", "unknown")
+"""States of a delivery that has no outcome yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the merchant writes. `segment_id` None: everybody who agreed."""
+
+    name: str
+    title: str
+    body: str
+    url: str
+    image_url: str | None = None
+    segment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One row of campaigns, as pages show it."""
+
+    id: int
+    shop_id: int
+    name: str
+    state: str
+    segment_id: int | None
+    query: str | None
+    title: str
+    body: str
+    url: str
+    image_url: str | None
+    ttl: int
+    urgency: str
+    created_at: datetime
+    updated_at: datetime
+    scheduled_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    fanned_out_at: datetime | None
+    reason: str | None
+    audience: int | None
+
+
+def create(tx: Tx, shop_id: int, now: datetime) -> int:
+    """An empty draft."""
+    made = tx.execute(
+        campaigns.insert().values(shop_id=shop_id, name="New campaign", state="draft", created_at=now, updated_at=now)
+    ).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) -> None:
+    """Keeps what the merchant wrote, complete or not; only a draft can be changed."""
+    if draft.segment_id is not None:
+        _segment_query(tx, shop_id, draft.segment_id)
+    values = {
+        "name": draft.name.strip()[:200] or "New campaign",
+        "title": draft.title.strip(),
+        "body": draft.body.strip(),
+        "url": draft.url.strip(),
+        "image_url": (draft.image_url or "").strip() or None,
+        "segment_id": draft.segment_id,
+        "updated_at": now,
+    }
+    _step(tx, shop_id, campaign_id, ("draft",), values, "be changed")
+
+
+def schedule(tx: Tx, shop_id: int, campaign_id: int, at: datetime, now: datetime) -> None:
+    """Sets the instant at which sending begins. The words' limits and merge tags: `plugin.message.check` says them."""
+    campaign = find(tx, shop_id, campaign_id)
+    if not campaign.title:
+        raise BeckonError("The message has no title. Write one: it is the line in bold that people see first.")
+    if not campaign.url:
+        raise BeckonError("The message has no link. Say which page a click opens.")
+    if not _is_link(campaign.url):
+        raise BeckonError(
+            f"{campaign.url!r} is no link. Write a whole address (https://…) or a path of your shop (/…)."
+        )
+    if at < now:
+        raise BeckonError("That time has passed. Choose a later one, or send now.")
+    values = {"state": "scheduled", "scheduled_at": at, "updated_at": now, "reason": None, "hinted_at": None}
+    _step(tx, shop_id, campaign_id, ("draft",), values, "be scheduled")
+
+
+def take_back(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
+    """Makes a scheduled campaign a draft again, as long as sending has not begun."""
+    values = {"state": "draft", "scheduled_at": None, "updated_at": now}
+    _step(tx, shop_id, campaign_id, ("scheduled",), values, "be taken back")
+
+
+def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
+    """Begins sending when the time has come: fixes the query, and that nobody who comes later gets it.
+
+    False when it is not due (any more). A segment that cannot be read sends the campaign back to its author.
+    """
+    due = [campaigns.c.id == campaign_id, campaigns.c.state == "scheduled", campaigns.c.scheduled_at <= now]
+    row = tx.execute(select(campaigns.c.shop_id, campaigns.c.segment_id).where(*due).with_for_update()).one_or_none()
+    if row is None:
+        return False
+    uninstalled = tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == row.shop_id)).scalar_one()
+    if uninstalled:
+        values: dict[str, Any] = {"state": "cancelled", "finished_at": now, "reason": "The app was uninstalled."}
+    else:
+        values = _beginning(tx, row.shop_id, row.segment_id, now)
+    tx.execute(update(campaigns).where(*due).values(updated_at=now, **values))
+    return bool(values["state"] == "sending")
+
+
+def send_back(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
+    """A scheduled campaign that cannot be sent as it is becomes a draft again, with the reason for its author."""
+    tx.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign_id, campaigns.c.state == "scheduled")
+        .values(state="draft", scheduled_at=None, reason=reason, updated_at=now)
+    )
+
+
+def pause(tx: Tx, shop_id: int, campaign_id: int, now: datetime, reason: str | None = None) -> None:
+    """Lets what is not sent yet wait."""
+    values = {"state": "paused", "reason": reason or "You paused it.", "updated_at": now}
+    _step(tx, shop_id, campaign_id, ("sending",), values, "be paused")
+
+
+def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
+    """Pauses a campaign on its own account, if it is being sent; the reason is for the merchant."""
+    sending = [campaigns.c.id == campaign_id, campaigns.c.state == "sending"]
+    tx.execute(update(campaigns).where(*sending).values(state="paused", reason=reason, updated_at=now))
+
+
+def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
+    """Goes on where it was paused."""
+    values = {"state": "sending", "reason": None, "updated_at": now, "hinted_at": None}
+    _step(tx, shop_id, campaign_id, ("paused",), values, "go on")
+    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
+    lately = [deliveries.c.hinted_at > now - settings.current().lease, deliveries.c.due_at <= now]
+    tx.execute(update(deliveries).where(*waiting, *lately).values(hinted_at=None))  # the clock looks at once
+    finish_if_done(tx, campaign_id, now)
+
+
+def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
+    """Ends it for good: whoever has not been sent it will not be."""
+    values = {"state": "cancelled", "finished_at": now, "updated_at": now, "reason": "You cancelled it."}
+    _step(tx, shop_id, campaign_id, ("scheduled", "sending", "paused"), values, "be cancelled")
+    count = select(func.count()).where(deliveries.c.campaign_id == campaign_id).scalar_subquery()
+    begun = [campaigns.c.id == campaign_id, campaigns.c.started_at.is_not(None)]
+    tx.execute(update(campaigns).where(*begun).values(audience=count, fanned_out_at=now))
+    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
+    tx.execute(update(deliveries).where(*waiting).values(state="skipped", reason="cancelled", finished_at=now))
+
+
+def finish_if_done(tx: Tx, campaign_id: int, now: datetime) -> bool:
+    """Marks a campaign as sent once everybody in its audience has an outcome."""
+    return bool(finish_done(tx, [campaign_id], now))
+
+
+def finish_done(tx: Tx, campaign_ids: Iterable[int], now: datetime) -> list[int]:
+    """`finish_if_done` for many; returns those that are finished now."""
+    still_open = exists().where(deliveries.c.campaign_id == campaigns.c.id, deliveries.c.state.in_(OPEN))
+    done = (
+        update(campaigns)
+        .where(
+            campaigns.c.id.in_(tuple(campaign_ids)),
+            campaigns.c.state == "sending",
+            campaigns.c.fanned_out_at.is_not(None),
+            ~still_open,
+        )
+        .values(state="sent", finished_at=now)
+        .returning(campaigns.c.id)
+    )
+    return list(tx.execute(done).scalars())
+
+
+def find(tx: Tx, shop_id: int, campaign_id: int) -> Campaign:
+    """One campaign of this shop. Raises NotFound."""
+    row = tx.execute(_campaigns(campaigns.c.shop_id == shop_id, campaigns.c.id == campaign_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such campaign.")
+    return Campaign(*row)
+
+
+def every(tx: Tx, shop_id: int) -> list[Campaign]:
+    """All campaigns of this shop, the one last changed first."""
+    found = _campaigns(campaigns.c.shop_id == shop_id)
+    return [Campaign(*row) for row in tx.execute(found.order_by(campaigns.c.updated_at.desc(), campaigns.c.id.desc()))]
+
+
+def _campaigns(*conditions: ColumnElement[bool]) -> Any:
+    return select(*(campaigns.c[name] for name in Campaign.__dataclass_fields__)).where(*conditions)
+
+
+def _step(
+    tx: Tx, shop_id: int, campaign_id: int, from_states: tuple[str, ...], values: dict[str, Any], deed: str
+) -> None:
+    """Changes the row if it is in one of `from_states`; else says why not."""
+    here = [campaigns.c.id == campaign_id, campaigns.c.shop_id == shop_id]
+    changed = tx.execute(
+        update(campaigns).where(*here, campaigns.c.state.in_(from_states)).values(**values).returning(campaigns.c.id)
+    ).all()
+    if not changed:
+        raise BeckonError(_why_not(find(tx, shop_id, campaign_id), deed))
+
+
+_STANDS = {
+    "draft": "it is a draft",
+    "scheduled": "it is scheduled; take it back first",
+    "sending": "it is being sent",
+    "paused": "it is paused",
+    "sent": "it has been sent",
+    "cancelled": "it was cancelled",
+}
+
+
+def _why_not(campaign: Campaign, deed: str) -> str:
+    return f"“{campaign.name}” cannot {deed}: {_STANDS[campaign.state]}."
+
+
+def _beginning(tx: Tx, shop_id: int, segment_id: int | None, now: datetime) -> dict[str, Any]:
+    try:
+        query = _segment_query(tx, shop_id, segment_id) if segment_id is not None else ""
+        audience = reach(tx, shop_id, query, now).reachable
+    except (NotFound, SegmentError) as error:
+        return {"state": "draft", "scheduled_at": None, "reason": f"It was not sent: {error}"}
+    last_person = tx.execute(select(func.max(people.c.id)).where(people.c.shop_id == shop_id)).scalar_one()
+    return {
+        "state": "sending",
+        "started_at": now,
+        "query": query,
+        "audience": audience,
+        "cursor": 0,
+        "last_person": last_person or 0,
+        "hinted_at": now,
+    }
+
+
+def _segment_query(tx: Tx, shop_id: int, segment_id: int) -> str:
+    found = tx.execute(
+        select(segments.c.query).where(
+            segments.c.id == segment_id, segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("Its segment does not exist any more. Choose another one.")
+    return str(found)
+
+
+def _is_link(url: str) -> bool:
+    if url.startswith("/"):
+        return not url.startswith("//")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

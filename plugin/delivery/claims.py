@@ -1,0 +1,225 @@
+"""Taking deliveries for sending, each by one worker only, and everything that is checked at the last moment.
+
+What changed since a delivery was written decides here: the person left, the campaign was paused or cancelled, the cart
+was bought, the push service asked for patience, the message's time is over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from plugin.automation import steps
+from plugin.automation.carts import LeftCart, left_carts
+from plugin.base import settings
+from plugin.base.errors import BeckonError
+from plugin.campaign import lifecycle
+from plugin.store.engine import Tx
+from plugin.store.tables import campaigns, deliveries, people, services, shops, subscriptions
+
+from .compose import Composed, compose
+from .pace import spread
+from .push import Push
+from .vapid import VapidKey
+
+WAITING = ("queued", "unknown")
+"""States from which a delivery may be claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours to send, and what recording its answer needs."""
+
+    push: Push
+    shop_id: int
+    campaign_id: int | None
+    subscription_id: int
+    service: str
+    attempts: int
+    """Counts claims, this one included: names this claim among those of the same delivery."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The delivery gets an outcome without being sent."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now. `until` None: somebody has to resume the campaign."""
+
+    until: datetime | None = None
+
+
+Verdict = Composed | Close | Wait
+
+
+def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
+    """Those of `ids` that are to be sent now by the caller; the others wait, or have their outcome."""
+    rows = _waiting(tx, ids, now)
+    left = _left_carts(tx, rows)
+    verdicts = {row.id: _judge(row, left.get(row.enrollment_id), now) for row in rows}
+    _close(tx, rows, verdicts, now)
+    _postpone(tx, verdicts)
+    mine = _take(tx, [key for key, verdict in verdicts.items() if isinstance(verdict, Composed)], now)
+    _keep_proof(tx, mine, verdicts)
+    return [_claimed(row, mine[row.id], verdicts[row.id], now) for row in rows if row.id in mine]
+
+
+def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
+    query = (
+        select(
+            deliveries.c.id,
+            deliveries.c.shop_id,
+            deliveries.c.campaign_id,
+            deliveries.c.enrollment_id,
+            deliveries.c.subscription_id,
+            deliveries.c.token,
+            deliveries.c.state,
+            deliveries.c.expires_at,
+            subscriptions.c.state.label("subscription"),
+            subscriptions.c.endpoint,
+            subscriptions.c.service,
+            subscriptions.c.p256dh,
+            subscriptions.c.auth,
+            services.c.slow_until,
+            people.c.number_of_orders,
+            people.c.amount_spent,
+            people.c.customer_deleted_at,
+            campaigns.c.state.label("campaign"),
+            campaigns.c.name.label("campaign_name"),
+            campaigns.c.title,
+            campaigns.c.body,
+            campaigns.c.url,
+            campaigns.c.image_url,
+            campaigns.c.urgency,
+            shops.c.domain,
+            shops.c.name.label("shop_name"),
+            shops.c.currency,
+            shops.c.storefront_url,
+            shops.c.uninstalled_at,
+            shops.c.vapid_private,
+            shops.c.vapid_public,
+        )
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .join(people, people.c.id == deliveries.c.person_id)
+        .join(shops, shops.c.id == deliveries.c.shop_id)
+        .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .outerjoin(services, services.c.host == subscriptions.c.service)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+    )
+    return tx.execute(query).all()
+
+
+def _left_carts(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, LeftCart]:
+    of_shop: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.enrollment_id is not None:
+            of_shop[row.shop_id].append(row.enrollment_id)
+    return {key: cart for shop_id, ids in of_shop.items() for key, cart in left_carts(tx, shop_id, ids).items()}
+
+
+def _judge(row: Row[Any], cart: LeftCart | None, now: datetime) -> Verdict:
+    if (reason := _left_out(row, cart)) is not None:
+        return Close("skipped", reason)
+    if row.campaign == "paused":
+        return Wait()
+    if row.expires_at <= now:
+        once = " It may have arrived before: the worker that sent it stopped." if row.state == "unknown" else ""
+        return Close("expired", f"Its time was over before it could be sent.{once}")
+    if row.slow_until is not None and row.slow_until > now:
+        return Wait(spread(row.slow_until, row.slow_until - now, row.id))
+    try:
+        return compose(row, cart)
+    except BeckonError as error:
+        return Close("failed", str(error))
+
+
+def _left_out(row: Row[Any], cart: LeftCart | None) -> str | None:
+    """The reason for which this person is not to be sent it at all."""
+    if row.uninstalled_at is not None:
+        return steps.UNINSTALLED
+    if row.campaign == "cancelled":
+        return "cancelled"
+    if row.subscription != "active":
+        return "unsubscribed" if row.subscription == "unsubscribed" else "browser gone"
+    if row.customer_deleted_at is not None:
+        return "deleted in Shopify"
+    if row.enrollment_id is not None:
+        return cart.why_not if cart else steps.GONE
+    return None
+
+
+def _close(tx: Tx, rows: Sequence[Row[Any]], verdicts: Mapping[int, Verdict], now: datetime) -> None:
+    closed = [(row, verdict) for row in rows if isinstance(verdict := verdicts[row.id], Close)]
+    of_verdict: dict[Close, list[Row[Any]]] = defaultdict(list)
+    for row, verdict in closed:
+        of_verdict[verdict].append(row)
+    for verdict, alike in of_verdict.items():
+        open_ones = [deliveries.c.id.in_([row.id for row in alike]), deliveries.c.state.in_(WAITING)]
+        tx.execute(
+            update(deliveries).where(*open_ones).values(state=verdict.state, reason=verdict.reason, finished_at=now)
+        )
+        enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
+        if enrolled and verdict.state == "skipped":
+            steps.stop(tx, enrolled, verdict.reason, now)
+    lifecycle.finish_done(tx, {row.campaign_id for row, _ in closed if row.campaign_id is not None}, now)
+
+
+def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
+    later = [
+        {"its_id": key, "its_due": verdict.until, "its_hint": verdict.until - settings.current().lease}
+        for key, verdict in verdicts.items()
+        if isinstance(verdict, Wait) and verdict.until is not None
+    ]
+    if later:
+        waiting = [deliveries.c.id == bindparam("its_id"), deliveries.c.state.in_(WAITING)]
+        until = update(deliveries).where(*waiting)
+        tx.execute(until.values(due_at=bindparam("its_due"), hinted_at=bindparam("its_hint")), later)
+
+
+def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """Delivery id → its attempts. Of two workers who want the same one, one gets it."""
+    taken = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+        .values(state="sending", claimed_at=now, attempts=deliveries.c.attempts + 1)
+        .returning(deliveries.c.id, deliveries.c.attempts)
+    )
+    return dict(tx.execute(taken).tuples().all())
+
+
+def _keep_proof(tx: Tx, mine: Mapping[int, int], verdicts: Mapping[int, Verdict]) -> None:
+    proofs = [
+        {"its_id": key, "its_message": verdict.proof}
+        for key in mine
+        if isinstance(verdict := verdicts[key], Composed) and verdict.proof is not None
+    ]
+    if proofs:
+        its_own = update(deliveries).where(deliveries.c.id == bindparam("its_id"))
+        tx.execute(its_own.values(message=bindparam("its_message")), proofs)
+
+
+def _claimed(row: Row[Any], attempts: int, composed: Verdict, now: datetime) -> Claimed:
+    assert isinstance(composed, Composed)
+    push = Push(
+        delivery_id=row.id,
+        endpoint=row.endpoint,
+        p256dh=row.p256dh,
+        auth=row.auth,
+        payload=composed.payload,
+        topic=row.token,
+        ttl=int((row.expires_at - now).total_seconds()),
+        urgency=row.urgency or "normal",
+        vapid=VapidKey(private=row.vapid_private, public=row.vapid_public),
+    )
+    return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, attempts, row.expires_at)

@@ -1,0 +1,184 @@
+"""What became of the deliveries that were sent: one outcome for each, or a time to try again.
+
+| answer      | delivery                         | and                                        |
+|-------------|----------------------------------|--------------------------------------------|
+| sent        | sent                             |                                            |
+| gone        | gone                             | the subscription ends, with its ledger row |
+| throttled   | queued, after `Retry-After`      | its push service is given a rest           |
+| too long    | rejected                         | the subscriber stays                       |
+| rejected    | rejected                         | the campaign pauses; the subscriber stays  |
+| unavailable | queued, after a growing wait     |                                            |
+
+A try that would come after the message's time is over is not made: the delivery is `expired`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from plugin.audience import consent
+from plugin.base import settings
+from plugin.campaign import lifecycle
+from plugin.store.engine import Tx
+from plugin.store.tables import campaigns, deliveries, services
+from plugin.store.upsert import upsert
+
+from .claims import Claimed
+from .outcome import Answer, Outcome
+from .pace import after_silence, after_throttle, spread
+
+OPEN = lifecycle.OPEN
+FINAL = {Outcome.SENT: "sent", Outcome.GONE: "gone", Outcome.TOO_LONG: "rejected", Outcome.REJECTED: "rejected"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A final state, why, and the push service's last answer."""
+
+    state: str
+    reason: str | None
+    status: int | None
+
+
+def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: datetime) -> None:
+    """Records `answers` to what was `claimed`. A claim without an answer stays open and becomes unknown."""
+    mine = {each.push.delivery_id: each for each in claimed}
+    answered = [(mine[answer.delivery_id], answer) for answer in answers if answer.delivery_id in mine]
+    states = _hold_campaigns(tx, answered)
+    endings = {answer.delivery_id: _ending(answer) for _, answer in answered if answer.outcome in FINAL}
+    again = _again(answered, _rests(tx, answered, now), now)
+    for each, answer in answered:
+        if answer.delivery_id in again and (ending := _too_late(each, again, answer, states)):
+            endings[answer.delivery_id] = ending
+            del again[answer.delivery_id]
+    _end(tx, endings, mine, now)
+    _try_again(tx, again, mine, answered)
+    _end_subscriptions(tx, answered, now)
+    _pause_campaigns(tx, answered, now)
+    lifecycle.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
+
+
+def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:
+    """Campaign id → state, of those that get work back or may pause: held, so that a cancellation waits for us."""
+    uneasy = {each.campaign_id for each, answer in answered if answer.outcome not in (Outcome.SENT, Outcome.GONE)}
+    held = (
+        select(campaigns.c.id, campaigns.c.state)
+        .where(campaigns.c.id.in_(uneasy - {None}))
+        .order_by(campaigns.c.id)
+        .with_for_update()
+    )
+    return dict(tx.execute(held).tuples().all())
+
+
+def _ending(answer: Answer) -> Ending:
+    state = FINAL[answer.outcome]
+    return Ending(state, None if state == "sent" else answer.reason, answer.status)
+
+
+def _rests(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> dict[str, timedelta]:
+    """Push service → how long it wants rest. Kept, so that nobody else's batch disturbs it meanwhile."""
+    rests: dict[str, timedelta] = {}
+    for each, answer in answered:
+        if answer.outcome is Outcome.THROTTLED:
+            rests[each.service] = max(rests.get(each.service, timedelta()), after_throttle(answer.retry_after))
+    rows = [{"host": host, "slow_until": now + rest} for host, rest in sorted(rests.items())]
+    upsert(tx, services, rows, key=["host"], newer="slow_until")
+    return rests
+
+
+def _again(
+    answered: Sequence[tuple[Claimed, Answer]], rests: Mapping[str, timedelta], now: datetime
+) -> dict[int, datetime]:
+    """Delivery id → when to try it again."""
+    waits: dict[int, timedelta] = {}
+    for each, answer in answered:
+        if answer.outcome is Outcome.THROTTLED:
+            waits[answer.delivery_id] = rests[each.service]
+        elif answer.outcome is Outcome.UNAVAILABLE:
+            waits[answer.delivery_id] = after_silence(each.attempts, answer.retry_after)
+    return {key: spread(now + wait, wait, key) for key, wait in waits.items()}
+
+
+def _too_late(each: Claimed, again: Mapping[int, datetime], answer: Answer, states: Mapping[int, str]) -> Ending | None:
+    if each.campaign_id is not None and states.get(each.campaign_id) == "cancelled":
+        return Ending("skipped", "cancelled", answer.status)
+    if again[answer.delivery_id] >= each.expires_at:
+        return Ending("expired", f"Its time was over before it could be sent. {answer.reason}", answer.status)
+    return None
+
+
+def _end(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:
+    """One outcome stays, but for `sent`: that the push service took it is true whatever we believed meanwhile."""
+    alike: dict[tuple[Ending, int], list[int]] = defaultdict(list)
+    for key, ending in endings.items():
+        claim_of = 0 if ending.state == "sent" else mine[key].attempts
+        alike[ending, claim_of].append(key)
+    for (ending, attempts), ids in alike.items():
+        if ending.state == "sent":
+            still = deliveries.c.state != "sent"
+        else:
+            still = deliveries.c.state.in_(OPEN) & (deliveries.c.attempts == attempts)
+        tx.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids), still)
+            .values(state=ending.state, reason=ending.reason, status=ending.status, finished_at=now)
+        )
+
+
+def _try_again(
+    tx: Tx,
+    again: Mapping[int, datetime],
+    mine: Mapping[int, Claimed],
+    answered: Sequence[tuple[Claimed, Answer]],
+) -> None:
+    """Back into the queue, unless another worker has claimed it since: then it is not ours any more."""
+    lease = settings.current().lease
+    rows = [
+        {
+            "its_id": answer.delivery_id,
+            "its_claim": each.attempts,
+            "its_due": again[answer.delivery_id],
+            "its_hint": again[answer.delivery_id] - lease,
+            "its_reason": answer.reason,
+            "its_status": answer.status,
+        }
+        for each, answer in answered
+        if answer.delivery_id in again
+    ]
+    if rows:
+        ours = [
+            deliveries.c.id == bindparam("its_id"),
+            deliveries.c.state.in_(("sending", "unknown")),
+            deliveries.c.attempts == bindparam("its_claim"),
+        ]
+        values = {
+            "due_at": bindparam("its_due"),
+            "hinted_at": bindparam("its_hint"),
+            "reason": bindparam("its_reason"),
+            "status": bindparam("its_status"),
+        }
+        tx.execute(update(deliveries).where(*ours).values(state="queued", **values), rows)
+
+
+def _end_subscriptions(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
+    why: dict[str, list[int]] = defaultdict(list)
+    for each, answer in answered:
+        if answer.outcome is Outcome.GONE:
+            why[answer.reason].append(each.subscription_id)
+    for reason, ids in why.items():
+        consent.gone(tx, ids, reason, now)
+
+
+def _pause_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
+    refused = {
+        each.campaign_id: f"{each.service} refused a message, so the rest waits. {answer.reason} Nobody was removed."
+        for each, answer in answered
+        if answer.concerns_everybody and each.campaign_id is not None
+    }
+    for campaign_id, reason in refused.items():
+        lifecycle.halt(tx, campaign_id, reason, now)

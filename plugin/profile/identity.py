@@ -1,0 +1,158 @@
+"""Who is who: a visitor is a browser, a person is one human as far as we know, a customer is one whom Shopify knows.
+
+An anonymous person who turns out to be a customer becomes it: everything of theirs moves. Two customers never merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, select
+
+from plugin.store.batches import batches
+from plugin.store.engine import Tx
+from plugin.store.tables import (
+    carts,
+    consents,
+    deliveries,
+    enrollments,
+    order_lines,
+    orders,
+    people,
+    shops,
+    subscriptions,
+    views,
+    visitors,
+)
+
+from . import metrics
+
+_MOVING = (visitors, subscriptions, consents, carts, views, enrollments, orders, order_lines)
+
+
+def hold(tx: Tx, shop_id: int) -> None:
+    """One at a time per shop: until the end of `tx`, nobody else changes profiles of this shop.
+
+    So what follows may read and write as if it were alone. (SQLite has one writer anyway; `NO KEY` lets others
+    insert rows that point to the shop.)
+    """
+    tx.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update(key_share=True))
+
+
+def person_of(tx: Tx, shop_id: int, *, visitor: str, customer_id: int | None, now: datetime) -> int:
+    """The person behind a browser, found or made; `customer_id` when Shopify says who is logged in."""
+    hold(tx, shop_id)
+    known = _visitor(tx, shop_id, visitor)
+    if known is None:
+        person_id = _new_anonymous(tx, shop_id, now) if customer_id is None else customer(tx, shop_id, customer_id, now)
+        tx.execute(
+            visitors.insert().values(
+                shop_id=shop_id, person_id=person_id, token=visitor, created_at=now, last_seen_at=now
+            )
+        )
+        return person_id
+    tx.execute(
+        visitors.update().where(visitors.c.id == known.id, visitors.c.last_seen_at < now).values(last_seen_at=now)
+    )
+    if customer_id is None or customer_id == known.customer_id:
+        return int(known.person_id)
+    return _recognise(tx, shop_id, known, customer_id, now)
+
+
+def customer(tx: Tx, shop_id: int, customer_id: int, now: datetime) -> int:
+    """The person who is this customer, found or made."""
+    return customers(tx, shop_id, {customer_id}, now)[customer_id]
+
+
+def customers(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """Customer id → person id, found or made."""
+    found = _find_customers(tx, shop_id, customer_ids)
+    missing = sorted(set(customer_ids) - found.keys())
+    if missing:
+        tx.execute(people.insert(), [{"shop_id": shop_id, "customer_id": one, "created_at": now} for one in missing])
+        found |= _find_customers(tx, shop_id, missing)
+    return found
+
+
+def link(tx: Tx, shop_id: int, one: int, other: int, now: datetime) -> int:
+    """Two persons seem to be one: the anonymous one becomes the other. Gives the person who stays.
+
+    Two different customers stay two (a family's tablet); then it is `one`.
+    """
+    if one == other:
+        return one
+    known = dict(
+        tx.execute(select(people.c.id, people.c.customer_id).where(people.c.id.in_((one, other)))).tuples().all()
+    )
+    if known[one] is not None and known[other] is not None:
+        return one
+    kept, gone = (one, other) if known[one] is not None or (known[other] is None and one < other) else (other, one)
+    merge(tx, shop_id, gone=gone, kept=kept, now=now)
+    return kept
+
+
+def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
+    """Everything of `gone` becomes that of `kept`."""
+    for table in _MOVING:
+        tx.execute(table.update().where(table.c.person_id == gone).values(person_id=kept))
+    twice = select(deliveries.c.campaign_id).where(
+        deliveries.c.person_id == kept, deliveries.c.campaign_id.is_not(None)
+    )
+    once = deliveries.c.campaign_id.is_(None) | deliveries.c.campaign_id.not_in(twice)
+    tx.execute(deliveries.update().where(deliveries.c.person_id == gone, once).values(person_id=kept))
+    if tx.execute(select(exists().where(deliveries.c.person_id == gone))).scalar():
+        # A campaign reached both before we knew: its deliveries must go on adding up, so the row stays, as nobody's.
+        tx.execute(people.update().where(people.c.id == gone).values(customer_deleted_at=now))
+    else:
+        tx.execute(people.delete().where(people.c.id == gone, people.c.shop_id == shop_id))
+    metrics.recompute(tx, shop_id, {gone, kept})
+
+
+def still_there(tx: Tx, shop_id: int, person_ids: Collection[int]) -> frozenset[int]:
+    """Those of the persons who have not become somebody else meanwhile."""
+    found: set[int] = set()
+    for some in batches(person_ids, 1_000):
+        found.update(
+            tx.execute(select(people.c.id).where(people.c.shop_id == shop_id, people.c.id.in_(some))).scalars()
+        )
+    return frozenset(found)
+
+
+def _recognise(tx: Tx, shop_id: int, visitor: Row[*tuple[Any, ...]], customer_id: int, now: datetime) -> int:
+    mine = int(visitor.person_id)
+    theirs = _find_customers(tx, shop_id, {customer_id}).get(customer_id)
+    if visitor.customer_id is None and theirs is None:
+        tx.execute(people.update().where(people.c.id == mine).values(customer_id=customer_id))
+        return mine
+    if visitor.customer_id is None and theirs is not None:
+        merge(tx, shop_id, gone=mine, kept=theirs, now=now)
+        return theirs
+    theirs = theirs or customer(tx, shop_id, customer_id, now)  # somebody else logged in on this browser
+    tx.execute(visitors.update().where(visitors.c.id == visitor.id).values(person_id=theirs))
+    return theirs
+
+
+def _visitor(tx: Tx, shop_id: int, token: str) -> Row[*tuple[Any, ...]] | None:
+    return tx.execute(
+        select(visitors.c.id, visitors.c.person_id, people.c.customer_id)
+        .join(people, people.c.id == visitors.c.person_id)
+        .where(visitors.c.shop_id == shop_id, visitors.c.token == token)
+    ).one_or_none()
+
+
+def _new_anonymous(tx: Tx, shop_id: int, now: datetime) -> int:
+    return int(tx.execute(people.insert().values(shop_id=shop_id, created_at=now).returning(people.c.id)).scalar_one())
+
+
+def _find_customers(tx: Tx, shop_id: int, customer_ids: Collection[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in batches(customer_ids, 1_000):
+        query = select(people.c.customer_id, people.c.id).where(
+            people.c.shop_id == shop_id, people.c.customer_id.in_(some)
+        )
+        found.update(
+            (customer_id, person_id) for customer_id, person_id in tx.execute(query) if customer_id is not None
+        )
+    return found

@@ -1,0 +1,101 @@
+"""Products with their tags and variants, each as its newest news told it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from plugin.ingest.events import Event, ProductChanged, ProductDeleted, Variant, VariantsFound
+from plugin.store.batches import batches
+from plugin.store.engine import Tx
+from plugin.store.tables import product_tags, products, variants
+from plugin.store.upsert import insert_new, upsert
+
+from .news import NEVER, newest, of_kind
+
+
+def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> tuple[int, ...]:
+    """Gives the ids of the products that changed."""
+    told = newest(of_kind(events, ProductChanged), lambda event: event.product_id, lambda event: event.updated_at)
+    deleted = of_kind(events, ProductDeleted)
+    versions = _versions(tx, shop_id, told)
+    fresh = [event for event in told.values() if versions.get(event.product_id, NEVER) <= event.updated_at]
+    _write(tx, shop_id, fresh)
+    for found in of_kind(events, VariantsFound):
+        insert_new(tx, variants, _variant_rows(shop_id, found.product_id, found.variants))
+    for gone in deleted:
+        _delete(tx, shop_id, gone)
+    return tuple(sorted({event.product_id for event in fresh} | {event.product_id for event in deleted}))
+
+
+def _versions(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, datetime]:
+    found: dict[int, datetime] = {}
+    for some in batches(product_ids, 1_000):
+        query = select(products.c.product_id, products.c.updated_at)
+        query = query.where(products.c.shop_id == shop_id, products.c.product_id.in_(some))
+        found.update(tx.execute(query).tuples().all())
+    return found
+
+
+def _write(tx: Tx, shop_id: int, fresh: Sequence[ProductChanged]) -> None:
+    upsert(tx, products, [_row(shop_id, event) for event in fresh], key=("shop_id", "product_id"), newer="updated_at")
+    for some in batches((event.product_id for event in fresh), 1_000):
+        for table in (product_tags, variants):
+            tx.execute(table.delete().where(table.c.shop_id == shop_id, table.c.product_id.in_(some)))
+    tags = {(event.product_id, tag.casefold()): tag for event in fresh for tag in event.tags}
+    rows = [{"shop_id": shop_id, "product_id": of, "tag": tag, "key": key} for (of, key), tag in tags.items()]
+    insert_new(tx, product_tags, rows)
+    all_variants = {
+        row["variant_id"]: row for event in fresh for row in _variant_rows(shop_id, event.product_id, event.variants)
+    }
+    upsert(tx, variants, list(all_variants.values()), key=("shop_id", "variant_id"))
+
+
+def _row(shop_id: int, event: ProductChanged) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "product_id": event.product_id,
+        "title": event.title,
+        "handle": event.handle,
+        "image_url": event.image_url,
+        "vendor": event.vendor,
+        "product_type": event.product_type,
+        "status": event.status,
+        "updated_at": event.updated_at,
+    }
+
+
+def _variant_rows(shop_id: int, product_id: int, some: Iterable[Variant]) -> list[dict[str, Any]]:
+    return [
+        {
+            "shop_id": shop_id,
+            "variant_id": variant.variant_id,
+            "product_id": product_id,
+            "title": variant.title,
+            "sku": variant.sku,
+            "price": variant.price,
+            "inventory": variant.inventory,
+        }
+        for variant in some
+    ]
+
+
+def _delete(tx: Tx, shop_id: int, gone: ProductDeleted) -> None:
+    """Orders still name it, so it stays, marked; one that we never saw is marked too, against late news."""
+    unknown = {
+        "shop_id": shop_id,
+        "product_id": gone.product_id,
+        "title": "",
+        "handle": "",
+        "status": "archived",
+        "updated_at": NEVER,
+    }
+    insert_new(tx, products, [unknown])
+    tx.execute(
+        products.update()
+        .where(products.c.shop_id == shop_id, products.c.product_id == gone.product_id)
+        .values(deleted_at=func.coalesce(products.c.deleted_at, gone.at))
+    )

@@ -17,8 +17,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itse
 Minor = BigInteger  # money: whole minor units (pence, cents), the currency beside it
 Json = JSON().with_variant(JSONB, "postgresql")
 
-_WITHOUT_MINOR_UNITS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+WITHOUT_MINOR_UNITS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 
 class Instant(TypeDecorator[datetime]):
@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
 
 def decimals(currency: str) -> int:
     """Digits after the point that `currency` (ISO 4217) has."""
-    return 0 if currency in _WITHOUT_MINOR_UNITS else 3 if currency in _THREE_DECIMALS else 2
+    return 0 if currency in WITHOUT_MINOR_UNITS else 3 if currency in THREE_DECIMALS else 2
 
 
 def minor_units(amount: str | int, currency: str) -> int:

@@ -1,0 +1,90 @@
+"""Query text → tokens. Every character of a query belongs to a token, to white space, or to an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .ast import Span
+from .errors import SegmentError
+
+MAX_LENGTH: Final = 20_000
+"""Characters of a query: room for a hundred clauses, or for lists of several hundred ids."""
+
+_TOKENS = re.compile(
+    r"""
+      (?P<space> [\s\u00a0\u2000-\u200b\u202f\u3000\ufeff]+ )
+    | (?P<text> '(?: \\. | [^'\\] )*' )
+    | (?P<moment> \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?![\w.:+-]) )
+    | (?P<day> \d{4}-\d\d-\d\d (?![\w.:-]) )
+    | (?P<strange_date> \d{1,4}[-/]\d{1,2}[-/]\d{1,4}[\w.:+-]* )
+    | (?P<ago> \d+_(?:day|week|month|year)s?_ago \b )
+    | (?P<offset> [+-]?\d+[dwmyDWMY] \b )
+    | (?P<number> [+-]?\d+(?:\.\d+)? (?![\w.]) )
+    | (?P<word> [A-Za-z_]\w*(?:\.\w+)* )
+    | (?P<sign> != | >= | <= | [=><(),:] )
+    """,
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+
+_COMPLAINTS = {
+    "'": "The text that begins here has no closing quote.",
+    '"': "Texts stand in single quotes, as in 'vip'.",
+    "‘": "Texts stand in straight single quotes, as in 'vip'.",
+    "’": "Texts stand in straight single quotes, as in 'vip'.",
+    "“": "Texts stand in straight single quotes, as in 'vip'.",
+    "£": "Amounts stand without a currency sign, as in 99.50.",
+    "$": "Amounts stand without a currency sign, as in 99.50.",
+    "€": "Amounts stand without a currency sign, as in 99.50.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the query. `kind` is a group's name above, or "end"."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+def tokens(query: str) -> list[Token]:
+    """The tokens of `query`, the last one of kind "end". Raises SegmentError."""
+    if len(query) > MAX_LENGTH:
+        raise SegmentError(
+            f"The query is too long: {len(query):,} characters, {MAX_LENGTH:,} at most.", query, MAX_LENGTH, len(query)
+        )
+    return list(_tokens(query))
+
+
+def _tokens(query: str) -> Iterator[Token]:
+    at = 0
+    while at < len(query):
+        found = _TOKENS.match(query, at)
+        if found is None or found.lastgroup is None:
+            raise SegmentError(_complaint(query, at), query, at, at + 1)
+        span = Span(at, found.end())
+        at = found.end()
+        if found.lastgroup == "strange_date":
+            sentence = "Dates are written 2026-11-18, or with the shop's time 2026-11-18T09:30:00."
+            raise SegmentError(sentence, query, span.start, span.end)
+        if found.lastgroup == "text":
+            _refuse_unstorable(query, span)
+        if found.lastgroup != "space":
+            yield Token(found.lastgroup, found.group(), span)
+    yield Token("end", "", Span(at, at))
+
+
+def _complaint(query: str, at: int) -> str:
+    if query[at].isascii() and query[at].isdigit():
+        return "This is neither a number (3 or 99.50) nor a date (2026-11-18 or -30d)."
+    return _COMPLAINTS.get(query[at]) or f"{query[at]!r} cannot stand here."
+
+
+def _refuse_unstorable(query: str, span: Span) -> None:
+    """No database holds U+0000, and half a surrogate pair is no character: nobody's tag has them."""
+    for at in range(span.start, span.end):
+        if query[at] == "\0" or "\ud800" <= query[at] <= "\udfff":
+            raise SegmentError(f"A text cannot hold {query[at]!r}.", query, at, at + 1)

@@ -1,0 +1,163 @@
+"""The operators: one row each, with its SQL, its Python and its words. To add one, add a row.
+
+Rows speak of values that are there. `missing` is the answer for a value that is not, so that every operator is total:
+True or False, never NULL. `!=` keeps people whose value is missing, as Shopify does.
+
+An operator's SQL and Python take the subject, then the operands. The subject is, by family:
+ORDERED, IDENTITY   SQL: a column; Python: its value. Operands of the ordered are ranges.
+LABEL, LIST         SQL: a function `some(key)`, true where the list holds `key`, `some()` where it holds anything;
+                    Python: a frozenset of keys.
+FLAG                SQL: a condition; Python: a bool.
+"""
+
+from __future__ import annotations
+
+import operator as python
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+
+from .kinds import Family
+
+PLAIN: Final = "{verb} {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """`words` is said of numbers and ids, `dated` of dates; `says` is the phrase around them."""
+
+    symbol: str
+    family: Family
+    sql: Callable[..., ColumnElement[bool]]
+    python: Callable[..., bool]
+    words: str = "{0}"
+    dated: str = ""
+    says: str = PLAIN
+    missing: bool = False
+
+
+ORDERED, IDENTITY, LABEL, LIST, FLAG = Family
+
+_ROWS = (
+    Operator(
+        "=",
+        ORDERED,
+        lambda column, at: and_(column >= at.start, column < at.end),
+        lambda value, at: at.start <= value < at.end,
+        words="exactly {0}",
+        dated="on {0}",
+    ),
+    Operator(
+        "!=",
+        ORDERED,
+        lambda column, at: or_(column < at.start, column >= at.end),
+        lambda value, at: not at.start <= value < at.end,
+        words="not exactly {0}",
+        dated="on another day than {0} (or never)",
+        missing=True,
+    ),
+    Operator(
+        ">",
+        ORDERED,
+        lambda column, at: column >= at.end,
+        lambda value, at: value >= at.end,
+        words="more than {0}",
+        dated="after {0}",
+    ),
+    Operator(
+        ">=",
+        ORDERED,
+        lambda column, at: column >= at.start,
+        lambda value, at: value >= at.start,
+        words="at least {0}",
+        dated="on or after {0}",
+    ),
+    Operator(
+        "<",
+        ORDERED,
+        lambda column, at: column < at.start,
+        lambda value, at: value < at.start,
+        words="less than {0}",
+        dated="before {0}",
+    ),
+    Operator(
+        "<=",
+        ORDERED,
+        lambda column, at: column < at.end,
+        lambda value, at: value < at.end,
+        words="at most {0}",
+        dated="on or before {0}",
+    ),
+    Operator(
+        "BETWEEN",
+        ORDERED,
+        lambda column, low, high: and_(column >= low.start, column < high.end),
+        lambda value, low, high: low.start <= value < high.end,
+        words="between {0} and {1}",
+        dated="between {0} and {1}",
+    ),
+    Operator("=", IDENTITY, python.eq, python.eq),
+    Operator("!=", IDENTITY, python.ne, python.ne, words="other than {0}", missing=True),
+    Operator(
+        "IN",
+        IDENTITY,
+        lambda column, *ids: column.in_(ids),
+        lambda value, *ids: value in ids,
+    ),
+    Operator(
+        "NOT IN",
+        IDENTITY,
+        lambda column, *ids: column.not_in(ids),
+        lambda value, *ids: value not in ids,
+        words="other than {0}",
+        missing=True,
+    ),
+    Operator("=", LABEL, lambda some, key: some(key), lambda held, key: key in held),
+    Operator("!=", LABEL, lambda some, key: not_(some(key)), lambda held, key: key not in held, words="other than {0}"),
+    Operator("CONTAINS", LIST, lambda some, key: some(key), lambda held, key: key in held),
+    Operator(
+        "NOT CONTAINS",
+        LIST,
+        lambda some, key: not_(some(key)),
+        lambda held, key: key not in held,
+        says="do not {verb} {words}",
+    ),
+    Operator("IS NULL", LIST, lambda some: not_(some()), lambda held: not held, says="do not have {noun}"),
+    Operator("IS NOT NULL", LIST, lambda some: some(), bool, says="have {noun}"),
+    *(
+        row
+        for family in (ORDERED, IDENTITY)
+        for row in (
+            Operator("IS NULL", family, lambda _: false(), lambda _: False, says="do not have {noun}", missing=True),
+            Operator("IS NOT NULL", family, lambda _: true(), lambda _: True, says="have {noun}"),
+        )
+    ),
+    Operator(
+        "=",
+        FLAG,
+        lambda condition, wanted: condition if wanted else not_(condition),
+        lambda value, wanted: value is wanted,
+        says="{words}{verb}",
+    ),
+    Operator(
+        "!=",
+        FLAG,
+        lambda condition, wanted: not_(condition) if wanted else condition,
+        lambda value, wanted: value is not wanted,
+        says="are not among those who {words}{verb}",
+    ),
+)
+
+OPERATORS: Final[dict[tuple[Family, str], Operator]] = {(row.family, row.symbol): row for row in _ROWS}
+
+
+def symbols(family: Family) -> list[str]:
+    """The operators of a family, as they are written."""
+    return [row.symbol for row in _ROWS if row.family is family]
+
+
+def judge(row: Operator, value: Any, operands: tuple[Any, ...]) -> bool:
+    """The answer of `row` in Python; None is a missing value."""
+    return row.missing if value is None else row.python(value, *operands)

@@ -1,0 +1,97 @@
+"""Checked tree → SQL, in SQLAlchemy Core and in what SQLite and PostgreSQL both speak.
+
+Conditions on behaviour start from the selective side: `people.id IN (SELECT person_id FROM order_lines WHERE …)` reads
+the buyers of a product from an index instead of asking every person. Missing values are told apart by
+`column IS NOT NULL AND …`: COALESCE would mean the same and throw the index away. No condition is ever NULL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select, true
+
+from plugin.store.tables import people, shops
+from plugin.store.types import THREE_DECIMALS, WITHOUT_MINOR_UNITS
+
+from .checked import All, AnyOf, Checked, Clause, Condition, Predicate, Rows, Subject
+from .evaluate import holds_for_none
+from .kinds import Family, Meaning, Money, Range
+
+
+def members(checked: Checked, shop_id: int) -> Select[tuple[int]]:
+    """Selects the ids of the people who belong to the segment."""
+    return select(people.c.id).where(condition(checked, shop_id))
+
+
+def condition(checked: Checked, shop_id: int) -> ColumnElement[bool]:
+    """True for the rows of `people` that belong to the segment: of this shop, and not deleted in Shopify."""
+    return and_(
+        people.c.shop_id == shop_id, people.c.customer_deleted_at.is_(None), _condition(checked.condition, shop_id)
+    )
+
+
+def clause_condition(clause: Clause, shop_id: int) -> ColumnElement[bool]:
+    """As `condition`, of one clause."""
+    return and_(people.c.shop_id == shop_id, people.c.customer_deleted_at.is_(None), _condition(clause, shop_id))
+
+
+def _condition(node: Condition, shop_id: int) -> ColumnElement[bool]:
+    match node:
+        case All(parts):
+            return and_(true(), *(_condition(part, shop_id) for part in parts))
+        case AnyOf(parts):
+            return or_(*(_condition(part, shop_id) for part in parts))
+        case Predicate():
+            return _test(node, shop_id)
+        case Rows():
+            found = _rows(node, shop_id)
+            return not_(found) if node.negated else found
+
+
+def _test(test: Predicate[Subject], shop_id: int) -> ColumnElement[bool]:
+    subject = test.subject.sql(shop_id)
+    answer = test.operator.sql(subject, *(_operand(operand.meaning, shop_id) for operand in test.operands))
+    if test.subject.kind.family not in (Family.ORDERED, Family.IDENTITY) or not _may_be_missing(subject):
+        return answer
+    return or_(subject.is_(None), answer) if test.operator.missing else and_(subject.is_not(None), answer)
+
+
+def _may_be_missing(subject: ColumnElement[Any]) -> bool:
+    return isinstance(subject, Column) and bool(subject.nullable)
+
+
+def _rows(node: Rows, shop_id: int) -> ColumnElement[bool]:
+    """People with matching rows. Totals of no rows are 0: where 0 is good enough, those who fall out are sought."""
+    rows = node.function.rows(shop_id).where(*(_test(test, shop_id) for test in node.each))
+    if not node.totals:
+        return people.c.id.in_(rows)
+    totals = and_(*(_test(test, shop_id) for test in node.totals))
+    grouped = rows.group_by(node.function.person)
+    if holds_for_none(node):
+        return people.c.id.not_in(grouped.having(not_(totals)))
+    return people.c.id.in_(grouped.having(totals))
+
+
+def _operand(meaning: Meaning, shop_id: int) -> Any:
+    match meaning:
+        case Money():
+            in_units = {decimals: meaning.minor(decimals) for decimals in (0, 2, 3)}
+            return Range(
+                _in_currency({decimals: units.start for decimals, units in in_units.items()}, shop_id),
+                _in_currency({decimals: units.end for decimals, units in in_units.items()}, shop_id),
+            )
+        case Range(int(start), int(end)):
+            return Range(literal(start, BigInteger), literal(end, BigInteger))
+        case _:
+            return meaning
+
+
+def _in_currency(amounts: dict[int, int], shop_id: int) -> ColumnElement[int]:
+    """The one of `amounts` (by decimals) that counts in the shop's minor units; read once, not for each row."""
+    by_currency = case(
+        (shops.c.currency.in_(WITHOUT_MINOR_UNITS), literal(amounts[0], BigInteger)),
+        (shops.c.currency.in_(THREE_DECIMALS), literal(amounts[3], BigInteger)),
+        else_=literal(amounts[2], BigInteger),
+    )
+    return select(by_currency).where(shops.c.id == shop_id).scalar_subquery()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 
@@ -27,7 +26,7 @@ KNOWN_HOSTS = frozenset(
 KNOWN_DOMAINS = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")  # the last: Edge on Windows
 LONGEST_ENDPOINT = 2_048
 
-_ENDPOINT = re.compile(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)", re.ASCII)
+_ENDPOINT = re.compile(r"https://([a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)/[!-~]*", re.ASCII)
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}", re.ASCII)
 
 
@@ -35,10 +34,15 @@ def service_of(endpoint: str) -> str:
     """The push service of `endpoint`, host or host:port. Raises Refused when we would not push there."""
     if len(endpoint) > LONGEST_ENDPOINT:
         raise Refused(f"The endpoint is {len(endpoint)} characters long; {LONGEST_ENDPOINT:,} is the most we take.")
-    if "#" in endpoint or "\\" in endpoint or not _ENDPOINT.fullmatch(endpoint):
+    found = _ENDPOINT.fullmatch(endpoint)
+    if found is None or "#" in endpoint or "\\" in endpoint:
         raise Refused(f"The endpoint {endpoint[:100]!r} is not a plain https address of a push service.")
-    service = urlsplit(endpoint).netloc.removesuffix(":443")
-    if service in KNOWN_HOSTS or service.endswith(KNOWN_DOMAINS) or f"https://{service}" in _allowed_origins():
+    service = found[1].removesuffix(":443")
+    if (
+        service in KNOWN_HOSTS
+        or service.endswith(KNOWN_DOMAINS)
+        or f"https://{service}" in settings.current().push_origins
+    ):
         return service
     raise Refused(f"{service!r} is not a push service we know. BECKON_PUSH_ORIGINS may name further ones.")
 
@@ -55,10 +59,6 @@ def keys_of(p256dh: str, auth: str) -> tuple[bytes, bytes]:
     except ValueError as error:
         raise Unreadable("The key p256dh is not a point on the curve P-256.") from error
     return point, secret
-
-
-def _allowed_origins() -> tuple[str, ...]:
-    return settings.current().push_origins
 
 
 def _base64url(name: str, text: str) -> bytes:

@@ -68,6 +68,9 @@ def from_environment(env: Mapping[str, str]) -> Settings:
     for entry in connect_to:
         if entry.count(":") != 3:
             raise BeckonError(f"BECKON_PUSH_CONNECT_TO: {entry!r} is not host:port:to-host:to-port.")
+    vapid_subject = env.get("BECKON_VAPID_SUBJECT") or "mailto:push@example.com"
+    if not vapid_subject.startswith(("mailto:", "https:")):
+        raise BeckonError(f"BECKON_VAPID_SUBJECT is {vapid_subject!r}; push services take mailto:… or https:… only.")
     return Settings(
         home=home,
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home}/beckon.sqlite3"),
@@ -84,7 +87,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         push_origins=_words(env.get("BECKON_PUSH_ORIGINS")),
         push_ca=Path(env["BECKON_PUSH_CA"]) if env.get("BECKON_PUSH_CA") else None,
         push_connect_to=connect_to,
-        vapid_subject=env.get("BECKON_VAPID_SUBJECT", "mailto:push@example.com"),
+        vapid_subject=vapid_subject,
         attribution=timedelta(days=_number(env, "BECKON_ATTRIBUTION_DAYS", 7)),
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),

@@ -30,6 +30,13 @@ LONGEST_ANSWER = 4_096
 """Bytes of an answer's body that we read; libcurl itself ends answers with headers of more than 300 kB."""
 
 
+class _Lent(socket.socket):
+    """pycurl hands libcurl a duplicate of the socket we open, so ours closes as soon as it is forgotten."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Line:
     """One request's way out: a libcurl handle, used again and again."""
 
@@ -63,7 +70,7 @@ class Line:
         if not (self.trusted or public(str(place[0]))):
             self.refused = str(place[0])
             return int(pycurl.SOCKET_BAD)
-        return socket.socket(family, kind, protocol)
+        return _Lent(family, kind, protocol)
 
     def _take(self, chunk: bytes) -> int:
         """Returns less than it was given when there is too much, which ends the transfer."""
@@ -147,7 +154,8 @@ _one_at_a_time = threading.Lock()
 
 @contextmanager
 def exchange() -> Iterator[Exchange]:
-    """The process's exchange, for one thread at a time. What raises inside ends the connections: transfers hang in it."""
+    """The process's exchange, for one thread at a time. What raises inside ends the connections: half-done
+    transfers hang in them."""
     global _exchange  # noqa: PLW0603  connections are a process's
     with _one_at_a_time:
         if _exchange is not None and _exchange.settings is not settings.current():

@@ -36,7 +36,7 @@ class Reply:
     """None: no answer, and `words` say why."""
     retry_after: timedelta | None
     words: str
-    """The beginning of the answer's body on one line, printable characters only."""
+    """The beginning of a refusal's body on one line, printable characters only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,17 @@ class Limits:
 
 
 USUAL = Limits()
+
+_NOT_CONNECTED = frozenset(
+    {
+        pycurl.E_COULDNT_RESOLVE_HOST,
+        pycurl.E_COULDNT_CONNECT,
+        pycurl.E_SSL_CONNECT_ERROR,
+        pycurl.E_PEER_FAILED_VERIFICATION,
+        pycurl.E_OPERATION_TIMEDOUT,
+    }
+)
+"""Errors of a service that nobody will reach, if there was no connection either; others are one request's own."""
 
 
 def within(lease: timedelta) -> Limits:
@@ -114,16 +125,22 @@ class _Flight:
         if error in (0, pycurl.E_WRITE_ERROR) and status:  # the latter: it said more than we read
             self.note_version(origin, line)
             wait = line.curl.getinfo(pycurl.RETRY_AFTER)
-            reply = Reply(status, timedelta(seconds=wait) if wait else None, _printable(line.body))
+            reply = Reply(
+                status, timedelta(seconds=wait) if wait else None, _printable(line.body) if status >= 300 else ""
+            )
         else:
             reply = _silent(_why(line, error, words))
-            if not line.curl.getinfo(pycurl.PRETRANSFER_TIME):  # no connection: the others need not try
-                for number in self.waiting[origin]:
-                    self.replies[number] = reply
-                self.waiting[origin].clear()
+            if error in _NOT_CONNECTED and not line.curl.getinfo(pycurl.PRETRANSFER_TIME):
+                self.give_up(origin, reply)
         self.replies[line.number] = reply
         self.lines.give_back(line)
         return origin
+
+    def give_up(self, origin: str, reply: Reply) -> None:
+        """Nobody is there: those who wait need not try."""
+        for number in self.waiting[origin]:
+            self.replies[number] = reply
+        self.waiting[origin].clear()
 
     def note_version(self, origin: str, line: Line) -> None:
         if line.curl.getinfo(pycurl.INFO_HTTP_VERSION) == pycurl.CURL_HTTP_VERSION_2_0:
@@ -143,7 +160,7 @@ def _why(line: Line, error: int, words: str) -> str:
 
 
 def _printable(body: bytearray) -> str:
-    text = body[:400].decode("utf-8", "replace") if body else ""
+    text = body[:400].decode("utf-8", "replace")
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
 
 

@@ -41,7 +41,7 @@ def _signed(key: VapidKey, origin: str, subject: str, hour: datetime) -> str:
     claims = {"aud": origin, "exp": int((hour + LIFETIME).timestamp()), "sub": subject}
     content = _json({"typ": "JWT", "alg": "ES256"}) + b"." + _json(claims)
     token = content + b"." + _base64url(_es256(key, content))
-    return f"vapid t={token.decode()}, k={_base64url(key.public).decode()}"
+    return f"vapid t={token.decode()},k={_base64url(key.public).decode()}"
 
 
 def _es256(key: VapidKey, content: bytes) -> bytes:

@@ -8,7 +8,8 @@ of a profile, of a row, or, for a parameter that is a total, of all matching row
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Select, func, not_, or_, select
@@ -60,15 +61,17 @@ class Parameter:
 class Function:
     """`orders_placed MATCHES (count > 2)`: is there a row that matches, or do the totals of those that do?
 
-    `rows` selects the person of each row, `person`; `says` is the sentence with a place for each parameter."""
+    `rows` selects the person of each row, `person`; `read` gives a profile's rows and `at` the time of one; `says` is
+    the sentence with a place for each parameter, `row` the word for a row."""
 
     name: str
     rows: Callable[[int], Select[tuple[int]]]
     person: Column[int]
     read: Callable[[Profile], Sequence[Any]]
+    at: Callable[[Any], datetime]
     says: str
     row: str
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter]
 
 
 def _column(column: ColumnElement[Any]) -> Callable[[int], ColumnElement[Any]]:
@@ -207,6 +210,7 @@ _ENTRIES: tuple[Attribute | Function, ...] = (
         rows=_purchases,
         person=order_lines.c.person_id,
         read=_read_purchases,
+        at=lambda line: line.placed_at,
         says="have bought {quantity}{sum_quantity}{id}{tag}{date}{count}",
         row="purchase",
         parameters=_by_name(
@@ -246,6 +250,7 @@ _ENTRIES: tuple[Attribute | Function, ...] = (
         rows=_orders_that_count,
         person=orders.c.person_id,
         read=lambda profile: profile.orders,
+        at=lambda order: order.placed_at,
         says="have placed {count}{amount}{date}{location_id}{app_id}{sum_amount}",
         row="order",
         parameters=_by_name(

@@ -1,0 +1,85 @@
+"""The merchant's saved segments: a name and a query that could be read when it was saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, func, select, update
+
+from plugin.base.errors import BeckonError, NotFound
+from plugin.store.engine import Tx
+from plugin.store.tables import segments, shops
+
+from .compile import compile_segment
+
+MAX_NAME: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`query` stands as the merchant wrote it."""
+
+    id: int
+    name: str
+    query: str
+    updated_at: datetime
+
+
+def create(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> int:
+    """Saves a new segment and returns its id. Raises BeckonError for its name, SegmentError for its query."""
+    values = _checked(tx, shop_id, name, query, now)
+    made = tx.execute(segments.insert().values(shop_id=shop_id, created_at=now, updated_at=now, **values))
+    return int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
+
+
+def save(tx: Tx, shop_id: int, segment_id: int, name: str, query: str, now: datetime) -> None:
+    """Changes name and query. Raises NotFound, and what `create` raises."""
+    values = _checked(tx, shop_id, name, query, now)
+    _change(tx, shop_id, segment_id, updated_at=now, **values)
+
+
+def delete(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> None:
+    """Takes the segment off the list; campaigns that went to it keep their report. Raises NotFound."""
+    _change(tx, shop_id, segment_id, deleted_at=now)
+
+
+def find(tx: Tx, shop_id: int, segment_id: int) -> Segment:
+    """One segment of the shop. Raises NotFound."""
+    row = tx.execute(_segments(shop_id).where(segments.c.id == segment_id)).first()
+    if row is None:
+        raise _missing(segment_id)
+    return Segment(row.id, row.name, row.query, row.updated_at)
+
+
+def every(tx: Tx, shop_id: int) -> list[Segment]:
+    """The shop's segments by name."""
+    rows = tx.execute(_segments(shop_id).order_by(func.lower(segments.c.name), segments.c.id))
+    return [Segment(row.id, row.name, row.query, row.updated_at) for row in rows]
+
+
+def _checked(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> dict[str, str]:
+    name = " ".join(name.replace("\0", " ").split())
+    if not name:
+        raise BeckonError("Give the segment a name.")
+    if len(name) > MAX_NAME:
+        raise BeckonError(f"The name is too long: {len(name)} characters, {MAX_NAME} at most.")
+    timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one()
+    compile_segment(query, now=now, timezone=timezone)
+    return {"name": name, "query": query.strip()}
+
+
+def _segments(shop_id: int) -> Select[tuple[int, str, str, datetime]]:
+    columns = (segments.c.id, segments.c.name, segments.c.query, segments.c.updated_at)
+    return select(*columns).where(segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None))
+
+
+def _change(tx: Tx, shop_id: int, segment_id: int, **values: object) -> None:
+    one = (segments.c.shop_id == shop_id, segments.c.id == segment_id, segments.c.deleted_at.is_(None))
+    if tx.execute(update(segments).where(*one).values(**values).returning(segments.c.id)).first() is None:
+        raise _missing(segment_id)
+
+
+def _missing(segment_id: int) -> NotFound:
+    return NotFound(f"There is no segment {segment_id} in this shop.")

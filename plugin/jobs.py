@@ -42,7 +42,7 @@ def start_campaign(campaign_id: int) -> None:
 
 
 def fan_out(campaign_id: int) -> None:
-    """audience → deliveries: some pages of a campaign, each in its own transaction and sent while the next is written."""
+    """audience → deliveries: some pages of a campaign, each its own transaction, sent while the next is written."""
     for _ in range(PAGES_A_JOB):
         with transaction() as tx:
             delivery_ids = fanout.next_page(tx, campaign_id, now())

@@ -6,14 +6,19 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 
 from plugin.store.engine import Tx
 from plugin.store.tables import consents, deliveries, people, subscriptions
 from plugin.store.upsert import upsert
 
 from .endpoints import service_of
+
+WITHDRAWN = ("unsubscribed", "withdrawn")
+GONE = ("gone", "ended")
+"""A subscription's state, and the kind of its row in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,10 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "timezone": agreed.timezone,
     }
     upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
-    found = _find(tx, shop_id, agreed.endpoint)
-    assert found is not None  # just written
-    subscription_id: int = found.id
+    subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
     if before is None or before.state != "active":
-        _note(tx, shop_id, person_id, subscription_id, "granted", now, page=agreed.page, wording=agreed.wording)
+        words = {"page": agreed.page, "wording": agreed.wording}
+        _note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
     if agreed.replaces and agreed.replaces != agreed.endpoint:
         _replace(tx, shop_id, agreed.replaces, subscription_id, now)
     return subscription_id
@@ -93,13 +97,13 @@ def withdraw(tx: Tx, shop_id: int, endpoint: str, now: datetime) -> bool:
     row = _find(tx, shop_id, endpoint)
     if row is None or row.state != "active":
         return False
-    _end(tx, [row.id], "unsubscribed", "withdrawn", "The person unsubscribed.", now)
+    _end(tx, [row.id], WITHDRAWN, "The person unsubscribed.", now)
     return True
 
 
 def gone(tx: Tx, subscription_ids: Iterable[int], why: str, now: datetime) -> int:
     """The push service says that these do not exist any more; returns how many were still active."""
-    return _end(tx, subscription_ids, "gone", "ended", why, now)
+    return _end(tx, subscription_ids, GONE, why, now)
 
 
 def overview(tx: Tx, shop_id: int) -> Overview:
@@ -142,12 +146,14 @@ def subscribers(tx: Tx, shop_id: int, *, limit: int = 50, offset: int = 0) -> li
     return [Subscriber(*row) for row in rows]
 
 
-def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[tuple[int, str, datetime]] | None:
-    return tx.execute(
-        select(subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at).where(
-            subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint)
-        )
-    ).one_or_none()
+def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[*tuple[Any, ...]] | None:
+    return tx.execute(_subscription(shop_id, endpoint)).one_or_none()
+
+
+def _subscription(shop_id: int, endpoint: str) -> Select[*tuple[Any, ...]]:
+    return select(subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at).where(
+        subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint)
+    )
 
 
 def _hash(endpoint: str) -> bytes:
@@ -159,7 +165,7 @@ def _replace(tx: Tx, shop_id: int, endpoint: str, by: int, now: datetime) -> Non
     former = _find(tx, shop_id, endpoint)
     if former is None or former.id == by:
         return
-    _end(tx, [former.id], "gone", "ended", "The browser changed its endpoint.", now)
+    _end(tx, [former.id], GONE, "The browser changed its endpoint.", now)
     tx.execute(
         update(deliveries)
         .where(deliveries.c.subscription_id == former.id, deliveries.c.state.in_(("queued", "unknown")))
@@ -167,7 +173,8 @@ def _replace(tx: Tx, shop_id: int, endpoint: str, by: int, now: datetime) -> Non
     )
 
 
-def _end(tx: Tx, ids: Iterable[int], state: str, kind: str, why: str, now: datetime) -> int:
+def _end(tx: Tx, ids: Iterable[int], how: tuple[str, str], why: str, now: datetime) -> int:
+    state, kind = how
     ended = tx.execute(
         update(subscriptions)
         .where(subscriptions.c.id.in_(tuple(ids)), subscriptions.c.state == "active")
@@ -175,15 +182,9 @@ def _end(tx: Tx, ids: Iterable[int], state: str, kind: str, why: str, now: datet
         .returning(subscriptions.c.id, subscriptions.c.shop_id, subscriptions.c.person_id)
     ).all()
     for row in ended:
-        _note(tx, row.shop_id, row.person_id, row.id, kind, now, why=why)
+        _note(tx, row.shop_id, row.person_id, subscription_id=row.id, kind=kind, at=now, why=why)
     return len(ended)
 
 
-def _note(
-    tx: Tx, shop_id: int, person_id: int, subscription_id: int, kind: str, now: datetime, **words: str | None
-) -> None:
-    tx.execute(
-        consents.insert().values(
-            shop_id=shop_id, person_id=person_id, subscription_id=subscription_id, kind=kind, at=now, **words
-        )
-    )
+def _note(tx: Tx, shop_id: int, person_id: int, **values: Any) -> None:
+    tx.execute(consents.insert().values(shop_id=shop_id, person_id=person_id, **values))

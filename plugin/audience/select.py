@@ -66,11 +66,11 @@ def sample(tx: Tx, shop_id: int, query: str, now: datetime, limit: int = 10) -> 
         .order_by(_reachable().desc(), people.c.last_order_at.is_(None), people.c.last_order_at.desc(), people.c.id)
         .limit(limit)
     )
-    return [Member(*row[:5], reachable=bool(row.reachable)) for row in rows]
+    return [Member(*row) for row in rows]
 
 
 def page(
-    tx: Tx, shop_id: int, query: str, now: datetime, after_person: int, last_person: int, limit: int
+    tx: Tx, shop_id: int, query: str, now: datetime, *, after_person: int, last_person: int, limit: int
 ) -> list[Recipient]:
     """The next `limit` recipients in the order of their ids, after one and up to another."""
     last_seen = (

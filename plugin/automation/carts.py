@@ -62,7 +62,7 @@ def left_carts(tx: Tx, shop_id: int, enrollment_ids: Collection[int]) -> dict[in
 
 
 def is_bought() -> ColumnElement[bool]:
-    """Of a row of carts joined to its enrollment: this cart was ordered, or the person ordered after its last change."""
+    """Of a row of carts joined to its enrollment: it was ordered, or the person ordered after its last change."""
     same_cart = orders.c.cart_token == carts.c.token
     same_person = and_(orders.c.person_id == enrollments.c.person_id, orders.c.placed_at >= carts.c.updated_at)
     of_shop = [orders.c.shop_id == carts.c.shop_id, orders.c.deleted_at.is_(None)]
@@ -71,7 +71,7 @@ def is_bought() -> ColumnElement[bool]:
     )
 
 
-def _sold(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, Row[Any]]:
+def _sold(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, Row[*tuple[Any, ...]]]:
     """The products that can still be bought."""
     found = select(products.c.product_id, products.c.title, products.c.handle, products.c.image_url).where(
         products.c.shop_id == shop_id,
@@ -82,7 +82,7 @@ def _sold(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, Row[A
     return {row.product_id: row for row in tx.execute(found)}
 
 
-def _judged(row: Row[Any], sold: dict[int, Row[Any]]) -> LeftCart:
+def _judged(row: Row[*tuple[Any, ...]], sold: dict[int, Row[*tuple[Any, ...]]]) -> LeftCart:
     lines = [line for line in row.lines if line["quantity"] > 0]
     line = _dearest([line for line in lines if line["product_id"] in sold])
     product = sold[line["product_id"]] if line else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, func, select
 
@@ -32,7 +33,7 @@ class Automation:
 def configure(
     tx: Tx, shop_id: int, recipe: str, *, enabled: bool, delay: timedelta, title: str, body: str, now: datetime
 ) -> None:
-    """Keeps the merchant's choice. Whoever waits keeps waiting; what happened before it is switched on triggers nothing.
+    """Keeps the merchant's choice. Whoever waits keeps waiting; what happened before it was on triggers nothing.
 
     The words' limits and merge tags: `plugin.message.check` says them.
     """
@@ -75,7 +76,7 @@ def overview(tx: Tx, shop_id: int) -> list[Automation]:
     return [find(tx, shop_id, recipe) for recipe in RECIPES]
 
 
-def _row(tx: Tx, shop_id: int, recipe: str) -> Row[tuple[int, bool, int, str, str, datetime | None]] | None:
+def _row(tx: Tx, shop_id: int, recipe: str) -> Row[*tuple[Any, ...]] | None:
     return tx.execute(
         select(
             automations.c.id,

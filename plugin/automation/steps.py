@@ -92,7 +92,7 @@ def _last_seen(tx: Tx, person_id: int) -> int | None:
     ).scalar_one_or_none()
 
 
-def _why_not(tx: Tx, mine: Row[Any], subscription_id: int | None) -> str | None:
+def _why_not(tx: Tx, mine: Row[*tuple[Any, ...]], subscription_id: int | None) -> str | None:
     cart = left_carts(tx, mine.shop_id, [mine.id]).get(mine.id)
     if cart is None:
         return GONE

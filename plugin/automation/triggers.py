@@ -64,7 +64,7 @@ def stop_bought(tx: Tx, shop_id: int, order_ids: Sequence[int], now: datetime) -
     return len(ended.all())
 
 
-def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Sequence[Row[Any]]:
+def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """Carts of people whom we can reach, that changed lately and are not bought."""
     reachable = exists().where(subscriptions.c.person_id == carts.c.person_id, subscriptions.c.state == "active")
     of_shop = [orders.c.shop_id == shop_id, orders.c.deleted_at.is_(None)]
@@ -84,7 +84,7 @@ def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Se
     return tx.execute(found).all()
 
 
-def _enrollment(automation_id: int, shop_id: int, cart: Row[Any], delay: timedelta, now: datetime) -> dict[str, Any]:
+def _enrollment(automation_id: int, shop_id: int, cart: Row[*tuple[Any, ...]], delay: timedelta, now: datetime) -> dict[str, Any]:
     return {
         "automation_id": automation_id,
         "shop_id": shop_id,
@@ -96,7 +96,7 @@ def _enrollment(automation_id: int, shop_id: int, cart: Row[Any], delay: timedel
     }
 
 
-def _arm_again(tx: Tx, automation_id: int, cart: Row[Any], delay: timedelta) -> None:
+def _arm_again(tx: Tx, automation_id: int, cart: Row[*tuple[Any, ...]], delay: timedelta) -> None:
     """A newer change moves the reminder, and wakes one that was stopped; one that was sent stays sent."""
     tx.execute(
         update(enrollments)

@@ -64,11 +64,8 @@ class Campaign:
 
 def create(tx: Tx, shop_id: int, now: datetime) -> int:
     """An empty draft."""
-    made = tx.execute(
-        campaigns.insert().values(shop_id=shop_id, name="New campaign", state="draft", created_at=now, updated_at=now)
-    ).inserted_primary_key
-    assert made is not None
-    return int(made[0])
+    values = {"shop_id": shop_id, "name": "New campaign", "state": "draft", "created_at": now, "updated_at": now}
+    return int(tx.execute(campaigns.insert().values(values).returning(campaigns.c.id)).scalar_one())
 
 
 def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) -> None:
@@ -84,7 +81,7 @@ def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) ->
         "segment_id": draft.segment_id,
         "updated_at": now,
     }
-    _step(tx, shop_id, campaign_id, ("draft",), values, "be changed")
+    _step(tx, shop_id, campaign_id, ("draft",), values=values, deed="be changed")
 
 
 def schedule(tx: Tx, shop_id: int, campaign_id: int, at: datetime, now: datetime) -> None:
@@ -101,13 +98,13 @@ def schedule(tx: Tx, shop_id: int, campaign_id: int, at: datetime, now: datetime
     if at < now:
         raise BeckonError("That time has passed. Choose a later one, or send now.")
     values = {"state": "scheduled", "scheduled_at": at, "updated_at": now, "reason": None, "hinted_at": None}
-    _step(tx, shop_id, campaign_id, ("draft",), values, "be scheduled")
+    _step(tx, shop_id, campaign_id, ("draft",), values=values, deed="be scheduled")
 
 
 def take_back(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     """Makes a scheduled campaign a draft again, as long as sending has not begun."""
     values = {"state": "draft", "scheduled_at": None, "updated_at": now}
-    _step(tx, shop_id, campaign_id, ("scheduled",), values, "be taken back")
+    _step(tx, shop_id, campaign_id, ("scheduled",), values=values, deed="be taken back")
 
 
 def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
@@ -140,7 +137,7 @@ def send_back(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
 def pause(tx: Tx, shop_id: int, campaign_id: int, now: datetime, reason: str | None = None) -> None:
     """Lets what is not sent yet wait."""
     values = {"state": "paused", "reason": reason or "You paused it.", "updated_at": now}
-    _step(tx, shop_id, campaign_id, ("sending",), values, "be paused")
+    _step(tx, shop_id, campaign_id, ("sending",), values=values, deed="be paused")
 
 
 def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
@@ -152,7 +149,7 @@ def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
 def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     """Goes on where it was paused."""
     values = {"state": "sending", "reason": None, "updated_at": now, "hinted_at": None}
-    _step(tx, shop_id, campaign_id, ("paused",), values, "go on")
+    _step(tx, shop_id, campaign_id, ("paused",), values=values, deed="go on")
     waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
     lately = [deliveries.c.hinted_at > now - settings.current().lease, deliveries.c.due_at <= now]
     tx.execute(update(deliveries).where(*waiting, *lately).values(hinted_at=None))  # the clock looks at once
@@ -162,7 +159,7 @@ def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
 def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     """Ends it for good: whoever has not been sent it will not be."""
     values = {"state": "cancelled", "finished_at": now, "updated_at": now, "reason": "You cancelled it."}
-    _step(tx, shop_id, campaign_id, ("scheduled", "sending", "paused"), values, "be cancelled")
+    _step(tx, shop_id, campaign_id, ("scheduled", "sending", "paused"), values=values, deed="be cancelled")
     count = select(func.count()).where(deliveries.c.campaign_id == campaign_id).scalar_subquery()
     begun = [campaigns.c.id == campaign_id, campaigns.c.started_at.is_not(None)]
     tx.execute(update(campaigns).where(*begun).values(audience=count, fanned_out_at=now))
@@ -211,7 +208,7 @@ def _campaigns(*conditions: ColumnElement[bool]) -> Any:
 
 
 def _step(
-    tx: Tx, shop_id: int, campaign_id: int, from_states: tuple[str, ...], values: dict[str, Any], deed: str
+    tx: Tx, shop_id: int, campaign_id: int, from_states: tuple[str, ...], *, values: dict[str, Any], deed: str
 ) -> None:
     """Changes the row if it is in one of `from_states`; else says why not."""
     here = [campaigns.c.id == campaign_id, campaigns.c.shop_id == shop_id]

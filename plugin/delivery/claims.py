@@ -70,12 +70,13 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     verdicts = {row.id: _judge(row, left.get(row.enrollment_id), now) for row in rows}
     _close(tx, rows, verdicts, now)
     _postpone(tx, verdicts)
-    mine = _take(tx, [key for key, verdict in verdicts.items() if isinstance(verdict, Composed)], now)
-    _keep_proof(tx, mine, verdicts)
-    return [_claimed(row, mine[row.id], verdicts[row.id], now) for row in rows if row.id in mine]
+    composed = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Composed)}
+    mine = _take(tx, list(composed), now)
+    _keep_proof(tx, {key: composed[key].proof for key in mine})
+    return [_claimed(row, mine[row.id], composed[row.id], now) for row in rows if row.id in mine]
 
 
-def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
+def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     query = (
         select(
             deliveries.c.id,
@@ -120,7 +121,7 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
     return tx.execute(query).all()
 
 
-def _left_carts(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, LeftCart]:
+def _left_carts(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCart]:
     of_shop: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         if row.enrollment_id is not None:
@@ -128,7 +129,7 @@ def _left_carts(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, LeftCart]:
     return {key: cart for shop_id, ids in of_shop.items() for key, cart in left_carts(tx, shop_id, ids).items()}
 
 
-def _judge(row: Row[Any], cart: LeftCart | None, now: datetime) -> Verdict:
+def _judge(row: Row[*tuple[Any, ...]], cart: LeftCart | None, now: datetime) -> Verdict:
     if (reason := _left_out(row, cart)) is not None:
         return Close("skipped", reason)
     if row.campaign == "paused":
@@ -144,7 +145,7 @@ def _judge(row: Row[Any], cart: LeftCart | None, now: datetime) -> Verdict:
         return Close("failed", str(error))
 
 
-def _left_out(row: Row[Any], cart: LeftCart | None) -> str | None:
+def _left_out(row: Row[*tuple[Any, ...]], cart: LeftCart | None) -> str | None:
     """The reason for which this person is not to be sent it at all."""
     if row.uninstalled_at is not None:
         return steps.UNINSTALLED
@@ -159,9 +160,9 @@ def _left_out(row: Row[Any], cart: LeftCart | None) -> str | None:
     return None
 
 
-def _close(tx: Tx, rows: Sequence[Row[Any]], verdicts: Mapping[int, Verdict], now: datetime) -> None:
+def _close(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]], verdicts: Mapping[int, Verdict], now: datetime) -> None:
     closed = [(row, verdict) for row in rows if isinstance(verdict := verdicts[row.id], Close)]
-    of_verdict: dict[Close, list[Row[Any]]] = defaultdict(list)
+    of_verdict: dict[Close, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row, verdict in closed:
         of_verdict[verdict].append(row)
     for verdict, alike in of_verdict.items():
@@ -198,19 +199,14 @@ def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
     return dict(tx.execute(taken).tuples().all())
 
 
-def _keep_proof(tx: Tx, mine: Mapping[int, int], verdicts: Mapping[int, Verdict]) -> None:
-    proofs = [
-        {"its_id": key, "its_message": verdict.proof}
-        for key in mine
-        if isinstance(verdict := verdicts[key], Composed) and verdict.proof is not None
-    ]
-    if proofs:
+def _keep_proof(tx: Tx, proofs: Mapping[int, dict[str, Any] | None]) -> None:
+    kept = [{"its_id": key, "its_message": proof} for key, proof in proofs.items() if proof is not None]
+    if kept:
         its_own = update(deliveries).where(deliveries.c.id == bindparam("its_id"))
-        tx.execute(its_own.values(message=bindparam("its_message")), proofs)
+        tx.execute(its_own.values(message=bindparam("its_message")), kept)
 
 
-def _claimed(row: Row[Any], attempts: int, composed: Verdict, now: datetime) -> Claimed:
-    assert isinstance(composed, Composed)
+def _claimed(row: Row[*tuple[Any, ...]], attempts: int, composed: Composed, now: datetime) -> Claimed:
     push = Push(
         delivery_id=row.id,
         endpoint=row.endpoint,

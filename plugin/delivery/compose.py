@@ -22,7 +22,7 @@ class Composed:
     proof: dict[str, Any] | None
 
 
-def compose(row: Row[Any], cart: LeftCart | None) -> Composed:
+def compose(row: Row[*tuple[Any, ...]], cart: LeftCart | None) -> Composed:
     """The message of `row` (a delivery with its campaign, person and shop). Raises MergeError, BadLink or Unusable."""
     storefront = row.storefront_url or f"https://{row.domain}"
     if cart is None:
@@ -34,7 +34,7 @@ def compose(row: Row[Any], cart: LeftCart | None) -> Composed:
     return _composed(message, row.token, RECIPES["abandoned_cart"].heading, keep=True)
 
 
-def _about_person(row: Row[Any]) -> dict[str, str | None]:
+def _about_person(row: Row[*tuple[Any, ...]]) -> dict[str, str | None]:
     ordered = row.number_of_orders > 0
     return {
         "shop.name": row.shop_name,
@@ -43,7 +43,7 @@ def _about_person(row: Row[Any]) -> dict[str, str | None]:
     }
 
 
-def _about_cart(row: Row[Any], cart: LeftCart) -> dict[str, str | None]:
+def _about_cart(row: Row[*tuple[Any, ...]], cart: LeftCart) -> dict[str, str | None]:
     return {
         "shop.name": row.shop_name,
         "product.title": cart.product,

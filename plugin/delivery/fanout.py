@@ -39,9 +39,9 @@ def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> lis
             campaign.shop_id,
             campaign.query,
             campaign.started_at,  # relative dates mean the same for everybody
-            campaign.cursor,
-            campaign.last_person,
-            limit,
+            after_person=campaign.cursor,
+            last_person=campaign.last_person,
+            limit=limit,
         )
     except SegmentError as error:
         lifecycle.halt(tx, campaign_id, f"Its segment cannot be read any more: {error}", now)
@@ -64,7 +64,7 @@ def standing_still(tx: Tx, now: datetime) -> list[int]:
     return list(tx.execute(hinted).scalars())
 
 
-def _delivery(campaign: Row[Any], person: Recipient, now: datetime) -> dict[str, Any]:
+def _delivery(campaign: Row[*tuple[Any, ...]], person: Recipient, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": campaign.shop_id,
         "person_id": person.person_id,

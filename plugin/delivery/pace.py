@@ -14,7 +14,7 @@ MOST_PATIENCE = timedelta(days=1)
 
 def after_silence(attempts: int, asked: timedelta | None) -> timedelta:
     """The wait after the `attempts`-th try that found nobody: it doubles, and is at least what was asked for."""
-    growing = min(FIRST * 2 ** min(attempts - 1, 20), LONGEST)
+    growing = min(FIRST * float(1 << min(attempts - 1, 20)), LONGEST)
     return max(growing, min(asked or timedelta(), MOST_PATIENCE))
 
 

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -156,7 +157,7 @@ def _try_again(
             deliveries.c.state.in_(("sending", "unknown")),
             deliveries.c.attempts == bindparam("its_claim"),
         ]
-        values = {
+        values: dict[str, Any] = {
             "due_at": bindparam("its_due"),
             "hinted_at": bindparam("its_hint"),
             "reason": bindparam("its_reason"),

@@ -1,4 +1,4 @@
-"""What is wrong, or not wise, about a message before it is sent: for the composer, and once more when sending begins."""
+"""What is wrong, or not wise, about a message: for the composer, and once more when sending begins."""
 
 from __future__ import annotations
 
@@ -35,9 +35,8 @@ def problems(template: Template, known_tags: Collection[str], storefront_url: st
     )
     for field, text, limit in fields:
         found += _about_text(field, text, limit, known_tags)
-    for field, text in (("url", template.url), ("image_url", template.image)):
-        if text is not None:
-            found += _about_link(field, text, storefront_url)
+    found += _about_link("url", template.url, storefront_url)
+    found += _about_link("image_url", template.image, storefront_url) if template.image else []
     return found
 
 

@@ -39,7 +39,15 @@ def insert(db: Db, number: int, countries: list[str], created_at: str) -> None:
     db.execute(
         "INSERT INTO customers (id, first_name, last_name, email, countries, created_at, updated_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, first, last, f"{first}.{last}.{number}@example.com".lower(), json.dumps(countries), created_at, created_at),
+        (
+            number,
+            first,
+            last,
+            f"{first}.{last}.{number}@example.com".lower(),
+            json.dumps(countries),
+            created_at,
+            created_at,
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""The pretend Admin API: token exchange, GraphQL, bulk operations."""

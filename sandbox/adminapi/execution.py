@@ -1,0 +1,84 @@
+"""Ordinary queries: graphql-core over the schema; every field is read by its row in fields/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, execute, parse, validate
+
+from sandbox.shop import number_of
+from sandbox.state import Json
+from sandbox.world import World
+
+from . import bulk, roots
+from .fields import FIELDS
+from .fields.reading import find
+from .plan import SCHEMA
+from .roots import Page
+
+
+def run(world: World, query: str, variables: Json) -> Json:
+    """`{"data": …}` and, if something went wrong, `errors`, as Shopify answers them."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return {"errors": [error.formatted]}
+    if problems := validate(SCHEMA, document):
+        return {"errors": [problem.formatted for problem in problems]}
+    result = execute(
+        SCHEMA, document, context_value=world, variable_values=variables, field_resolver=_resolve, type_resolver=_type
+    )
+    assert not hasattr(result, "__await__")
+    return dict(result.formatted)
+
+
+def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    world, kind, name = info.context, info.parent_type.name, info.field_name
+    if kind == "Query":
+        return _query(world, name, arguments)
+    if kind == "Mutation":
+        return _mutation(world, name, arguments)
+    if isinstance(source, dict) and kind not in {"LineItem", "ShippingLine"}:
+        return source[name]  # pages, payloads, counts
+    value = FIELDS[kind][name](world, source)
+    if isinstance(value, tuple):
+        return _connection(roots.page_of_list(value, arguments.get("first"), arguments.get("after")))
+    return value
+
+
+def _query(world: World, name: str, arguments: Json) -> Any:
+    if name in roots.TABLES:
+        first, after = arguments.get("first"), arguments.get("after")
+        return _connection(roots.page_of_table(world, roots.TABLES[name], arguments.get("query"), first, after))
+    if name.endswith("sCount"):
+        return roots.count(world, name.removesuffix("Count"), arguments.get("query"))
+    if "id" in arguments:
+        return roots.node(world, arguments["id"])
+    if name == "currentBulkOperation":
+        return world.db.execute("SELECT * FROM bulk ORDER BY id DESC LIMIT 1").fetchone()
+    return name  # shop, currentAppInstallation: nothing to look up, but something that is not null
+
+
+def _mutation(world: World, name: str, arguments: Json) -> Json:
+    if name == "bulkOperationRunQuery":
+        number, problems = bulk.begin(world, arguments["query"])
+        return {"bulkOperation": find(world, "bulk", number), "userErrors": problems}
+    number = number_of(arguments["id"])
+    world.db.execute("UPDATE bulk SET status = 'CANCELED' WHERE id = ? AND status = 'CREATED'", (number,))
+    return {"bulkOperation": find(world, "bulk", number), "userErrors": []}
+
+
+def _connection(page: Page) -> Json:
+    edges = [{"cursor": cursor, "node": node} for cursor, node in zip(page.cursors, page.nodes, strict=True)]
+    ends = {"startCursor": next(iter(page.cursors), None), "endCursor": page.cursors[-1] if page.cursors else None}
+    info = {"hasNextPage": page.after, "hasPreviousPage": page.before} | ends
+    return {"edges": edges, "nodes": list(page.nodes), "pageInfo": info}
+
+
+def _type(source: Any, _: GraphQLResolveInfo[Any], abstract: Any) -> str:
+    """Which type a row is, for `node(id:)` and for media."""
+    if abstract.name == "Media":
+        return "MediaImage"
+    columns = set(source.keys())
+    marks = {"handle": "Product", "first_name": "Customer", "query": "BulkOperation"}
+    return next((kind for column, kind in marks.items() if column in columns), "Order")

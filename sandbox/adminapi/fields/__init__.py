@@ -1,0 +1,34 @@
+"""One row per field of the schema: how it is read from the state. A bulk operation and an ordinary query use the same rows."""
+
+from __future__ import annotations
+
+from . import goods, house, people, sales
+from .reading import Field, Fields
+
+FIELDS: dict[str, Fields] = {
+    "AccessScope": house.ACCESS_SCOPE,
+    "App": house.APP,
+    "AppInstallation": house.APP_INSTALLATION,
+    "Attribute": sales.ATTRIBUTE,
+    "BulkOperation": house.BULK,
+    "Customer": people.CUSTOMER,
+    "Domain": house.DOMAIN,
+    "Image": goods.IMAGE,
+    "InventoryItem": goods.INVENTORY_ITEM,
+    "LineItem": sales.LINE,
+    "Location": house.LOCATION,
+    "MailingAddress": people.ADDRESS,
+    "MediaImage": goods.MEDIA,
+    "MediaPreviewImage": goods.PREVIEW,
+    "MoneyBag": sales.BAG,
+    "MoneyV2": sales.MONEY,
+    "Order": sales.ORDER,
+    "OrderApp": sales.ORDER_APP,
+    "Product": goods.PRODUCT,
+    "ProductVariant": goods.VARIANT,
+    "Refund": sales.REFUND,
+    "ShippingLine": sales.SHIPPING_LINE,
+    "Shop": house.SHOP,
+}
+
+__all__ = ["FIELDS", "Field"]

@@ -1,0 +1,61 @@
+"""Customers and addresses."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from sandbox import shop
+from sandbox.history.countries import NAMES
+from sandbox.shop import gid
+from sandbox.world import World
+
+from .reading import Fields, always, column, global_id, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A customer's or an order's: nothing but a country is known."""
+
+    owner: int
+    place: int
+    country: str
+
+
+def _addresses(_: World, customer: sqlite3.Row) -> tuple[Address, ...]:
+    return tuple(Address(customer["id"], place, code) for place, code in enumerate(json.loads(customer["countries"])))
+
+
+CUSTOMER: Fields = {
+    "id": global_id("Customer"),
+    "legacyResourceId": lambda _, row: str(row["id"]),
+    "displayName": lambda _, row: f"{row['first_name']} {row['last_name']}",
+    "firstName": column("first_name"),
+    "lastName": column("last_name"),
+    "email": column("email"),
+    "locale": always(shop.LOCALE),
+    "state": always("ENABLED"),
+    "tags": listed("tags"),
+    "note": always(None),
+    "numberOfOrders": lambda _, row: str(row["orders"]),
+    "amountSpent": column("spent"),
+    "lastOrder": lambda world, row: world.db.execute(
+        "SELECT * FROM orders WHERE customer_id = ? ORDER BY placed_at DESC, id DESC LIMIT 1", (row["id"],)
+    ).fetchone(),
+    "createdAt": column("created_at"),
+    "updatedAt": column("updated_at"),
+    "defaultAddress": lambda world, row: next(iter(_addresses(world, row)), None),
+    "addresses": lambda world, row: list(_addresses(world, row)),
+    "addressesV2": _addresses,
+    "orders": lambda world, row: tuple(
+        world.db.execute("SELECT * FROM orders WHERE customer_id = ? ORDER BY placed_at, id", (row["id"],))
+    ),
+}
+ADDRESS: Fields = {
+    "id": lambda _, at: f"{gid('MailingAddress', at.owner * 100 + at.place)}?model_name=CustomerAddress",
+    "country": lambda _, at: NAMES.get(at.country, at.country),
+    "countryCodeV2": lambda _, at: at.country,
+    "provinceCode": always(None),
+    "city": always(None),
+}

@@ -1,0 +1,103 @@
+"""Orders, their lines and refunds, and money."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from sandbox import shop
+from sandbox.money import pounds
+from sandbox.shop import gid
+from sandbox.world import World
+
+from .people import Address
+from .reading import Field, Fields, always, bag, column, find, global_id
+
+
+def _lines(kinds: tuple[str, ...]) -> Field:
+    return lambda _, order: tuple(line for line in json.loads(order["lines"]) if line["kind"] in kinds)
+
+
+def _shipping(order: sqlite3.Row) -> int:
+    return sum(line["price"] * line["quantity"] for line in json.loads(order["lines"]) if line["kind"] == "shipping")
+
+
+def _financial_status(_: World, order: sqlite3.Row) -> str:
+    if order["refunded"] == 0:
+        return "PAID"
+    return "REFUNDED" if order["refunded"] >= order["total"] else "PARTIALLY_REFUNDED"
+
+
+def _refunds(world: World, order: sqlite3.Row) -> list[sqlite3.Row]:
+    if order["refunded"] == 0:
+        return []
+    return world.db.execute("SELECT * FROM refunds WHERE order_id = ? ORDER BY id", (order["id"],)).fetchall()
+
+
+ORDER_APP: Fields = {"id": lambda _, number: gid("App", number), "name": always("Online Store")}
+ATTRIBUTE: Fields = {"key": column("key"), "value": column("value")}
+MONEY: Fields = {"amount": lambda _, amount: pounds(amount), "currencyCode": always(shop.CURRENCY)}
+BAG: Fields = {"shopMoney": lambda _, amount: amount, "presentmentMoney": lambda _, amount: amount}
+
+ORDER: Fields = {
+    "id": global_id("Order"),
+    "legacyResourceId": lambda _, row: str(row["id"]),
+    "name": lambda _, row: f"#{row['number']}",
+    "number": column("id"),
+    "email": column("email"),
+    "createdAt": column("placed_at"),
+    "processedAt": column("placed_at"),
+    "updatedAt": column("updated_at"),
+    "cancelledAt": column("cancelled_at"),
+    "closedAt": always(None),
+    "test": always(value=False),
+    "currencyCode": always(shop.CURRENCY),
+    "displayFinancialStatus": _financial_status,
+    "displayFulfillmentStatus": lambda _, row: "FULFILLED" if row["fulfilled"] else "UNFULFILLED",
+    "totalPriceSet": bag(lambda row: row["total"]),
+    "currentTotalPriceSet": bag(lambda row: max(0, row["total"] - row["refunded"])),
+    "subtotalPriceSet": bag(lambda row: row["total"] - _shipping(row)),
+    "totalShippingPriceSet": bag(_shipping),
+    "totalRefundedSet": bag(lambda row: row["refunded"]),
+    "netPaymentSet": bag(lambda row: row["total"] - row["refunded"]),
+    "cartToken": column("cart_token"),
+    "checkoutToken": column("checkout_token"),
+    "app": always(580_111),
+    "retailLocation": always(None),
+    "sourceName": always("web"),
+    "tags": always([]),
+    "discountCodes": always([]),
+    "customAttributes": always([]),
+    "customer": lambda world, row: find(world, "customers", row["customer_id"]),
+    "shippingAddress": lambda _, row: Address(row["id"], 0, row["country"]),
+    "billingAddress": lambda _, row: Address(row["id"], 1, row["country"]),
+    "refunds": _refunds,
+    "lineItems": _lines(("product", "custom")),
+    "shippingLines": _lines(("shipping",)),
+}
+LINE: Fields = {
+    "id": global_id("LineItem"),
+    "title": column("title"),
+    "name": column("title"),
+    "quantity": column("quantity"),
+    "currentQuantity": column("quantity"),
+    "sku": column("code"),
+    "product": lambda world, line: find(world, "products", line["product_id"]),
+    "variant": lambda world, line: find(world, "products", line["product_id"]),
+    "originalUnitPriceSet": bag(lambda line: line["price"]),
+    "discountedUnitPriceSet": bag(lambda line: line["price"]),
+    "originalTotalSet": bag(lambda line: line["price"] * line["quantity"]),
+}
+SHIPPING_LINE: Fields = {
+    "id": global_id("ShippingLine"),
+    "title": column("title"),
+    "code": column("code"),
+    "originalPriceSet": bag(lambda line: line["price"] * line["quantity"]),
+}
+REFUND: Fields = {
+    "id": global_id("Refund"),
+    "legacyResourceId": lambda _, row: str(row["id"]),
+    "createdAt": column("at"),
+    "note": lambda _, row: f"Cancelled by {row['number']}",
+    "totalRefundedSet": bag(lambda row: row["amount"]),
+}

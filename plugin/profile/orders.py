@@ -77,7 +77,7 @@ def _is_newer(event: OrderChanged, known: AnyRow | None) -> bool:
 def _owners(
     tx: Tx, shop_id: int, fresh: Sequence[OrderChanged], held: Collection[str], now: datetime
 ) -> dict[int, int | None]:
-    """Order id → person: the customer; for a guest the one whose cart it was. A customer's order tells whose cart it is."""
+    """Order id → person: the customer; a guest's by the cart; a customer's order tells whose cart it is."""
     person = identity.customers(tx, shop_id, {event.customer_id for event in fresh if event.customer_id}, now)
     for event in fresh:
         if event.customer_id and event.cart_token and event.cart_token in held:

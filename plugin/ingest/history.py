@@ -1,0 +1,212 @@
+"""Lines of a bulk operation's JSONL become events, a few hundred objects at a time.
+
+Every line is an object; children name their parent in `__parentId` and may stand anywhere after it. Those that come
+while their parent is still in hand go with it; the others follow as events of their own, so memory stays the same
+however long the file is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from plugin.base.errors import Unreadable
+
+from . import events
+from .events import Event, Line, OrderChanged, ProductChanged, Refund, ShopChanged, Variant
+from .payload import Part, country, currency, read, web_address
+
+KINDS = ("products", "customers", "orders")
+"""In the order in which they are loaded."""
+
+PARENTS = 500
+CHILDREN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events, and how far the file was read for them: bytes and objects, counted from its beginning."""
+
+    events: tuple[Event, ...]
+    offset: int
+    objects: int
+
+
+def batches_of(kind: str, lines: Iterable[bytes], *, offset: int, objects: int, currency: str) -> Iterator[Batch]:
+    """Reads `lines` (with their line ends), which begin at byte `offset`. Raises Unreadable naming the line."""
+    hand = _Hand(kind, currency)
+    for line in lines:
+        if line.strip():
+            part = read(f"history of {kind}, line {objects + 1}", line)
+            if hand.is_full(part):
+                yield Batch(hand.events(), offset, objects)
+                hand = _Hand(kind, currency)
+            hand.take(part)
+            objects += 1
+        offset += len(line)
+    yield Batch(hand.events(), offset, objects)
+
+
+def shop(told: Part, updated_at: datetime) -> ShopChanged:
+    """The answer to shop.graphql."""
+    of = told.part("shop")
+    return ShopChanged(
+        name=of.text("name"),
+        currency=currency(of, "currencyCode"),
+        timezone=of.text("ianaTimezone", 64),
+        storefront_url=web_address(of.part_if_any("primaryDomain"), "url"),
+        updated_at=updated_at,
+    )
+
+
+@dataclass(slots=True)
+class _Hand:
+    """Parents with those of their children that came soon enough, and children that came too late."""
+
+    kind: str
+    currency: str
+    parents: dict[str, tuple[Part, list[Part]]] = field(default_factory=dict)
+    strays: dict[str, list[Part]] = field(default_factory=dict)
+    children: int = 0
+
+    def is_full(self, coming: Part) -> bool:
+        """A parent begins the next batch, so that its children usually follow it there."""
+        if "__parentId" in coming.value:
+            return self.children >= CHILDREN
+        return len(self.parents) >= PARENTS or self.children >= CHILDREN
+
+    def take(self, part: Part) -> None:
+        parent_id = part.value.get("__parentId")
+        if parent_id is None:
+            self.parents[part.text("id")] = (part, [])
+            return
+        self.children += 1
+        if not isinstance(parent_id, str):
+            raise Unreadable(f'{part.of}: "__parentId" is not a text.')
+        if parent_id in self.parents:
+            self.parents[parent_id][1].append(part)
+        else:
+            self.strays.setdefault(parent_id, []).append(part)
+
+    def events(self) -> tuple[Event, ...]:
+        whole, more = _READERS[self.kind]
+        told = [whole(part, children, self.currency) for part, children in self.parents.values()]
+        return (*told, *(more(children, self.currency) for children in self.strays.values()))
+
+
+def _order(part: Part, children: list[Part], _shop_currency: str) -> OrderChanged:
+    unit = currency(part, "currencyCode")
+    app, location, customer = (part.part_if_any(key) for key in ("app", "retailLocation", "customer"))
+    lands = (country(part.part_if_any(f"{kind}Address"), "countryCodeV2") for kind in ("shipping", "billing"))
+    return OrderChanged(
+        order_id=part.id("id"),
+        name=part.text("name"),
+        customer_id=customer.id("id") if customer else None,
+        placed_at=part.instant_if_any("processedAt") or part.instant("createdAt"),
+        updated_at=part.instant("updatedAt"),
+        cancelled_at=part.instant_if_any("cancelledAt"),
+        currency=unit,
+        total=_shop_money(part, "totalPriceSet", unit),
+        refunds=tuple(
+            Refund(refund.id("id"), _shop_money(refund, "totalRefundedSet", unit))
+            for refund in part.parts_if_any("refunds")
+        ),
+        test=part.value.get("test") is True,
+        lines=tuple(_line(child, unit) for child in children),
+        cart_token=events.normal_cart_token(part.text_if_any("cartToken", 255) or "") or None,
+        checkout_token=part.text_if_any("checkoutToken", 255),
+        app_id=app.id("id") if app else None,
+        location_id=location.id("id") if location else None,
+        countries=tuple(dict.fromkeys(land for land in lands if land)),
+    )
+
+
+def _more_lines(children: list[Part], shop_currency: str) -> events.LinesFound:
+    lines = tuple(_line(child, shop_currency) for child in children)
+    return events.LinesFound(order_id=_parent_id(children), lines=lines)
+
+
+def _line(part: Part, unit: str) -> Line:
+    product, variant = part.part_if_any("product"), part.part_if_any("variant")
+    return Line(
+        product_id=product.id("id") if product else None,
+        variant_id=variant.id("id") if variant else None,
+        title=part.text("title"),
+        quantity=part.count("quantity"),
+        price=_shop_money(part, "originalUnitPriceSet", unit),
+        line_id=part.id("id"),
+    )
+
+
+def _customer(part: Part, children: list[Part], _shop_currency: str) -> events.CustomerChanged:
+    return events.CustomerChanged(
+        customer_id=part.id("id"),
+        added_at=part.instant("createdAt"),
+        updated_at=part.instant("updatedAt"),
+        locale=part.text_if_any("locale", 20),
+        countries=_countries(children),
+        tags=part.texts("tags"),
+    )
+
+
+def _more_countries(children: list[Part], _shop_currency: str) -> events.CountriesFound:
+    return events.CountriesFound(customer_id=_parent_id(children), countries=_countries(children))
+
+
+def _countries(children: list[Part]) -> tuple[str, ...]:
+    lands = (country(child, "countryCodeV2") for child in children)
+    return tuple(dict.fromkeys(land for land in lands if land))
+
+
+def _product(part: Part, children: list[Part], shop_currency: str) -> ProductChanged:
+    media = part.part_if_any("featuredMedia")
+    preview = media.part_if_any("preview") if media else None
+    image = preview.part_if_any("image") if preview else None
+    return ProductChanged(
+        product_id=part.id("id"),
+        title=part.text("title"),
+        handle=part.text("handle"),
+        image_url=web_address(image, "url"),
+        vendor=part.text_if_any("vendor"),
+        product_type=part.text_if_any("productType"),
+        status=part.text("status", 20).lower(),
+        tags=part.texts("tags"),
+        variants=tuple(_variant(child, shop_currency) for child in children),
+        updated_at=part.instant("updatedAt"),
+    )
+
+
+def _more_variants(children: list[Part], shop_currency: str) -> events.VariantsFound:
+    variants = tuple(_variant(child, shop_currency) for child in children)
+    return events.VariantsFound(product_id=_parent_id(children), variants=variants)
+
+
+def _variant(part: Part, shop_currency: str) -> Variant:
+    item = part.part_if_any("inventoryItem")
+    tracked = item is None or item.value.get("tracked") is not False
+    return Variant(
+        variant_id=part.id("id"),
+        title=part.text("title"),
+        sku=part.text_if_any("sku"),
+        price=part.money("price", shop_currency),
+        inventory=part.count("inventoryQuantity") if tracked and part.has("inventoryQuantity") else None,
+    )
+
+
+def _shop_money(part: Part, key: str, unit: str) -> int:
+    return part.part(key).part("shopMoney").money("amount", unit)
+
+
+def _parent_id(children: list[Part]) -> int:
+    return children[0].id("__parentId")
+
+
+_Whole = Callable[[Part, list[Part], str], Event]
+_More = Callable[[list[Part], str], Event]
+
+_READERS: dict[str, tuple[_Whole, _More]] = {
+    "products": (_product, _more_variants),
+    "customers": (_customer, _more_countries),
+    "orders": (_order, _more_lines),
+}

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from plugin.automation import steps, triggers
 from plugin.base.clock import now
-from plugin.campaign import lifecycle
+from plugin.campaign import sending
 from plugin.delivery import claims, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
 from plugin.profile.apply import Changes
@@ -35,8 +35,8 @@ def start_campaign(campaign_id: int) -> None:
     with transaction() as tx:
         reason = ready.why_not(tx, campaign_id)
         if reason is not None:
-            lifecycle.send_back(tx, campaign_id, reason, now())
-        started = lifecycle.start(tx, campaign_id, now())
+            sending.send_back(tx, campaign_id, reason, now())
+        started = sending.start(tx, campaign_id, now())
     if started:
         fan_out(campaign_id)
 

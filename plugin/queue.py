@@ -44,6 +44,16 @@ def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[i
     return True
 
 
+def backlog(queue: str) -> int | None:
+    """Jobs that wait in `queue`; None when Redis is away. Without Redis none ever waits."""
+    if settings.current().redis_url is None:
+        return 0
+    try:
+        return the_queue(queue).count
+    except RedisError:
+        return None
+
+
 def the_queue(name: str) -> Queue:
     """The RQ queue of that name, jobs as JSON (never pickle)."""
     return Queue(name, connection=redis(), serializer=JSONSerializer)

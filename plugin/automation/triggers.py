@@ -17,6 +17,7 @@ from plugin.store.upsert import insert_new
 
 from .carts import BOUGHT, EMPTIED, NEWER_CART
 
+Cart = Row[*tuple[Any, ...]]
 TOO_LATE = timedelta(days=1)
 """News of a cart that comes this much after its reminder was due reminds nobody."""
 
@@ -64,7 +65,7 @@ def stop_bought(tx: Tx, shop_id: int, order_ids: Sequence[int], now: datetime) -
     return len(ended.all())
 
 
-def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Sequence[Cart]:
     """Carts of people whom we can reach, that changed lately and are not bought."""
     reachable = exists().where(subscriptions.c.person_id == carts.c.person_id, subscriptions.c.state == "active")
     of_shop = [orders.c.shop_id == shop_id, orders.c.deleted_at.is_(None)]
@@ -84,7 +85,7 @@ def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Se
     return tx.execute(found).all()
 
 
-def _enrollment(automation_id: int, shop_id: int, cart: Row[*tuple[Any, ...]], delay: timedelta, now: datetime) -> dict[str, Any]:
+def _enrollment(automation_id: int, shop_id: int, cart: Cart, delay: timedelta, now: datetime) -> dict[str, Any]:
     return {
         "automation_id": automation_id,
         "shop_id": shop_id,
@@ -96,7 +97,7 @@ def _enrollment(automation_id: int, shop_id: int, cart: Row[*tuple[Any, ...]], d
     }
 
 
-def _arm_again(tx: Tx, automation_id: int, cart: Row[*tuple[Any, ...]], delay: timedelta) -> None:
+def _arm_again(tx: Tx, automation_id: int, cart: Cart, delay: timedelta) -> None:
     """A newer change moves the reminder, and wakes one that was stopped; one that was sent stays sent."""
     tx.execute(
         update(enrollments)

@@ -1,24 +1,21 @@
-"""A campaign's life: draft → scheduled → sending ⇄ paused → sent, or cancelled.
+"""A campaign's life in its author's hands: draft → scheduled → sending ⇄ paused → sent, or cancelled.
 
 Every step is a conditional update: of two clicks or two workers one wins, and the other reads a sentence about why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
-from plugin.audience.select import reach
 from plugin.base import settings
 from plugin.base.errors import BeckonError, NotFound
-from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, people, segments, shops
+from plugin.store.tables import campaigns, deliveries, segments
 
 OPEN = ("queued", "sending", "unknown")
 """States of a delivery that has no outcome yet."""
@@ -71,7 +68,7 @@ def create(tx: Tx, shop_id: int, now: datetime) -> int:
 def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) -> None:
     """Keeps what the merchant wrote, complete or not; only a draft can be changed."""
     if draft.segment_id is not None:
-        _segment_query(tx, shop_id, draft.segment_id)
+        segment_query(tx, shop_id, draft.segment_id)
     values = {
         "name": draft.name.strip()[:200] or "New campaign",
         "title": draft.title.strip(),
@@ -107,43 +104,10 @@ def take_back(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     _step(tx, shop_id, campaign_id, ("scheduled",), values=values, deed="be taken back")
 
 
-def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
-    """Begins sending when the time has come: fixes the query, and that nobody who comes later gets it.
-
-    False when it is not due (any more). A segment that cannot be read sends the campaign back to its author.
-    """
-    due = [campaigns.c.id == campaign_id, campaigns.c.state == "scheduled", campaigns.c.scheduled_at <= now]
-    row = tx.execute(select(campaigns.c.shop_id, campaigns.c.segment_id).where(*due).with_for_update()).one_or_none()
-    if row is None:
-        return False
-    uninstalled = tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == row.shop_id)).scalar_one()
-    if uninstalled:
-        values: dict[str, Any] = {"state": "cancelled", "finished_at": now, "reason": "The app was uninstalled."}
-    else:
-        values = _beginning(tx, row.shop_id, row.segment_id, now)
-    tx.execute(update(campaigns).where(*due).values(updated_at=now, **values))
-    return bool(values["state"] == "sending")
-
-
-def send_back(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
-    """A scheduled campaign that cannot be sent as it is becomes a draft again, with the reason for its author."""
-    tx.execute(
-        update(campaigns)
-        .where(campaigns.c.id == campaign_id, campaigns.c.state == "scheduled")
-        .values(state="draft", scheduled_at=None, reason=reason, updated_at=now)
-    )
-
-
 def pause(tx: Tx, shop_id: int, campaign_id: int, now: datetime, reason: str | None = None) -> None:
     """Lets what is not sent yet wait."""
     values = {"state": "paused", "reason": reason or "You paused it.", "updated_at": now}
     _step(tx, shop_id, campaign_id, ("sending",), values=values, deed="be paused")
-
-
-def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
-    """Pauses a campaign on its own account, if it is being sent; the reason is for the merchant."""
-    sending = [campaigns.c.id == campaign_id, campaigns.c.state == "sending"]
-    tx.execute(update(campaigns).where(*sending).values(state="paused", reason=reason, updated_at=now))
 
 
 def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
@@ -153,7 +117,6 @@ def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
     lately = [deliveries.c.hinted_at > now - settings.current().lease, deliveries.c.due_at <= now]
     tx.execute(update(deliveries).where(*waiting, *lately).values(hinted_at=None))  # the clock looks at once
-    finish_if_done(tx, campaign_id, now)
 
 
 def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
@@ -165,28 +128,6 @@ def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     tx.execute(update(campaigns).where(*begun).values(audience=count, fanned_out_at=now))
     waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
     tx.execute(update(deliveries).where(*waiting).values(state="skipped", reason="cancelled", finished_at=now))
-
-
-def finish_if_done(tx: Tx, campaign_id: int, now: datetime) -> bool:
-    """Marks a campaign as sent once everybody in its audience has an outcome."""
-    return bool(finish_done(tx, [campaign_id], now))
-
-
-def finish_done(tx: Tx, campaign_ids: Iterable[int], now: datetime) -> list[int]:
-    """`finish_if_done` for many; returns those that are finished now."""
-    still_open = exists().where(deliveries.c.campaign_id == campaigns.c.id, deliveries.c.state.in_(OPEN))
-    done = (
-        update(campaigns)
-        .where(
-            campaigns.c.id.in_(tuple(campaign_ids)),
-            campaigns.c.state == "sending",
-            campaigns.c.fanned_out_at.is_not(None),
-            ~still_open,
-        )
-        .values(state="sent", finished_at=now)
-        .returning(campaigns.c.id)
-    )
-    return list(tx.execute(done).scalars())
 
 
 def find(tx: Tx, shop_id: int, campaign_id: int) -> Campaign:
@@ -201,6 +142,18 @@ def every(tx: Tx, shop_id: int) -> list[Campaign]:
     """All campaigns of this shop, the one last changed first."""
     found = _campaigns(campaigns.c.shop_id == shop_id)
     return [Campaign(*row) for row in tx.execute(found.order_by(campaigns.c.updated_at.desc(), campaigns.c.id.desc()))]
+
+
+def segment_query(tx: Tx, shop_id: int, segment_id: int) -> str:
+    """The query of a segment that still exists. Raises NotFound."""
+    found = tx.execute(
+        select(segments.c.query).where(
+            segments.c.id == segment_id, segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("Its segment does not exist any more. Choose another one.")
+    return str(found)
 
 
 def _campaigns(*conditions: ColumnElement[bool]) -> Any:
@@ -231,35 +184,6 @@ _STANDS = {
 
 def _why_not(campaign: Campaign, deed: str) -> str:
     return f"“{campaign.name}” cannot {deed}: {_STANDS[campaign.state]}."
-
-
-def _beginning(tx: Tx, shop_id: int, segment_id: int | None, now: datetime) -> dict[str, Any]:
-    try:
-        query = _segment_query(tx, shop_id, segment_id) if segment_id is not None else ""
-        audience = reach(tx, shop_id, query, now).reachable
-    except (NotFound, SegmentError) as error:
-        return {"state": "draft", "scheduled_at": None, "reason": f"It was not sent: {error}"}
-    last_person = tx.execute(select(func.max(people.c.id)).where(people.c.shop_id == shop_id)).scalar_one()
-    return {
-        "state": "sending",
-        "started_at": now,
-        "query": query,
-        "audience": audience,
-        "cursor": 0,
-        "last_person": last_person or 0,
-        "hinted_at": now,
-    }
-
-
-def _segment_query(tx: Tx, shop_id: int, segment_id: int) -> str:
-    found = tx.execute(
-        select(segments.c.query).where(
-            segments.c.id == segment_id, segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
-        )
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound("Its segment does not exist any more. Choose another one.")
-    return str(found)
 
 
 def _is_link(url: str) -> bool:

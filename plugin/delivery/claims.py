@@ -18,7 +18,7 @@ from plugin.automation import steps
 from plugin.automation.carts import LeftCart, left_carts
 from plugin.base import settings
 from plugin.base.errors import BeckonError
-from plugin.campaign import lifecycle
+from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, people, services, shops, subscriptions
 
@@ -173,7 +173,7 @@ def _close(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]], verdicts: Mapping[int,
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
         if enrolled and verdict.state == "skipped":
             steps.stop(tx, enrolled, verdict.reason, now)
-    lifecycle.finish_done(tx, {row.campaign_id for row, _ in closed if row.campaign_id is not None}, now)
+    sending.finish_done(tx, {row.campaign_id for row, _ in closed if row.campaign_id is not None}, now)
 
 
 def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:

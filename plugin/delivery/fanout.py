@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, or_, select, update
 
 from plugin.audience.select import Recipient, page
 from plugin.base import settings
-from plugin.campaign import lifecycle
+from plugin.campaign import sending
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries
@@ -44,7 +44,7 @@ def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> lis
             limit=limit,
         )
     except SegmentError as error:
-        lifecycle.halt(tx, campaign_id, f"Its segment cannot be read any more: {error}", now)
+        sending.halt(tx, campaign_id, f"Its segment cannot be read any more: {error}", now)
         return []
     made = insert_new_returning(tx, deliveries, [_delivery(campaign, person, now) for person in people])
     _advance(tx, campaign_id, people, finished=len(people) < limit, now=now)
@@ -89,4 +89,4 @@ def _advance(tx: Tx, campaign_id: int, people: list[Recipient], *, finished: boo
         values |= {"fanned_out_at": now, "audience": count}
     tx.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(**values))
     if finished:
-        lifecycle.finish_if_done(tx, campaign_id, now)
+        sending.finish_if_done(tx, campaign_id, now)

@@ -24,7 +24,8 @@ from sqlalchemy import bindparam, select, update
 
 from plugin.audience import consent
 from plugin.base import settings
-from plugin.campaign import lifecycle
+from plugin.campaign import sending
+from plugin.campaign.lifecycle import OPEN
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, services
 from plugin.store.upsert import upsert
@@ -33,7 +34,6 @@ from .claims import Claimed
 from .outcome import Answer, Outcome
 from .pace import after_silence, after_throttle, spread
 
-OPEN = lifecycle.OPEN
 FINAL = {Outcome.SENT: "sent", Outcome.GONE: "gone", Outcome.TOO_LONG: "rejected", Outcome.REJECTED: "rejected"}
 
 
@@ -61,7 +61,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
     _try_again(tx, again, mine, answered)
     _end_subscriptions(tx, answered, now)
     _pause_campaigns(tx, answered, now)
-    lifecycle.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
+    sending.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
 
 
 def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:
@@ -182,4 +182,4 @@ def _pause_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: da
         if answer.concerns_everybody and each.campaign_id is not None
     }
     for campaign_id, reason in refused.items():
-        lifecycle.halt(tx, campaign_id, reason, now)
+        sending.halt(tx, campaign_id, reason, now)

@@ -1,0 +1,111 @@
+"""What happens to a campaign by itself: it begins when its time has come, pauses when something is wrong with it, and
+is done when everybody in its audience has an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select, update
+
+from plugin.audience.select import reach
+from plugin.base import settings
+from plugin.base.errors import NotFound
+from plugin.segment.errors import SegmentError
+from plugin.store.engine import Tx
+from plugin.store.tables import campaigns, deliveries, people, shops
+
+from .lifecycle import OPEN, segment_query
+
+
+def due(tx: Tx, now: datetime) -> list[int]:
+    """Scheduled campaigns whose time has come, not hinted at lately; notes that a job is enqueued for them now."""
+    lately = now - settings.current().lease
+    unhinted = or_(campaigns.c.hinted_at.is_(None), campaigns.c.hinted_at <= lately)
+    hinted = (
+        update(campaigns)
+        .where(campaigns.c.state == "scheduled", campaigns.c.scheduled_at <= now, unhinted)
+        .values(hinted_at=now)
+        .returning(campaigns.c.id)
+    )
+    return list(tx.execute(hinted).scalars())
+
+
+def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
+    """Begins sending when the time has come: fixes the query, and that nobody who comes later gets it.
+
+    False when it is not due (any more). A segment that cannot be read sends the campaign back to its author.
+    """
+    due = [campaigns.c.id == campaign_id, campaigns.c.state == "scheduled", campaigns.c.scheduled_at <= now]
+    row = tx.execute(select(campaigns.c.shop_id, campaigns.c.segment_id).where(*due).with_for_update()).one_or_none()
+    if row is None:
+        return False
+    uninstalled = tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == row.shop_id)).scalar_one()
+    if uninstalled:
+        values: dict[str, Any] = {"state": "cancelled", "finished_at": now, "reason": "The app was uninstalled."}
+    else:
+        values = _beginning(tx, row.shop_id, row.segment_id, now)
+    tx.execute(update(campaigns).where(*due).values(updated_at=now, **values))
+    return bool(values["state"] == "sending")
+
+
+def send_back(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
+    """A scheduled campaign that cannot be sent as it is becomes a draft again, with the reason for its author."""
+    tx.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign_id, campaigns.c.state == "scheduled")
+        .values(state="draft", scheduled_at=None, reason=reason, updated_at=now)
+    )
+
+
+def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
+    """Pauses a campaign on its own account, if it is being sent; the reason is for the merchant."""
+    sending = [campaigns.c.id == campaign_id, campaigns.c.state == "sending"]
+    tx.execute(update(campaigns).where(*sending).values(state="paused", reason=reason, updated_at=now))
+
+
+def finish_if_done(tx: Tx, campaign_id: int, now: datetime) -> bool:
+    """Marks a campaign as sent once everybody in its audience has an outcome."""
+    return bool(finish_done(tx, [campaign_id], now))
+
+
+def finish_done(tx: Tx, campaign_ids: Iterable[int], now: datetime) -> list[int]:
+    """`finish_if_done` for many; returns those that are finished now."""
+    still_open = exists().where(deliveries.c.campaign_id == campaigns.c.id, deliveries.c.state.in_(OPEN))
+    done = (
+        update(campaigns)
+        .where(
+            campaigns.c.id.in_(tuple(campaign_ids)),
+            campaigns.c.state == "sending",
+            campaigns.c.fanned_out_at.is_not(None),
+            ~still_open,
+        )
+        .values(state="sent", finished_at=now)
+        .returning(campaigns.c.id)
+    )
+    return list(tx.execute(done).scalars())
+
+
+def fanned_out(tx: Tx) -> list[int]:
+    """Campaigns being sent whose every delivery is written."""
+    found = select(campaigns.c.id).where(campaigns.c.state == "sending", campaigns.c.fanned_out_at.is_not(None))
+    return list(tx.execute(found).scalars())
+
+
+def _beginning(tx: Tx, shop_id: int, segment_id: int | None, now: datetime) -> dict[str, Any]:
+    try:
+        query = segment_query(tx, shop_id, segment_id) if segment_id is not None else ""
+        audience = reach(tx, shop_id, query, now).reachable
+    except (NotFound, SegmentError) as error:
+        return {"state": "draft", "scheduled_at": None, "reason": f"It was not sent: {error}"}
+    last_person = tx.execute(select(func.max(people.c.id)).where(people.c.shop_id == shop_id)).scalar_one()
+    return {
+        "state": "sending",
+        "started_at": now,
+        "query": query,
+        "audience": audience,
+        "cursor": 0,
+        "last_person": last_person or 0,
+        "hinted_at": now,
+    }

@@ -1,0 +1,241 @@
+"""How the installation is doing: what waits, what came last, what is stuck and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, func, select
+
+from plugin.store.engine import Tx
+from plugin.store.tables import backfills, campaigns, deliveries, enrollments, leases, shops, webhooks
+
+CLOCK = "clock"
+"""The lease that a running clock renews."""
+PATIENCE = timedelta(minutes=2)
+"""Work that is due for longer than this, though somebody should have done it, is stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Things that failed alike."""
+
+    what: str
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work that is due and not done, and since when."""
+
+    count: int
+    oldest: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How far one shop's import is."""
+
+    shop: str
+    kind: str
+    state: str
+    objects: int
+    total: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that `beckon status` tells, read from rows alone."""
+
+    shops: int
+    webhooks: dict[str, int]
+    last_webhook_at: datetime | None
+    last_webhook_lag: timedelta | None
+    """From Shopify's trigger to our application of it."""
+    webhooks_waiting: Waiting
+    failed_webhooks: tuple[Failure, ...]
+    history: tuple[History, ...]
+    campaigns: dict[str, int]
+    held_campaigns: tuple[Failure, ...]
+    enrollments: dict[str, int]
+    reminders_waiting: Waiting
+    deliveries: dict[str, int]
+    deliveries_waiting: Waiting
+    clock_seen: bool
+    stuck: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same, for machines; spans of time as text."""
+        return asdict(self)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """(what, how it stands), for a table."""
+        last = f"{self.last_webhook_at:%Y-%m-%d %H:%M:%S} UTC" if self.last_webhook_at else "none yet"
+        lag = f", applied {_span(self.last_webhook_lag)} after it was triggered" if self.last_webhook_lag else ""
+        return [
+            ("shops", str(self.shops)),
+            ("clock", "running" if self.clock_seen else "not seen"),
+            ("webhooks", _counts(self.webhooks)),
+            ("last webhook", last + lag),
+            *((f"failed webhooks {each.what}", f"{each.count}: {each.why}") for each in self.failed_webhooks),
+            *((f"history {each.shop} {each.kind}", _progress(each)) for each in self.history),
+            ("campaigns", _counts(self.campaigns)),
+            *((f"campaign {each.what}", each.why) for each in self.held_campaigns),
+            ("reminders", _counts(self.enrollments)),
+            ("deliveries", _counts(self.deliveries)),
+            ("oldest webhook that waits", _since(self.webhooks_waiting)),
+            ("oldest reminder that waits", _since(self.reminders_waiting)),
+            ("oldest delivery that waits", _since(self.deliveries_waiting)),
+        ]
+
+
+def overview(tx: Tx, now: datetime) -> Overview:
+    """The state of the whole installation at `now`."""
+    last = tx.execute(
+        select(webhooks.c.received_at, webhooks.c.triggered_at, webhooks.c.finished_at)
+        .order_by(webhooks.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    lag = last.finished_at - last.triggered_at if last and last.finished_at and last.triggered_at else None
+    unfinished = webhooks.c.state.in_(("pending", "claimed"))
+    webhooks_waiting = _waiting(tx, webhooks, webhooks.c.received_at, unfinished, now=now)
+    reminders = _waiting(tx, enrollments, enrollments.c.due_at, enrollments.c.state == "waiting", now=now)
+    sendable = _sendable(tx)
+    deliveries_waiting = _waiting(tx, deliveries, deliveries.c.due_at, *sendable, now=now)
+    clock_seen = bool(tx.execute(select(leases.c.name).where(leases.c.name == CLOCK, leases.c.until > now)).first())
+    failed, history, held = _failed_webhooks(tx), _history(tx), _held_campaigns(tx)
+    waiting = {"webhooks": webhooks_waiting, "reminders": reminders, "deliveries": deliveries_waiting}
+    return Overview(
+        shops=tx.execute(select(func.count()).where(shops.c.uninstalled_at.is_(None))).scalar_one(),
+        webhooks=_by_state(tx, webhooks),
+        last_webhook_at=last.received_at if last else None,
+        last_webhook_lag=lag,
+        webhooks_waiting=webhooks_waiting,
+        failed_webhooks=failed,
+        history=history,
+        campaigns=_by_state(tx, campaigns),
+        held_campaigns=held,
+        enrollments=_by_state(tx, enrollments),
+        reminders_waiting=reminders,
+        deliveries=_by_state(tx, deliveries),
+        deliveries_waiting=deliveries_waiting,
+        clock_seen=clock_seen,
+        stuck=tuple(_stuck(waiting, failed, history, held, clock_seen=clock_seen)),
+    )
+
+
+def _waiting(tx: Tx, table: Table, due: Column[datetime], *conditions: ColumnElement[bool], now: datetime) -> Waiting:
+    count, oldest = tx.execute(
+        select(func.count(), func.min(due, type_=due.type)).select_from(table).where(*conditions, due <= now)
+    ).one()
+    return Waiting(count, now - oldest if oldest else None)
+
+
+def _sendable(tx: Tx) -> list[ColumnElement[bool]]:
+    """Deliveries that somebody should send: those of a paused campaign wait on purpose."""
+    paused = tx.execute(select(campaigns.c.id).where(campaigns.c.state == "paused")).scalars().all()
+    of_paused = deliveries.c.campaign_id.in_(paused) & deliveries.c.campaign_id.is_not(None)
+    return [deliveries.c.state.in_(("queued", "sending", "unknown")), ~of_paused]
+
+
+def _by_state(tx: Tx, table: Table) -> dict[str, int]:
+    counted = tx.execute(select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state))
+    return dict(counted.tuples().all())
+
+
+def _failed_webhooks(tx: Tx) -> tuple[Failure, ...]:
+    rows = tx.execute(
+        select(webhooks.c.topic, webhooks.c.error, func.count())
+        .where(webhooks.c.state == "failed")
+        .group_by(webhooks.c.topic, webhooks.c.error)
+        .order_by(func.count().desc(), webhooks.c.topic)
+        .limit(20)
+    )
+    return tuple(Failure(topic, error or "no reason was kept", count) for topic, error, count in rows)
+
+
+def _history(tx: Tx) -> tuple[History, ...]:
+    rows = tx.execute(
+        select(
+            shops.c.domain,
+            backfills.c.kind,
+            backfills.c.state,
+            backfills.c.objects,
+            backfills.c.total,
+            backfills.c.error,
+        )
+        .join(shops, shops.c.id == backfills.c.shop_id)
+        .where(shops.c.uninstalled_at.is_(None))
+        .order_by(shops.c.domain, backfills.c.id)
+    )
+    return tuple(History(*row) for row in rows)
+
+
+def _held_campaigns(tx: Tx) -> tuple[Failure, ...]:
+    """Campaigns that wait for their author, and why."""
+    rows = tx.execute(
+        select(campaigns.c.name, campaigns.c.reason)
+        .where(campaigns.c.state.in_(("paused", "draft")), campaigns.c.reason.is_not(None))
+        .order_by(campaigns.c.id)
+    )
+    return tuple(Failure(name, reason, 1) for name, reason in rows)
+
+
+def _stuck(
+    waiting: dict[str, Waiting],
+    failed: Sequence[Failure],
+    history: Sequence[History],
+    held: Sequence[Failure],
+    *,
+    clock_seen: bool,
+) -> list[str]:
+    sentences = []
+    late = {what: each for what, each in waiting.items() if each.oldest and each.oldest > PATIENCE}
+    if late and not clock_seen:
+        sentences.append("No clock is running, so nothing brings back what waits. Start one: beckon clock.")
+    for what, each in late.items():
+        since = _span(each.oldest or timedelta())
+        sentences.append(
+            f"{each.count} {what} wait, the oldest since {since}. Is a worker running? Start one: beckon worker."
+        )
+    sentences += [f"{each.count} webhooks {each.what} could not be applied: {each.why}" for each in failed]
+    sentences += [
+        f"The history of {each.shop} stopped at its {each.kind}: {each.error}"
+        for each in history
+        if each.state == "failed"
+    ]
+    return [
+        *sentences,
+        *(f"Campaign “{each.what}” waits for you: {each.why}" for each in held if _is_its_own(each.why)),
+    ]
+
+
+def _is_its_own(reason: str) -> bool:
+    """A campaign that its author paused is not stuck."""
+    return not reason.startswith("You ")
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "none"
+
+
+def _progress(history: History) -> str:
+    of_total = f" of {history.total:,}" if history.total else ""
+    why = f": {history.error}" if history.error else ""
+    return f"{history.state}, {history.objects:,}{of_total}{why}"
+
+
+def _since(waiting: Waiting) -> str:
+    return f"{_span(waiting.oldest)} ({waiting.count:,} in all)" if waiting.oldest is not None else "none"
+
+
+def _span(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.1f} seconds"

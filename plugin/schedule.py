@@ -1,0 +1,113 @@
+"""What runs by the clock: it finds the rows that are due, or that a dead process left behind, and enqueues their jobs.
+
+It does no work itself. Each row remembers when it was hinted last, and nothing is hinted while a queue is long, so
+that neither two clocks nor a slow worker flood the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from plugin import jobs, queue
+from plugin.automation import steps
+from plugin.base.clock import now as present
+from plugin.base.errors import BeckonError
+from plugin.campaign import sending
+from plugin.delivery import fanout, waiting
+from plugin.ingest import inbox
+from plugin.report.status import CLOCK
+from plugin.store.batches import batches
+from plugin.store.engine import Tx, transaction
+from plugin.store.tables import leases
+from plugin.store.upsert import insert_new
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)
+"""A second clock takes over when the first has been silent for this long."""
+WEBHOOK_DELAY = timedelta(seconds=5)
+"""So long a webhook's own job has before the clock hints at it again."""
+LONG_QUEUE = 200
+"""Jobs that wait: with so many the clock adds none."""
+AT_ONCE = 5_000
+"""Deliveries a tick."""
+
+Job = Callable[..., None] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One job to enqueue."""
+
+    queue: str
+    job: Job
+    about: int | list[int]
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Ticks once a second until `stop` is set. What one tick meets is logged; the next one tries again."""
+    while not stop.is_set():
+        try:
+            tick(present())
+        except (SQLAlchemyError, BeckonError):
+            log.exception("a tick of the clock failed; the next one tries again")
+        stop.wait(1)
+
+
+def tick(now: datetime, holder: str = f"{socket.gethostname()}:{os.getpid()}") -> int:
+    """Enqueues what is due; returns how many jobs. Only the clock that holds the lease does anything."""
+    room = {name for name in queue.QUEUES if _has_room(name)}
+    with transaction() as tx:
+        if not _is_ours(tx, holder, now):
+            return 0
+        hints = _due(tx, room, now)
+    for hint in hints:
+        queue.enqueue(hint.queue, hint.job, hint.about)
+    return len(hints)
+
+
+def _is_ours(tx: Tx, holder: str, now: datetime) -> bool:
+    free = or_(leases.c.holder == holder, leases.c.until <= now)
+    taken = update(leases).where(leases.c.name == CLOCK, free).values(holder=holder, until=now + LEASE)
+    if tx.execute(taken.returning(leases.c.name)).first():
+        return True
+    return bool(insert_new(tx, leases, [{"name": CLOCK, "holder": holder, "until": now + LEASE}]))
+
+
+def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
+    waiting.forget_the_dead(tx, now)
+    hints: list[Hint] = []
+    if queue.WEBHOOKS in room:
+        hints += [
+            Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOK, each) for each in inbox.waiting(tx, now - WEBHOOK_DELAY, 500)
+        ]
+    if queue.AUTOMATIONS in room:
+        hints += [Hint(queue.AUTOMATIONS, jobs.advance, each) for each in steps.due(tx, now)]
+    if queue.CAMPAIGNS in room:
+        hints += _campaigns(tx, now)
+    if queue.HISTORY in room:
+        hints += [Hint(queue.HISTORY, jobs.load_history, each) for each in backfill.standing_still(tx, now)]
+    return hints
+
+
+def _campaigns(tx: Tx, now: datetime) -> list[Hint]:
+    sending.finish_done(tx, sending.fanned_out(tx), now)
+    return [
+        *(Hint(queue.CAMPAIGNS, jobs.start_campaign, each) for each in sending.due(tx, now)),
+        *(Hint(queue.CAMPAIGNS, jobs.fan_out, each) for each in fanout.standing_still(tx, now)),
+        *(Hint(queue.CAMPAIGNS, jobs.send_batch, ids) for ids in batches(waiting.due(tx, now, AT_ONCE), fanout.PAGE)),
+    ]
+
+
+def _has_room(name: str) -> bool:
+    waits = queue.backlog(name)
+    return waits is not None and waits < LONG_QUEUE

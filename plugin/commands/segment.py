@@ -30,7 +30,6 @@ from plugin.store.engine import Tx, snapshot
 from plugin.store.tables import people, shops
 from plugin.store.types import major_units
 
-
 _ID = click.IntRange(0, 2**63 - 1)
 
 
@@ -40,11 +39,19 @@ def segment() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shop:
+    id: int
+    domain: str
+    timezone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """A query in a shop, on an open snapshot."""
 
     tx: Tx
-    shop: Row[Any]
+    shop: _Shop
     now: datetime
     checked: Checked
 
@@ -154,13 +161,7 @@ def _explain_counts(asked: _Asked, form: str) -> None:
 @contextmanager
 def _asked(domain: str, query: str, at: str | None) -> Iterator[_Asked]:
     with snapshot() as tx:
-        shop = tx.execute(
-            select(shops.c.id, shops.c.domain, shops.c.timezone, shops.c.currency).where(
-                shops.c.domain == domain.strip().lower()
-            )
-        ).first()
-        if shop is None:
-            _refuse(_no_such_shop(tx, domain))
+        shop = _shop(tx, domain)
         now = _instant(at, shop.timezone) if at else clock.now()
         try:
             checked = compile_segment(query, now=now, timezone=shop.timezone)
@@ -169,9 +170,12 @@ def _asked(domain: str, query: str, at: str | None) -> Iterator[_Asked]:
         yield _Asked(tx, shop, now, checked)
 
 
-def _no_such_shop(tx: Tx, domain: str) -> str:
-    known = tx.execute(select(shops.c.domain).order_by(shops.c.domain).limit(10)).scalars().all()
-    return f"There is no shop {domain}. " + (f"Known: {', '.join(known)}." if known else "No shop is installed yet.")
+def _shop(tx: Tx, domain: str) -> _Shop:
+    row = tx.execute(select(shops).where(shops.c.domain == domain.strip().lower())).mappings().first()
+    if row is None:
+        known = ", ".join(tx.execute(select(shops.c.domain).order_by(shops.c.domain).limit(10)).scalars())
+        _refuse(f"There is no shop {domain}. " + (f"Known: {known}." if known else "No shop is installed yet."))
+    return _Shop(row["id"], row["domain"], row["timezone"], row["currency"])
 
 
 def _instant(text: str, timezone: str) -> datetime:

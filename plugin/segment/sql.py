@@ -82,16 +82,21 @@ def _operand(meaning: Meaning, shop_id: int) -> Any:
                 _in_currency({decimals: units.end for decimals, units in in_units.items()}, shop_id),
             )
         case Range(int(start), int(end)):
-            return Range(literal(start, BigInteger), literal(end, BigInteger))
+            return Range(_whole(start), _whole(end))
         case _:
             return meaning
+
+
+def _whole(number: int) -> ColumnElement[int]:
+    """64 bits, also beside a column of 32. What follows the largest such number is cut to it: no total gets there."""
+    return literal(min(number, 2**63 - 1), BigInteger)
 
 
 def _in_currency(amounts: dict[int, int], shop_id: int) -> ColumnElement[int]:
     """The one of `amounts` (by decimals) that counts in the shop's minor units; read once, not for each row."""
     by_currency = case(
-        (shops.c.currency.in_(WITHOUT_MINOR_UNITS), literal(amounts[0], BigInteger)),
-        (shops.c.currency.in_(THREE_DECIMALS), literal(amounts[3], BigInteger)),
-        else_=literal(amounts[2], BigInteger),
+        (shops.c.currency.in_(WITHOUT_MINOR_UNITS), _whole(amounts[0])),
+        (shops.c.currency.in_(THREE_DECIMALS), _whole(amounts[3])),
+        else_=_whole(amounts[2]),
     )
     return select(by_currency).where(shops.c.id == shop_id).scalar_subquery()

@@ -1,0 +1,175 @@
+"""People to judge segments by: described as values, put into the store in a few statements, metrics computed."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table
+
+from plugin.store import tables
+from plugin.store.engine import Tx
+from tests.factories import LONG_AGO
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """An order. `lines` are (product id or None, quantity)."""
+
+    at: datetime
+    lines: tuple[tuple[int | None, int], ...] = ()
+    total: int = 1_000
+    refunded: int = 0
+    test: bool = False
+    deleted: bool = False
+    app_id: int | None = None
+    location_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Someone:
+    customer_id: int | None = None
+    added_at: datetime | None = None
+    deleted: bool = False
+    countries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    removed_tags: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] = ()
+    orders: tuple[Bought, ...] = field(default=())
+
+
+def settle(
+    tx: Tx, shop_id: int, people: Sequence[Someone], product_tags: Mapping[int, Sequence[str]] | None = None
+) -> list[int]:
+    """Puts `people`, and the tags of products, into the store; returns the ids of the people, in order."""
+    tagged = {
+        (product, tag.casefold()): {"shop_id": shop_id, "product_id": product, "tag": tag, "key": tag.casefold()}
+        for product, tags in (product_tags or {}).items()
+        for tag in tags
+    }
+    _insert(tx, tables.product_tags, list(tagged.values()))
+    ids = [_person(tx, shop_id, someone) for someone in people]
+    rows: dict[Table, list[dict[str, Any]]] = {
+        table: []
+        for table in (
+            tables.person_countries,
+            tables.person_tags,
+            tables.subscriptions,
+            tables.orders,
+            tables.order_lines,
+        )
+    }
+    for person_id, someone in zip(ids, people, strict=True):
+        mine = {"shop_id": shop_id, "person_id": person_id}
+        rows[tables.person_countries] += [mine | {"country": country} for country in sorted(set(someone.countries))]
+        rows[tables.person_tags] += _tags(mine, someone)
+        rows[tables.subscriptions] += [_subscription(mine, state) for state in someone.subscriptions]
+        for order in someone.orders:
+            _order(mine, order, rows)
+    for table, some in rows.items():
+        _insert(tx, table, some)
+    return ids
+
+
+def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
+    counting = [order for order in someone.orders if not order.test and not order.deleted]
+    values = {
+        "shop_id": shop_id,
+        "customer_id": someone.customer_id,
+        "created_at": LONG_AGO,
+        "customer_added_at": someone.added_at,
+        "customer_deleted_at": LONG_AGO if someone.deleted else None,
+        "number_of_orders": len(counting),
+        "amount_spent": sum(order.total - order.refunded for order in counting),
+        "first_order_at": min((order.at for order in counting), default=None),
+        "last_order_at": max((order.at for order in counting), default=None),
+    }
+    return int(tx.execute(tables.people.insert().values(values).returning(tables.people.c.id)).scalar_one())
+
+
+def _tags(mine: dict[str, int], someone: Someone) -> list[dict[str, Any]]:
+    keys = {tag.casefold(): (tag, True) for tag in someone.removed_tags}
+    keys |= {tag.casefold(): (tag, False) for tag in someone.tags}
+    return [
+        mine | {"tag": tag, "key": key, "changed_at": LONG_AGO, "removed": removed}
+        for key, (tag, removed) in keys.items()
+    ]
+
+
+def _subscription(mine: dict[str, int], state: str) -> dict[str, Any]:
+    endpoint = f"https://fcm.googleapis.com/fcm/send/{next(_numbers)}"
+    return mine | {
+        "endpoint": endpoint,
+        "endpoint_hash": hashlib.sha256(endpoint.encode()).digest(),
+        "service": "fcm.googleapis.com",
+        "p256dh": b"\4" * 65,
+        "auth": b"\1" * 16,
+        "state": state,
+        "created_at": LONG_AGO,
+        "last_seen_at": LONG_AGO,
+    }
+
+
+def _order(mine: dict[str, int], order: Bought, rows: dict[Table, list[dict[str, Any]]]) -> None:
+    order_id = 5_000_000_000_000_000_000 + next(_numbers)
+    rows[tables.orders].append(
+        mine
+        | {
+            "order_id": order_id,
+            "name": f"#{order_id % 10_000}",
+            "placed_at": order.at,
+            "updated_at": order.at,
+            "deleted_at": order.at if order.deleted else None,
+            "currency": "GBP",
+            "total": order.total,
+            "refunded": order.refunded,
+            "test": order.test,
+            "app_id": order.app_id,
+            "location_id": order.location_id,
+        }
+    )
+    rows[tables.order_lines] += [
+        mine
+        | {
+            "order_id": order_id,
+            "position": position,
+            "product_id": product_id,
+            "title": "Line",
+            "quantity": quantity,
+            "price": 100,
+            "placed_at": order.at,
+        }
+        for position, (product_id, quantity) in enumerate(order.lines)
+    ]
+
+
+def _insert(tx: Tx, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(table.insert(), rows)
+
+
+def someone(described: Mapping[str, Any]) -> Someone:
+    """A person of cases.json."""
+    orders = tuple(
+        Bought(**{**order, "at": instant(order["at"]), "lines": tuple(map(tuple, order.get("lines", ())))})
+        for order in described.get("orders", ())
+    )
+    lists = {key: tuple(described.get(key, ())) for key in ("countries", "tags", "removed_tags", "subscriptions")}
+    added = described.get("added_at")
+    return Someone(
+        customer_id=described.get("customer_id"),
+        added_at=instant(added) if added else None,
+        deleted=described.get("deleted", False),
+        orders=orders,
+        **lists,
+    )
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -26,6 +26,8 @@ from plugin.base.settings import Settings
 PER_SERVICE = 8
 """Connections at most to one push service. HTTP/2 rarely needs more than two, for a hundred streams each."""
 KEPT = 64
+GATHERING = 0.002
+"""Seconds to let answers gather while many are awaited: waking up for each of them costs more than the answer."""
 LONGEST_ANSWER = 4_096
 """Bytes of an answer's body that we read; libcurl itself ends answers with headers of more than 300 kB."""
 
@@ -87,6 +89,7 @@ class Exchange:
         self.multiplexed: set[str] = set()
         """Origins that were seen to speak HTTP/2."""
         self._idle: list[Line] = []
+        self._flying = 0
         self._due: float | None = None
         self._watched = selectors.DefaultSelector()
         self._multi = pycurl.CurlMulti()
@@ -104,12 +107,15 @@ class Exchange:
         line.body.clear()
         line.refused = ""
         self._multi.add_handle(line.curl)
+        self._flying += 1
 
     def give_back(self, line: Line) -> None:
         self._idle.append(line)
 
     def turn(self) -> list[tuple[Line, int, str]]:
         """Waits until something happens; returns the lines that are through, each with libcurl's error (0: none)."""
+        if self._flying > PER_SERVICE:
+            time.sleep(GATHERING)
         ready = self._watched.select(None if self._due is None else max(0.0, self._due - time.monotonic()))
         for key, events in ready:
             readable = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
@@ -130,6 +136,7 @@ class Exchange:
             more, good, bad = self._multi.info_read()
             for curl, error, words in [(curl, 0, "") for curl in good] + bad:
                 self._multi.remove_handle(curl)
+                self._flying -= 1
                 yield curl.line, error, words
 
     def _watch(self, what: int, fd: int, _multi: object, _data: object) -> None:

@@ -1,0 +1,1 @@
+"""Measured work as code: `python -m benchmarks.NAME`."""

@@ -6,21 +6,92 @@ back what was lost. What is enqueued is enqueued after the commit.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from plugin.automation import steps, triggers
 from plugin.base.clock import now
+from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.profile.apply import Changes
-from plugin.queue import AUTOMATIONS, CAMPAIGNS, enqueue
+from plugin.ingest import access, backfill, inbox, shops
+from plugin.ingest.backfill import Backfill
+from plugin.profile.apply import Changes, apply
+from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
-from plugin.store.engine import Tx, transaction
+from plugin.shopify.client import Client
+from plugin.store.engine import Tx, snapshot, transaction
+
+log = logging.getLogger(__name__)
 
 PAGES_A_JOB = 20
 """So long one campaign's fan-out keeps a worker before others have their turn: 10,000 people."""
+
+
+def installed(shop_id: int) -> None:
+    """A shop let us in: learn who it is, then load its history."""
+    details = backfill.read_shop(access.client_for(shop_id), now())
+    with transaction() as tx:
+        apply(tx, shop_id, [details], now=now())
+        part_ids = backfill.begin(tx, shop_id, now())
+    enqueue(HISTORY, load_history, part_ids[0])
+
+
+def load_history(backfill_id: int) -> None:
+    """One step of one part of a history: ask Shopify to collect, ask how far it is, or read what it collected."""
+    with transaction() as tx:
+        part = backfill.claim(tx, backfill_id, now())
+    if part is None:
+        return
+    try:
+        loaded = _step_of_history(part)
+    except Unavailable as error:
+        log.warning("the history waits, the clock will go on with it: %s", error)
+        loaded = False
+    except BeckonError as error:
+        with transaction() as tx:
+            backfill.fail(tx, part.id, str(error), now())
+        loaded = True
+    with transaction() as tx:
+        backfill.release(tx, part.id)
+        following = backfill.next_of(tx, part.shop_id)
+    if loaded and following is not None:
+        enqueue(HISTORY, load_history, following.id)
+
+
+def _step_of_history(part: Backfill) -> bool:
+    """True when the next step can be taken at once. Raises Unavailable to try later, BeckonError to give up."""
+    client = access.client_for(part.shop_id)
+    if part.state == "waiting":
+        operation_id = backfill.start_operation(client, part.kind)
+        with transaction() as tx:
+            backfill.started(tx, part.id, operation_id)
+        return False
+    if part.state == "running":
+        progress = backfill.poll(client, part.operation_id or "")
+        with transaction() as tx:
+            backfill.collected(tx, part.id, progress, now())
+        return progress.is_over
+    return _read_history(client, part)
+
+
+def _read_history(client: Client, part: Backfill) -> bool:
+    """Every batch with its place in one transaction: a crash repeats nothing and loses nothing."""
+    with snapshot() as tx:
+        currency = shops.by_id(tx, part.shop_id).currency
+    place = part.offset
+    for batch in backfill.read(client, part, currency):
+        with transaction() as tx:
+            if not backfill.advance(tx, part.id, since=place, batch=batch, now=now()):
+                return False  # another worker is at it
+            changes = apply(tx, part.shop_id, batch.events, now=now())
+            consequences(tx, part.shop_id, changes, now())
+        place = batch.offset
+    with transaction() as tx:
+        backfill.finish(tx, part.id, now())
+    return True
 
 
 def consequences(tx: Tx, shop_id: int, changes: Changes, at: datetime) -> None:
@@ -72,3 +143,14 @@ def send_batch(delivery_ids: list[int], send: Send = push.send_all) -> None:
     answers = send([each.push for each in mine], now())
     with transaction() as tx:
         record.finish(tx, mine, answers, now())
+
+
+def renew_access(shop_id: int) -> None:
+    """A quiet shop's tokens are renewed before they end for good."""
+    access.renew(shop_id)
+
+
+def clean_up() -> None:
+    """What was applied long ago need not be kept raw."""
+    with transaction() as tx:
+        inbox.clean(tx, now())

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import jobs, queue
@@ -23,21 +23,22 @@ from plugin.base.clock import now as present
 from plugin.base.errors import BeckonError
 from plugin.campaign import sending
 from plugin.delivery import fanout, waiting
-from plugin.ingest import inbox
+from plugin.ingest import access, backfill, inbox
 from plugin.report.status import CLOCK
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction
-from plugin.store.tables import leases
+from plugin.store.tables import backfills, leases, shops
 from plugin.store.upsert import insert_new
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
 """A second clock takes over when the first has been silent for this long."""
+HOURLY = "hourly"
 WEBHOOK_DELAY = timedelta(seconds=5)
 """So long a webhook's own job has before the clock hints at it again."""
-LONG_QUEUE = 200
-"""Jobs that wait: with so many the clock adds none."""
+LONG_QUEUE = {queue.WEBHOOKS: 1_000, queue.AUTOMATIONS: 1_000, queue.CAMPAIGNS: 200, queue.HISTORY: 1}
+"""Jobs that wait: with so many the clock adds none. A history is asked for again and again until Shopify has it."""
 AT_ONCE = 5_000
 """Deliveries a tick."""
 
@@ -50,7 +51,7 @@ class Hint:
 
     queue: str
     job: Job
-    about: int | list[int]
+    about: tuple[int | list[int], ...]
 
 
 def run_forever(stop: threading.Event) -> None:
@@ -67,47 +68,66 @@ def tick(now: datetime, holder: str = f"{socket.gethostname()}:{os.getpid()}") -
     """Enqueues what is due; returns how many jobs. Only the clock that holds the lease does anything."""
     room = {name for name in queue.QUEUES if _has_room(name)}
     with transaction() as tx:
-        if not _is_ours(tx, holder, now):
+        if not _take(tx, CLOCK, holder, now, LEASE):
             return 0
         hints = _due(tx, room, now)
     for hint in hints:
-        queue.enqueue(hint.queue, hint.job, hint.about)
+        queue.enqueue(hint.queue, hint.job, *hint.about)
     return len(hints)
-
-
-def _is_ours(tx: Tx, holder: str, now: datetime) -> bool:
-    free = or_(leases.c.holder == holder, leases.c.until <= now)
-    taken = update(leases).where(leases.c.name == CLOCK, free).values(holder=holder, until=now + LEASE)
-    if tx.execute(taken.returning(leases.c.name)).first():
-        return True
-    return bool(insert_new(tx, leases, [{"name": CLOCK, "holder": holder, "until": now + LEASE}]))
 
 
 def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
     waiting.forget_the_dead(tx, now)
     hints: list[Hint] = []
     if queue.WEBHOOKS in room:
-        hints += [
-            Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOK, each) for each in inbox.waiting(tx, now - WEBHOOK_DELAY, 500)
-        ]
+        late = inbox.waiting(tx, now - WEBHOOK_DELAY, 500, now)
+        hints += [Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOK, (each,)) for each in late]
     if queue.AUTOMATIONS in room:
-        hints += [Hint(queue.AUTOMATIONS, jobs.advance, each) for each in steps.due(tx, now)]
+        hints += [Hint(queue.AUTOMATIONS, jobs.advance, (each,)) for each in steps.due(tx, now)]
     if queue.CAMPAIGNS in room:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:
-        hints += [Hint(queue.HISTORY, jobs.load_history, each) for each in backfill.standing_still(tx, now)]
+        hints += [Hint(queue.HISTORY, jobs.load_history, (each,)) for each in backfill.stale(tx, now, 10)]
+        hints += [Hint(queue.HISTORY, jobs.installed, (each,)) for each in _without_history(tx)]
+    if _take(tx, HOURLY, "", now, timedelta(hours=1)):
+        hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]
+        hints.append(Hint(queue.HISTORY, jobs.clean_up, ()))
     return hints
 
 
 def _campaigns(tx: Tx, now: datetime) -> list[Hint]:
     sending.finish_done(tx, sending.fanned_out(tx), now)
     return [
-        *(Hint(queue.CAMPAIGNS, jobs.start_campaign, each) for each in sending.due(tx, now)),
-        *(Hint(queue.CAMPAIGNS, jobs.fan_out, each) for each in fanout.standing_still(tx, now)),
-        *(Hint(queue.CAMPAIGNS, jobs.send_batch, ids) for ids in batches(waiting.due(tx, now, AT_ONCE), fanout.PAGE)),
+        *(Hint(queue.CAMPAIGNS, jobs.start_campaign, (each,)) for each in sending.due(tx, now)),
+        *(Hint(queue.CAMPAIGNS, jobs.fan_out, (each,)) for each in fanout.standing_still(tx, now)),
+        *(
+            Hint(queue.CAMPAIGNS, jobs.send_batch, (ids,))
+            for ids in batches(waiting.due(tx, now, AT_ONCE), fanout.PAGE)
+        ),
     ]
+
+
+def _without_history(tx: Tx) -> list[int]:
+    """Shops whose installation was cut short."""
+    found = select(shops.c.id).where(
+        shops.c.uninstalled_at.is_(None),
+        shops.c.access_token.is_not(None),
+        ~shops.c.needs_reconnect,
+        ~exists().where(backfills.c.shop_id == shops.c.id),
+    )
+    return list(tx.execute(found.limit(10)).scalars())
+
+
+def _take(tx: Tx, name: str, holder: str, now: datetime, span: timedelta) -> bool:
+    """Takes or renews a lease; False while somebody else holds it. Nobody (no `holder`) does not renew."""
+    free = leases.c.until <= now
+    mine = or_(leases.c.holder == holder, free) if holder else free
+    taken = update(leases).where(leases.c.name == name, mine).values(holder=holder, until=now + span)
+    if tx.execute(taken.returning(leases.c.name)).first():
+        return True
+    return bool(insert_new(tx, leases, [{"name": name, "holder": holder, "until": now + span}]))
 
 
 def _has_room(name: str) -> bool:
     waits = queue.backlog(name)
-    return waits is not None and waits < LONG_QUEUE
+    return waits is not None and waits < LONG_QUEUE[name]

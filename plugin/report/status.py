@@ -200,7 +200,7 @@ def _stuck(
     for what, each in late.items():
         since = _span(each.oldest or timedelta())
         sentences.append(
-            f"{each.count} {what} wait, the oldest since {since}. Is a worker running? Start one: beckon worker."
+            f"{each.count:,} {what} wait, the oldest for {since}. Is a worker running? beckon worker starts one."
         )
     sentences += [f"{each.count} webhooks {each.what} could not be applied: {each.why}" for each in failed]
     sentences += [
@@ -208,10 +208,8 @@ def _stuck(
         for each in history
         if each.state == "failed"
     ]
-    return [
-        *sentences,
-        *(f"Campaign “{each.what}” waits for you: {each.why}" for each in held if _is_its_own(each.why)),
-    ]
+    sentences += [f"Campaign “{each.what}” waits for you: {each.why}" for each in held if _is_its_own(each.why)]
+    return sentences
 
 
 def _is_its_own(reason: str) -> bool:

@@ -1,0 +1,83 @@
+"""What is worth the merchant's attention, each with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from plugin.ingest.shops import Shop
+from plugin.store.engine import Tx
+from plugin.store.tables import backfills, campaigns, webhooks
+
+from . import words
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing, in a sentence, and where it is mended."""
+
+    sentence: str
+    link: str
+    verb: str
+
+
+def of(tx: Tx, shop: Shop) -> list[News]:
+    """The most pressing first."""
+    found = [*_campaigns(tx, shop), *_history(tx, shop), *_webhooks(tx, shop)]
+    if shop.needs_reconnect:
+        lost = "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once."
+        found.insert(0, News(lost, "/settings", "See how"))
+    return found
+
+
+def _campaigns(tx: Tx, shop: Shop) -> list[News]:
+    """Paused ones, and those that could not be sent and came back as drafts."""
+    rows = tx.execute(
+        select(campaigns.c.id, campaigns.c.name, campaigns.c.state, campaigns.c.reason)
+        .where(
+            campaigns.c.shop_id == shop.id, campaigns.c.state.in_(("paused", "draft")), campaigns.c.reason.is_not(None)
+        )
+        .order_by(campaigns.c.updated_at.desc())
+        .limit(5)
+    )
+    return [
+        News(
+            f"“{row.name}” {'is paused' if row.state == 'paused' else 'came back to you'}: {row.reason}",
+            f"/campaigns/{row.id}",
+            "Look at it",
+        )
+        for row in rows
+    ]
+
+
+def _history(tx: Tx, shop: Shop) -> list[News]:
+    rows = tx.execute(
+        select(backfills.c.kind, backfills.c.error).where(backfills.c.shop_id == shop.id, backfills.c.state == "failed")
+    )
+    return [
+        News(
+            f"The history of your {row.kind} could not be loaded: {row.error or 'no reason was given.'}",
+            "/settings",
+            "See access",
+        )
+        for row in rows
+    ]
+
+
+def _webhooks(tx: Tx, shop: Shop) -> list[News]:
+    failed = tx.execute(
+        select(webhooks.c.topic, func.count().label("number"), func.max(webhooks.c.error).label("error"))
+        .where(webhooks.c.shop_domain == shop.domain, webhooks.c.state == "failed")
+        .group_by(webhooks.c.topic)
+        .order_by(func.count().desc())
+    ).all()
+    return [
+        News(
+            f"{words.plural(row.number, 'notice')} from Shopify ({row.topic}) could not be read: {row.error} "
+            "They are kept and will be read again after an update of Beckon.",
+            "/settings",
+            "See access",
+        )
+        for row in failed
+    ]

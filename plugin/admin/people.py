@@ -1,0 +1,175 @@
+"""What the Subscribers pages read: the list with its search, and all about one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+
+from plugin.base.errors import NotFound
+from plugin.store.engine import Tx
+from plugin.store.tables import (
+    automations,
+    campaigns,
+    consents,
+    deliveries,
+    enrollments,
+    facts,
+    orders,
+    people,
+    person_countries,
+    person_tags,
+    subscriptions,
+)
+
+from .browsers import browser_of
+
+STATES = ("active", "unsubscribed", "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One browser that agreed once, as the list shows it."""
+
+    person_id: int
+    customer_id: int | None
+    state: str
+    ended_why: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    browser: str
+    place: str
+    number_of_orders: int
+
+
+def matching(
+    tx: Tx, shop_id: int, state: str | None, search: str, *, limit: int, offset: int
+) -> tuple[int, list[Subscriber]]:
+    """How many browsers match, and one page of them, the newest first."""
+    where = and_(subscriptions.c.shop_id == shop_id, *_wanted(shop_id, state, search))
+    joined = subscriptions.join(people, people.c.id == subscriptions.c.person_id)
+    total = tx.execute(select(func.count()).select_from(joined).where(where)).scalar_one()
+    country = (
+        select(func.min(person_countries.c.country))
+        .where(person_countries.c.person_id == people.c.id)
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        select(subscriptions, people.c.customer_id, people.c.number_of_orders, country.label("country"))
+        .select_from(joined)
+        .where(where)
+        .order_by(subscriptions.c.created_at.desc(), subscriptions.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return total, [_subscriber(row) for row in rows]
+
+
+def counts(tx: Tx, shop_id: int) -> dict[str, int]:
+    """Browsers by state."""
+    state = subscriptions.c.state
+    found = tx.execute(select(state, func.count()).where(subscriptions.c.shop_id == shop_id).group_by(state))
+    return dict(found.tuples().all())
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """All that the page of one person shows besides segments."""
+
+    row: Row[Any]
+    countries: list[str]
+    tags: list[str]
+    browsers: list[tuple[str, Row[Any]]]
+    orders: list[Row[Any]]
+    messages: list[Row[Any]]
+
+    @property
+    def label(self) -> str:
+        return f"Customer {self.row.customer_id}" if self.row.customer_id else f"Visitor {self.row.id}"
+
+
+def find(tx: Tx, shop_id: int, person_id: int) -> Person:
+    """One person of this shop. Raises NotFound."""
+    row = tx.execute(select(people).where(people.c.shop_id == shop_id, people.c.id == person_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such person in this shop.")
+    mine = person_id
+    countries = select(person_countries.c.country).where(person_countries.c.person_id == mine).order_by("country")
+    tags = select(person_tags.c.tag).where(person_tags.c.person_id == mine, ~person_tags.c.removed).order_by("key")
+    bought = (
+        select(orders)
+        .where(orders.c.person_id == mine, orders.c.deleted_at.is_(None))
+        .order_by(orders.c.placed_at.desc())
+        .limit(20)
+    )
+    return Person(
+        row=row,
+        countries=list(tx.execute(countries).scalars()),
+        tags=list(tx.execute(tags).scalars()),
+        browsers=[(browser_of(found.user_agent, found.service), found) for found in tx.execute(_agreements(mine))],
+        orders=list(tx.execute(bought)),
+        messages=list(tx.execute(_messages(mine))),
+    )
+
+
+def _wanted(shop_id: int, state: str | None, search: str) -> list[ColumnElement[bool]]:
+    conditions = [subscriptions.c.state == state] if state in STATES else []
+    search = search.strip().lstrip("#")
+    if not search:
+        return conditions
+    hits = [
+        exists().where(
+            person_tags.c.person_id == people.c.id, person_tags.c.key == search.casefold(), ~person_tags.c.removed
+        ),
+        exists().where(person_countries.c.person_id == people.c.id, person_countries.c.country == search.upper()),
+        exists().where(
+            orders.c.shop_id == shop_id, orders.c.person_id == people.c.id, orders.c.name.in_([search, f"#{search}"])
+        ),
+        subscriptions.c.user_agent.contains(search, autoescape=True),
+    ]
+    if search.isascii() and search.isdigit() and len(search) < 19:
+        hits.append(people.c.customer_id == int(search))
+    return [*conditions, or_(*hits)]
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    return Subscriber(
+        person_id=row.person_id,
+        customer_id=row.customer_id,
+        state=row.state,
+        ended_why=row.ended_why,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        browser=browser_of(row.user_agent, row.service),
+        place=row.country or (row.timezone or "").rpartition("/")[2].replace("_", " "),
+        number_of_orders=row.number_of_orders,
+    )
+
+
+def _agreements(person_id: int) -> Any:
+    """Subscriptions with what the person read and where when they agreed last."""
+    granted = and_(consents.c.subscription_id == subscriptions.c.id, consents.c.kind == "granted")
+    last = select(func.max(consents.c.id)).where(granted).scalar_subquery()
+    return (
+        select(subscriptions, consents.c.page, consents.c.wording)
+        .outerjoin(consents, consents.c.id == last)
+        .where(subscriptions.c.person_id == person_id)
+        .order_by(subscriptions.c.created_at.desc())
+    )
+
+
+def _messages(person_id: int) -> Any:
+    def came_back(kind: str) -> Any:
+        return exists().where(facts.c.delivery_id == deliveries.c.id, facts.c.kind == kind).label(kind)
+
+    return (
+        select(deliveries, campaigns.c.name, automations.c.recipe, came_back("shown"), came_back("clicked"))
+        .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .outerjoin(enrollments, enrollments.c.id == deliveries.c.enrollment_id)
+        .outerjoin(automations, automations.c.id == enrollments.c.automation_id)
+        .where(deliveries.c.person_id == person_id)
+        .order_by(deliveries.c.id.desc())
+        .limit(20)
+    )

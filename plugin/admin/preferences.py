@@ -1,0 +1,32 @@
+"""Settings: what Beckon knows of the shop, and the way to switch the storefront script on."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import urlencode
+
+from flask import Blueprint
+
+from plugin.base import settings
+from plugin.ingest.shops import Shop
+
+from . import auth
+from .page import render
+
+blueprint = Blueprint("preferences", __name__)
+EMBED = "bell"
+"""The app embed's handle: extensions/web-push/blocks/bell.liquid."""
+
+
+@blueprint.get("/settings")
+def show() -> str:
+    shop = auth.shop()
+    key = base64.urlsafe_b64encode(shop.vapid_public).rstrip(b"=").decode()
+    return render("settings.html", push_key=key, theme_editor=theme_editor(shop))
+
+
+def theme_editor(shop: Shop) -> str:
+    """Opens the theme editor with the embed ready to be switched on; only "Save" is left to do."""
+    mine = settings.current()
+    wanted = urlencode({"context": "apps", "template": "index", "activateAppId": f"{mine.client_id}/{EMBED}"}, safe="/")
+    return f"{mine.shop_url(shop.domain)}/admin/themes/current/editor?{wanted}"

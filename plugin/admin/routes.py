@@ -1,0 +1,61 @@
+"""The merchant's panel: one blueprint of one file per noun, behind one question, who is asking."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from plugin.base.errors import BeckonError, NotFound, Refused, Unavailable
+
+from . import (
+    auth,
+    automations,
+    campaigns,
+    doors,
+    headers,
+    home,
+    page,
+    preferences,
+    reports,
+    segments,
+    sending,
+    subscribers,
+)
+
+blueprint = Blueprint("admin", __name__, template_folder="templates")
+for noun in (doors, home, campaigns, sending, automations, segments, subscribers, reports, preferences):
+    blueprint.register_blueprint(noun.blueprint)
+
+blueprint.after_request(headers.add)
+
+
+@blueprint.before_request
+def who_is_asking() -> None:
+    if (request.endpoint or "").removeprefix("admin.") not in doors.OPEN:
+        auth.identify()
+
+
+@blueprint.errorhandler(auth.SignedOut)
+def signed_out(error: auth.SignedOut) -> Response:
+    return doors.signed_out(error)
+
+
+@blueprint.errorhandler(BeckonError)
+def could_not(error: BeckonError) -> Response:
+    """What nobody caught nearer: a sentence on a page of its own, or as JSON for a script."""
+    if isinstance(error, Refused) and not isinstance(error, auth.Forged):
+        return doors.signed_out(auth.SignedOut(str(error)))
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 422)
+    if page.wants_json():
+        return make_response(jsonify(error=str(error)), status)
+    return make_response(render_template("sorry.html", sentence=str(error), status=status), status)
+
+
+@blueprint.errorhandler(HTTPException)
+def http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    return make_response(render_template("sorry.html", sentence=error.description or "", status=status), status)
+
+
+_STATUS: tuple[tuple[type[BeckonError], int], ...] = ((NotFound, 404), (auth.Forged, 403), (Unavailable, 503))

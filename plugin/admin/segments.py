@@ -1,0 +1,178 @@
+"""Segments: the list with live counts, and the editor that counts while the merchant types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from plugin.audience.select import Member, Reach, reach, sample
+from plugin.base import clock
+from plugin.base.errors import NotFound
+from plugin.ingest.shops import Shop
+from plugin.message.words import money
+from plugin.segment import saved
+from plugin.segment.compile import compile_segment
+from plugin.segment.errors import SegmentError
+from plugin.segment.format import sentence
+from plugin.segment.saved import Segment
+from plugin.store.engine import Tx, snapshot, transaction
+from plugin.store.tables import campaigns, people
+
+from . import auth, words
+from .page import render
+from .starters import EXAMPLES, STARTERS
+
+blueprint = Blueprint("segments", __name__)
+
+
+@blueprint.get("/segments")
+def index() -> str:
+    now, shop = clock.now(), auth.shop()
+    wanted = request.args.get("q", "").strip()
+    with snapshot() as tx:
+        every = saved.every(tx, shop.id)
+        found = [segment for segment in every if wanted.casefold() in segment.name.casefold()]
+        rows = [(segment, *_counted(tx, shop, segment.query)) for segment in found]
+        everybody = reach(tx, shop.id, "", now)
+    return render("segments.html", rows=rows, total=len(every), q=wanted, everybody=everybody, starters=STARTERS)
+
+
+@blueprint.get("/segments/preview")
+def preview() -> Response:
+    """What the editor shows while somebody types; a mistake is an answer here, not a failure."""
+    query, shop = request.args.get("query", ""), auth.shop()
+    with snapshot() as tx:
+        return jsonify(_preview(tx, shop, query))
+
+
+@blueprint.get("/segments/new")
+def new() -> str:
+    return _editor(None, request.args.get("name", ""), request.args.get("query", ""))
+
+
+@blueprint.post("/segments")
+def create() -> Response:
+    return _save(None)
+
+
+@blueprint.get("/segments/<int:segment_id>")
+def show(segment_id: int) -> str:
+    with snapshot() as tx:
+        segment = saved.find(tx, auth.shop().id, segment_id)
+    return _editor(segment, segment.name, segment.query)
+
+
+@blueprint.post("/segments/<int:segment_id>")
+def change(segment_id: int) -> Response:
+    return _save(segment_id)
+
+
+@blueprint.post("/segments/<int:segment_id>/delete")
+def delete(segment_id: int) -> Response:
+    with transaction() as tx:
+        saved.delete(tx, auth.shop().id, segment_id, clock.now())
+    return redirect(url_for(".index"), code=303)
+
+
+@blueprint.get("/segments/<int:segment_id>/why")
+def why(segment_id: int) -> Response:
+    """Leads from a customer's number to the person's page, at this segment."""
+    text = request.args.get("customer", "").strip().lstrip("#")
+    with snapshot() as tx:
+        saved.find(tx, auth.shop().id, segment_id)
+        customer_id = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        mine = [people.c.shop_id == auth.shop().id, people.c.customer_id == customer_id]
+        person = tx.execute(select(people.c.id).where(*mine)).scalar_one_or_none()
+    if person is None:
+        raise NotFound(f"No customer has the number {text[:40]!r}. It stands in the address of the customer's page.")
+    return redirect(url_for("admin.subscribers.show", person_id=person, _anchor=f"segment-{segment_id}"))
+
+
+def _counted(tx: Tx, shop: Shop, query: str) -> tuple[Reach | None, str]:
+    """Reach and sentence, or the reason why a segment saved earlier cannot be read any more."""
+    now = clock.now()
+    try:
+        return reach(tx, shop.id, query, now), sentence(compile_segment(query, now=now, timezone=shop.timezone))
+    except SegmentError as error:
+        return None, error.message
+
+
+def _preview(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
+    now = clock.now()
+    try:
+        checked = compile_segment(query, now=now, timezone=shop.timezone)
+        found = reach(tx, shop.id, query, now)
+        return {
+            "count": found.members,
+            "reachable": found.reachable,
+            "everybody": reach(tx, shop.id, "", now).members,
+            "sentence": sentence(checked),
+            "sample": [_person(shop, member) for member in sample(tx, shop.id, query, now)],
+            "error": None,
+        }
+    except SegmentError as error:
+        problem = {"message": error.message, "start": error.start, "end": error.end}
+        return {"count": None, "reachable": None, "everybody": None, "sentence": "", "sample": [], "error": problem}
+
+
+def _person(shop: Shop, member: Member) -> dict[str, Any]:
+    orders = words.plural(member.number_of_orders, "order")
+    spent = f", {money(member.amount_spent, shop.currency)}" if member.number_of_orders else ""
+    return {
+        "label": f"#{member.customer_id}" if member.customer_id else f"Visitor {member.person_id}",
+        "detail": orders + spent,
+        "customer_id": member.customer_id,
+        "reachable": member.reachable,
+        "href": url_for("admin.subscribers.show", person_id=member.person_id),
+    }
+
+
+def _editor(segment: Segment | None, name: str, query: str, name_error: str | None = None) -> str:
+    shop = auth.shop()
+    with snapshot() as tx:
+        shown = _preview(tx, shop, query)
+        users = _campaigns_with(tx, shop.id, segment.id) if segment else []
+    return render(
+        "segment.html",
+        segment=segment,
+        name=name,
+        query=query,
+        shown=shown,
+        users=users,
+        examples=EXAMPLES,
+        name_error=name_error,
+    )
+
+
+def _save(segment_id: int | None) -> Response:
+    """Keeps a segment that can be read; else the editor again, with what was typed and what is wrong."""
+    shop, now = auth.shop(), clock.now()
+    name, query = request.form.get("name", "").strip(), request.form.get("query", "").strip()
+    with snapshot() as tx:
+        segment = saved.find(tx, shop.id, segment_id) if segment_id else None
+        readable = _preview(tx, shop, query)["error"] is None
+    named = 0 < len(name) <= saved.MAX_NAME
+    if not named or not readable:
+        problem = None if named else f"Give it a name of at most {saved.MAX_NAME} characters."
+        return make_response(_editor(segment, name, query, problem), 422)
+    with transaction() as tx:
+        if segment_id is None:
+            segment_id = saved.create(tx, shop.id, name, query, now)
+        else:
+            saved.save(tx, shop.id, segment_id, name, query, now)
+    return redirect(url_for(".show", segment_id=segment_id), code=303)
+
+
+def _campaigns_with(tx: Tx, shop_id: int, segment_id: int) -> list[Any]:
+    """Campaigns that still need the segment: unsent ones."""
+    return list(
+        tx.execute(
+            select(campaigns.c.id, campaigns.c.name, campaigns.c.state)
+            .where(campaigns.c.shop_id == shop_id, campaigns.c.segment_id == segment_id)
+            .where(campaigns.c.state.in_(("draft", "scheduled")))
+            .order_by(campaigns.c.id)
+        )
+    )

@@ -1,0 +1,71 @@
+"""Subscribers: who agreed, where, in which browser; and one person from first visit to last message."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+
+from plugin.base import clock
+from plugin.profile.load import Profile, load
+from plugin.report import home
+from plugin.report.funnel import OUTCOMES
+from plugin.segment import saved
+from plugin.segment.compile import compile_segment
+from plugin.segment.errors import SegmentError
+from plugin.segment.evaluate import belongs
+from plugin.segment.explain import Verdict, explain
+from plugin.segment.saved import Segment
+from plugin.store.engine import snapshot
+
+from . import auth, page, people
+from .page import render
+
+blueprint = Blueprint("subscribers", __name__)
+ON_A_PAGE = 50
+
+
+@blueprint.get("/subscribers")
+def index() -> str:
+    shop, number = auth.shop(), page.number("page")
+    state, search = request.args.get("state", "active"), request.args.get("q", "").strip()[:100]
+    with snapshot() as tx:
+        by_state = people.counts(tx, shop.id)
+        total, found = people.matching(tx, shop.id, state, search, limit=ON_A_PAGE, offset=(number - 1) * ON_A_PAGE)
+        numbers = home.key_numbers(tx, shop.id, clock.now())
+
+    def address(at: int) -> str | None:
+        return url_for(".index", state=state, q=search or None, page=at) if 0 < at <= -(-total // ON_A_PAGE) else None
+
+    return render(
+        "subscribers.html",
+        rows=found,
+        total=total,
+        first=(number - 1) * ON_A_PAGE + 1,
+        state=state,
+        q=search,
+        by_state=by_state,
+        before=address(number - 1),
+        after=address(number + 1),
+        growth=[
+            (f"{day.day} {day:%b}", value)
+            for day, value in zip(numbers.reachable_daily.days, numbers.reachable_daily.values, strict=True)
+        ],
+    )
+
+
+@blueprint.get("/subscribers/<int:person_id>")
+def show(person_id: int) -> str:
+    shop = auth.shop()
+    with snapshot() as tx:
+        person = people.find(tx, shop.id, person_id)
+        profile = load(tx, shop.id, person_id)
+        segments = [_standing(segment, profile) for segment in saved.every(tx, shop.id)]
+    return render("subscriber.html", person=person, segments=segments, outcomes=OUTCOMES)
+
+
+def _standing(segment: Segment, profile: Profile) -> tuple[Segment, bool | None, list[Verdict]]:
+    """In or out, and why, clause by clause; None for a segment that cannot be read any more."""
+    try:
+        checked = compile_segment(segment.query, now=clock.now(), timezone=auth.shop().timezone)
+    except SegmentError:
+        return segment, None, []
+    return segment, belongs(checked, profile), explain(checked, profile)

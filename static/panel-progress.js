@@ -1,0 +1,107 @@
+// Long work: how far it is, how fast, and when it will end, as far as that can honestly be said.
+import { count, plural } from "./panel-parts.js"
+
+const EVERY = 2000
+const RECENT = 20_000
+
+/** Asks `data-src` every two seconds while the page is seen. */
+class Watch extends HTMLElement {
+  connectedCallback() {
+    this.timer = setInterval(() => document.hidden || this.#ask(), EVERY)
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer)
+  }
+
+  async #ask() {
+    if (this.asking) return
+    this.asking = true
+    try {
+      const answer = await fetch(this.dataset.src, { headers: { Accept: "application/json" } })
+      if (answer.ok && this.isConnected) this.show(await answer.json())
+    } catch { /* the next try may succeed; what is shown stays true as of then */ } finally {
+      this.asking = false
+    }
+  }
+
+  /** The server draws the page of the new state; Turbo changes only what differs, and nothing jumps. */
+  redraw() {
+    clearInterval(this.timer)
+    window.Turbo.visit(location.href, { action: "replace" })
+  }
+
+  say(name, words) {
+    const place = this.querySelector(`[data-${name}]`)
+    if (place && place.textContent !== words) place.textContent = words
+  }
+}
+
+customElements.define("b-progress", class extends Watch {
+  connectedCallback() {
+    if (!["scheduled", "sending", "paused"].includes(this.dataset.state)) return
+    super.connectedCallback()
+    this.samples = []
+    const ahead = Date.parse(this.dataset.now) - Date.now() // this browser's clock may be wrong
+    if (this.dataset.starts) this.ticking = setInterval(() => this.#countDown(Date.parse(this.dataset.starts) - Date.now() - ahead), 1000)
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback()
+    clearInterval(this.ticking)
+  }
+
+  show(found) {
+    if (found.state !== this.dataset.state) return this.redraw()
+    const done = found.audience - found.open
+    this.say("done", count(done))
+    this.say("audience", count(found.audience))
+    this.say("open", count(found.open))
+    for (const [name, number] of Object.entries(found.outcomes)) this.#outcome(name, number)
+    const bar = this.querySelector("progress")
+    if (bar) Object.assign(bar, { max: Math.max(1, found.audience), value: done })
+    if (found.state === "sending") this.say("pace", this.#pace(done, found.open))
+  }
+
+  #outcome(name, number) {
+    const place = this.querySelector(`[data-outcome-count=${name}]`)
+    if (!place) return
+    place.textContent = count(number)
+    place.hidden = this.querySelector(`[data-outcome=${name}]`).hidden = false
+  }
+
+  #pace(done, open) {
+    const now = Date.now()
+    this.samples = [...this.samples.filter((sample) => now - sample.at < RECENT), { at: now, done }]
+    const first = this.samples[0]
+    const seconds = (now - first.at) / 1000
+    if (seconds < 3) return "Measuring the pace …"
+    const pace = (done - first.done) / seconds
+    if (pace === 0) return "No answer from the push services in the last seconds. Beckon keeps trying."
+    const speed = pace >= 1 ? `${count(Math.round(pace))} a second` : `${count(Math.round(pace * 60))} a minute`
+    return open ? `${speed} · about ${span(open / pace)} left at this pace` : speed
+  }
+
+  #countDown(left) {
+    const seconds = Math.max(0, Math.round(left / 1000))
+    this.say("countdown", seconds > 3600 ? "" : seconds ? `, in ${span(seconds)}` : ", any moment now")
+  }
+})
+
+customElements.define("b-history", class extends Watch {
+  show(found) {
+    for (const [kind, part] of Object.entries(found.history)) {
+      if (part.state !== this.querySelector(`[data-kind=${kind}]`)?.dataset.state) return this.redraw()
+      const total = part.total ? ` of ${count(part.total)}` : ""
+      this.say(`objects-${kind}`, `${count(part.objects)}${total}`)
+      const bar = this.querySelector(`[data-kind=${kind}] progress`)
+      if (bar && part.total) Object.assign(bar, { max: part.total, value: part.objects })
+    }
+  }
+})
+
+function span(seconds) {
+  if (seconds < 90) return plural(Math.max(1, Math.round(seconds)), "second")
+  if (seconds < 5400) return plural(Math.round(seconds / 60), "minute")
+  return plural(Math.round(seconds / 3600), "hour")
+}

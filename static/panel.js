@@ -1,0 +1,40 @@
+// The panel's behaviour. Pages are whole without it but for what must be live: the server renders, each element adds one thing.
+// Turbo turns links and forms into window.fetch, to which App Bridge adds the session token (docs/decisions/0007-turbo.md).
+import "./vendor/turbo.js"
+import "./panel-parts.js"
+import "./panel-query.js"
+import "./panel-compose.js"
+import "./panel-progress.js"
+
+// A button opens its dialog, another closes it. A click beside a dialog closes it too, as Escape does.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]")
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal()
+  if (event.target.closest("[data-closes]") || event.target.matches("dialog[open]")) event.target.closest("dialog").close()
+})
+
+// A dialog must not stand open in the page that the back button brings.
+document.addEventListener("turbo:before-cache", () => {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close()
+})
+
+// App Bridge has asked again with a fresh token already; when that failed too, the page must be fetched anew, through the bounce page.
+document.addEventListener("turbo:before-fetch-response", (event) => {
+  const { response } = event.detail.fetchResponse
+  if (response.status !== 401 || !response.headers.has("X-Shopify-Retry-Invalid-Session-Request")) return
+  event.preventDefault()
+  if (event.target.matches?.("form[method='post']")) return sayNothingWasSaved(event.target)
+  const { pathname, search } = new URL(response.url)
+  const embedded = document.querySelector("meta[name='shopify-api-key']")
+  location.assign(embedded ? `/auth/bounce?${new URLSearchParams({ "shopify-reload": pathname + search })}` : pathname + search)
+})
+
+function sayNothingWasSaved(form) {
+  const banner = document.createElement("div")
+  banner.className = "banner critical"
+  banner.setAttribute("role", "alert")
+  banner.textContent = "Shopify did not confirm who you are, so nothing was saved. Reload the page and repeat it; your text is still here until then."
+  form.closest("dialog")?.close()
+  document.querySelector("main").prepend(banner)
+  banner.scrollIntoView({ block: "nearest" })
+}

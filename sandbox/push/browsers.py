@@ -28,7 +28,8 @@ class PushServices:
     def __init__(self, port: int = 0, https_port: int = 0) -> None:
         self._plain = socket.create_server(("127.0.0.1", port))
         self._secure = socket.create_server(("127.0.0.1", https_port))
-        self.origin = f"https://localhost:{_port(self._secure)}"
+        self._port, self._https_port = (sock.getsockname()[1] for sock in (self._plain, self._secure))
+        self.origin = f"https://localhost:{self._https_port}"
         self.firefox = Autopush(self.origin)
         self.chromium = Fcm()
         self._home = tempfile.TemporaryDirectory(prefix="beckon-push-")
@@ -39,16 +40,16 @@ class PushServices:
     @property
     def firefox_url(self) -> str:
         """For the preference dom.push.serverURL."""
-        return f"ws://127.0.0.1:{_port(self._plain)}/firefox"
+        return f"ws://127.0.0.1:{self._port}/firefox"
 
     @property
     def chromium_switches(self) -> list[str]:
-        return self.chromium.switches(f"http://127.0.0.1:{_port(self._plain)}")
+        return self.chromium.switches(f"http://127.0.0.1:{self._port}")
 
     @property
     def connect_to(self) -> list[str]:
         """curl's CONNECT_TO entries that lead Google's endpoints here."""
-        return [f"{host}:443:127.0.0.1:{_port(self._secure)}" for host in HOSTS]
+        return [f"{host}:443:127.0.0.1:{self._https_port}" for host in HOSTS]
 
     async def __aenter__(self) -> PushServices:
         authority = trustme.CA()
@@ -64,8 +65,8 @@ class PushServices:
         await self.chromium.start(tls)
         app: Any = Starlette(routes=[*self.firefox.routes, *self.chromium.routes])
         config = Config.from_mapping(
-            bind=[f"fd://{self._secure.fileno()}"],
-            insecure_bind=[f"fd://{self._plain.fileno()}"],
+            bind=[f"fd://{self._secure.detach()}"],
+            insecure_bind=[f"fd://{self._plain.detach()}"],
             certfile=str(chain),
             keyfile=str(key),
             graceful_timeout=1,
@@ -82,10 +83,4 @@ class PushServices:
         self._stopping.set()
         if self._server is not None:
             await self._server
-        self._plain.close()
-        self._secure.close()
         self._home.cleanup()
-
-
-def _port(listening: socket.socket) -> int:
-    return int(listening.getsockname()[1])

@@ -49,7 +49,7 @@ def renew(shop_id: int) -> None:
 
 
 def idle(tx: Tx, now: datetime) -> list[int]:
-    """Shops whose refresh token ends within thirty days: for the clock, so that a quiet shop does not lose its access."""
+    """Shops whose refresh token ends within thirty days: for the clock, lest a quiet shop loses its access."""
     here = shops_table.c.uninstalled_at.is_(None), ~shops_table.c.needs_reconnect
     query = select(shops_table.c.id).where(shops_table.c.refresh_expires_at < now + IDLE, *here)
     return list(tx.execute(query).scalars())

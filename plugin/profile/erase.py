@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from plugin.ingest import inbox
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import order_lines, orders, people, refunds, shops
@@ -19,8 +20,16 @@ def customer(tx: Tx, shop_id: int, customer_id: int, order_ids: Sequence[int] = 
         for table in (order_lines, refunds, orders):
             tx.execute(table.delete().where(table.c.shop_id == shop_id, table.c.order_id.in_(some)))
     tx.execute(people.delete().where(people.c.shop_id == shop_id, people.c.customer_id == customer_id))
+    inbox.forget_customer(tx, _domain(tx, shop_id), customer_id)
 
 
 def shop(tx: Tx, shop_id: int) -> None:
     """Deletes a shop that left, with every row of it. One that came back meanwhile stays."""
-    tx.execute(shops.delete().where(shops.c.id == shop_id, shops.c.uninstalled_at.is_not(None)))
+    domain = _domain(tx, shop_id)
+    left = shops.delete().where(shops.c.id == shop_id, shops.c.uninstalled_at.is_not(None))
+    if tx.execute(left.returning(shops.c.id)).scalar() is not None:
+        inbox.forget_shop(tx, domain)
+
+
+def _domain(tx: Tx, shop_id: int) -> str:
+    return str(tx.execute(select(shops.c.domain).where(shops.c.id == shop_id)).scalar_one())

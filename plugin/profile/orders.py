@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, func, select
 
-from plugin.ingest.events import Event, Line, LinesFound, OrderChanged, OrderDeleted, OrderRefunded
+from plugin.ingest.events import Event, LinesFound, OrderChanged, OrderDeleted, OrderRefunded
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import order_lines, orders, refunds
+from plugin.store.tables import orders
 from plugin.store.upsert import insert_new, upsert
 
-from . import carts, customers, identity
+from . import carts, customers, identity, order_lines, refunds
 from .news import NEVER, newest, of_kind
-
-AnyRow = Row[*tuple[Any, ...]]
+from .order_lines import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +43,19 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> Chang
     )
     owner = _owners(tx, shop_id, fresh, bought, now)
     _write(tx, shop_id, fresh, owner, known)
-    _write_lines(tx, shop_id, fresh, owner, known)
-    _add_lines(tx, shop_id, found)
+    order_lines.write(tx, shop_id, fresh, owner, known)
+    order_lines.add(tx, shop_id, found, _known(tx, shop_id, {more.order_id for more in found}))
     for gone in deleted:
         _delete(tx, shop_id, gone)
-    given_back = _write_refunds(tx, shop_id, told, refunded)
-    _sum_refunds(tx, shop_id, given_back | {event.order_id for event in fresh})
+    given_back = refunds.write(tx, shop_id, told, refunded)
+    refunds.add_up(tx, shop_id, given_back | {event.order_id for event in fresh})
     before = {row.person_id for row in known.values() if row.person_id is not None}
     ids = {event.order_id for event in fresh} | given_back | {event.order_id for event in deleted}
     return Changed(orders=tuple(sorted(ids)), people=before | {one for one in owner.values() if one}, carts=bought)
 
 
-def _known(tx: Tx, shop_id: int, order_ids: Collection[int]) -> dict[int, AnyRow]:
-    found: dict[int, AnyRow] = {}
+def _known(tx: Tx, shop_id: int, order_ids: Collection[int]) -> Known:
+    found: Known = {}
     for some in batches(order_ids, 1_000):
         query = select(
             orders.c.order_id,
@@ -70,7 +69,7 @@ def _known(tx: Tx, shop_id: int, order_ids: Collection[int]) -> dict[int, AnyRow
     return found
 
 
-def _is_newer(event: OrderChanged, known: AnyRow | None) -> bool:
+def _is_newer(event: OrderChanged, known: Row[*tuple[Any, ...]] | None) -> bool:
     return known is None or known.updated_at <= event.updated_at
 
 
@@ -126,124 +125,6 @@ def _row(shop_id: int, event: OrderChanged, person_id: int | None) -> dict[str, 
     }
 
 
-def _write_lines(
-    tx: Tx,
-    shop_id: int,
-    fresh: Sequence[OrderChanged],
-    owner: dict[int, int | None],
-    known: dict[int, AnyRow],
-) -> None:
-    """Only orders that count have lines here: a test's or a deleted order's would look like a purchase."""
-    for some in batches((event.order_id for event in fresh if event.order_id in known), 1_000):
-        tx.execute(order_lines.delete().where(order_lines.c.shop_id == shop_id, order_lines.c.order_id.in_(some)))
-    deleted = {order_id for order_id, row in known.items() if row.deleted_at is not None}
-    rows = [
-        _line(
-            shop_id, event.order_id, line, position=position, person_id=owner[event.order_id], placed_at=event.placed_at
-        )
-        for event in fresh
-        if not event.test and event.order_id not in deleted
-        for position, line in enumerate(event.lines)
-    ]
-    if rows:
-        tx.execute(order_lines.insert(), rows)
-
-
-def _line(
-    shop_id: int, order_id: int, line: Line, *, position: int, person_id: int | None, placed_at: datetime
-) -> dict[str, Any]:
-    return {
-        "shop_id": shop_id,
-        "person_id": person_id,
-        "order_id": order_id,
-        "position": position,
-        "line_id": line.line_id,
-        "product_id": line.product_id,
-        "variant_id": line.variant_id,
-        "title": line.title,
-        "quantity": line.quantity,
-        "price": line.price,
-        "placed_at": placed_at,
-    }
-
-
-def _add_lines(tx: Tx, shop_id: int, found: Sequence[LinesFound]) -> None:
-    """Lines that the history told apart from their order; those that the order has already are not added again."""
-    parents = _known(tx, shop_id, {more.order_id for more in found})
-    held, last = _held_lines(tx, shop_id, parents)
-    rows = []
-    for more in found:
-        order = parents.get(more.order_id)
-        if order is None or order.test or order.deleted_at is not None:
-            continue
-        for line in more.lines:
-            if (more.order_id, line.line_id) in held:
-                continue
-            held.add((more.order_id, line.line_id))
-            last[more.order_id] = position = last.get(more.order_id, -1) + 1
-            person_id, placed_at = order.person_id, order.placed_at
-            rows.append(
-                _line(shop_id, more.order_id, line, position=position, person_id=person_id, placed_at=placed_at)
-            )
-    if rows:
-        tx.execute(order_lines.insert(), rows)
-
-
-def _held_lines(tx: Tx, shop_id: int, order_ids: Collection[int]) -> tuple[set[tuple[int, int | None]], dict[int, int]]:
-    held: set[tuple[int, int | None]] = set()
-    last: dict[int, int] = {}
-    for some in batches(order_ids, 1_000):
-        query = select(order_lines.c.order_id, order_lines.c.line_id, order_lines.c.position)
-        query = query.where(order_lines.c.shop_id == shop_id, order_lines.c.order_id.in_(some))
-        for order_id, line_id, position in tx.execute(query):
-            held.add((order_id, line_id))
-            last[order_id] = max(position, last.get(order_id, -1))
-    return held, last
-
-
-def _write_refunds(tx: Tx, shop_id: int, told: Iterable[OrderChanged], refunded: Iterable[OrderRefunded]) -> set[int]:
-    """Each refund once, whoever tells of it; its amount as told last. Gives the orders concerned."""
-    rows: list[dict[str, Any]] = [
-        {
-            "shop_id": shop_id,
-            "refund_id": refund.refund_id,
-            "order_id": event.order_id,
-            "amount": refund.amount,
-            "at": event.updated_at,
-        }
-        for event in told
-        for refund in event.refunds
-    ]
-    rows += [
-        {
-            "shop_id": shop_id,
-            "refund_id": event.refund_id,
-            "order_id": event.order_id,
-            "amount": event.amount,
-            "at": event.at,
-        }
-        for event in refunded
-    ]
-    latest = newest(rows, lambda row: row["refund_id"], lambda row: row["at"])
-    upsert(tx, refunds, list(latest.values()), key=("shop_id", "refund_id"), newer="at")
-    return {row["order_id"] for row in rows}
-
-
-def _sum_refunds(tx: Tx, shop_id: int, order_ids: Collection[int]) -> None:
-    """An order's `refunded` is the sum of the refunds we hold, which may have come before the order."""
-    for some in batches(order_ids, 1_000):
-        query = select(refunds.c.order_id, func.sum(refunds.c.amount))
-        query = query.where(refunds.c.shop_id == shop_id, refunds.c.order_id.in_(some)).group_by(refunds.c.order_id)
-        sums = [{"of": order_id, "sum": int(amount)} for order_id, amount in tx.execute(query)]
-        if sums:
-            tx.execute(
-                orders.update()
-                .where(orders.c.shop_id == shop_id, orders.c.order_id == bindparam("of"))
-                .values(refunded=bindparam("sum")),
-                sums,
-            )
-
-
 def _delete(tx: Tx, shop_id: int, gone: OrderDeleted) -> None:
     """Marks it for ever, even when we had not heard of it yet."""
     unknown = {
@@ -258,4 +139,4 @@ def _delete(tx: Tx, shop_id: int, gone: OrderDeleted) -> None:
     insert_new(tx, orders, [unknown])
     mine = orders.c.shop_id == shop_id, orders.c.order_id == gone.order_id
     tx.execute(orders.update().where(*mine).values(deleted_at=func.coalesce(orders.c.deleted_at, gone.at)))
-    tx.execute(order_lines.delete().where(order_lines.c.shop_id == shop_id, order_lines.c.order_id == gone.order_id))
+    order_lines.remove(tx, shop_id, [gone.order_id])

@@ -59,7 +59,7 @@ class Client:
         raise Unavailable(f"{self.shop} did not answer {document_name}: {trouble}.")
 
     def download(self, url: str, offset: int = 0) -> Iterator[bytes]:
-        """The lines, with their ends, of the file at `url` from byte `offset` on. Raises Unavailable when it breaks off."""
+        """The lines, with their ends, of the file at `url` from byte `offset` on. Raises Unavailable."""
         if urlsplit(url).scheme != "https" and not settings.current().shopify_url.startswith("http://"):
             raise Unavailable("Shopify's file is not on https; we do not fetch it.")
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})

@@ -1,0 +1,52 @@
+"""products/*."""
+
+from __future__ import annotations
+
+from plugin.ingest.events import Event, ProductChanged, ProductDeleted, Variant
+from plugin.ingest.payload import Part, web_address
+
+from .delivery import Delivery, version
+
+
+def changed(payload: Part, delivery: Delivery) -> list[Event]:
+    """products/create, products/update."""
+    return [
+        ProductChanged(
+            product_id=payload.id("id"),
+            title=payload.text("title"),
+            handle=payload.text_if_any("handle") or "",
+            image_url=_image(payload),
+            vendor=payload.text_if_any("vendor"),
+            product_type=payload.text_if_any("product_type"),
+            status=(payload.text_if_any("status", 20) or "active").lower(),
+            tags=payload.texts("tags"),
+            variants=tuple(_variant(variant, delivery.currency) for variant in payload.parts_if_any("variants")),
+            updated_at=version(payload, delivery),
+        )
+    ]
+
+
+def deleted(payload: Part, delivery: Delivery) -> list[Event]:
+    """products/delete names the product and nothing else."""
+    return [ProductDeleted(product_id=payload.id("id"), at=delivery.at)]
+
+
+def _image(payload: Part) -> str | None:
+    first = next(payload.parts_if_any("images"), None)
+    return web_address(payload.part_if_any("image") or first, "src")
+
+
+def _variant(variant: Part, unit: str) -> Variant:
+    return Variant(
+        variant_id=variant.id("id"),
+        title=variant.text_if_any("title") or "",
+        sku=variant.text_if_any("sku"),
+        price=variant.money("price", unit),
+        inventory=_inventory(variant),
+    )
+
+
+def _inventory(variant: Part) -> int | None:
+    """Pieces in stock; None where stock is not tracked (2023's payloads say so, the present ones do not)."""
+    untracked = "inventory_management" in variant.value and not variant.has("inventory_management")
+    return None if untracked or not variant.has("inventory_quantity") else variant.count("inventory_quantity")

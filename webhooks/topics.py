@@ -1,0 +1,51 @@
+"""One table: topic → parser. shopify.app.toml subscribes exactly these (a test holds them equal)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plugin.base.errors import Unreadable
+from plugin.ingest.events import Event
+from plugin.ingest.payload import Part, read
+
+from . import carts, customers, lifecycle, orders, privacy, products
+from .delivery import Delivery
+
+Parser = Callable[[Part, Delivery], list[Event]]
+
+TOPICS: dict[str, Parser] = {
+    "app/uninstalled": lifecycle.uninstalled,
+    "app/scopes_update": lifecycle.scopes_changed,
+    "shop/update": lifecycle.shop_changed,
+    "bulk_operations/finish": lifecycle.bulk_finished,
+    "orders/create": orders.changed,
+    "orders/paid": orders.changed,
+    "orders/updated": orders.changed,
+    "orders/cancelled": orders.changed,
+    "orders/fulfilled": orders.changed,
+    "orders/delete": orders.deleted,
+    "refunds/create": orders.refunded,
+    "carts/create": carts.changed,
+    "carts/update": carts.changed,
+    "checkouts/create": carts.checkout_changed,
+    "checkouts/update": carts.checkout_changed,
+    "products/create": products.changed,
+    "products/update": products.changed,
+    "products/delete": products.deleted,
+    "customers/create": customers.changed,
+    "customers/update": customers.changed,
+    "customers/delete": customers.deleted,
+    "customer.tags_added": customers.tagged,
+    "customer.tags_removed": customers.untagged,
+    "customers/data_request": privacy.data_requested,
+    "customers/redact": privacy.customer_redacted,
+    "shop/redact": privacy.shop_redacted,
+}
+
+
+def parse(topic: str, body: bytes, delivery: Delivery) -> list[Event]:
+    """A payload as events. Raises Unreadable naming what is missing."""
+    parser = TOPICS.get(topic)
+    if parser is None:
+        raise Unreadable(f"{topic}: we have no parser for this topic.")
+    return parser(read(topic, body), delivery)

@@ -83,12 +83,14 @@ def _phrase(node: Condition) -> str:
 
 
 def _words(test: Predicate[Subject]) -> str:
+    if not test.operands:
+        return ""
     said = [operand.words for operand in test.operands]
     if test.operator.symbol in ("IN", "NOT IN"):
         said = [_joined(said, "or")]
     words = test.operator.dated if test.subject.kind is Kind.DATE else test.operator.words
     unit = test.subject.unit and f" {test.subject.unit}{'' if said[-1] == '1' else 's'}"
-    return words.format(*said) + unit if said else ""
+    return words.format(*said) + unit
 
 
 def _grouped(node: Condition) -> str:

@@ -1,0 +1,181 @@
+"""Generated segments and generated people that meet: both draw from the same few ids, tags, amounts and instants, and
+those instants lie on the edges of days, also of days on which clocks change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from plugin.segment.ast import (
+    And,
+    Comparison,
+    Day,
+    Matches,
+    Moment,
+    Node,
+    Number,
+    Offset,
+    Or,
+    Text,
+    Truth,
+    Value,
+    Word,
+)
+from plugin.segment.attributes import ATTRIBUTES, Attribute, Function
+from plugin.segment.kinds import Family, Kind
+from plugin.segment.operators import symbols
+from tests.segment.population import Bought, Someone
+
+PLACES = (  # a zone, and a day on which something is odd about its clocks
+    ("UTC", date(2026, 11, 18)),
+    ("Europe/London", date(2026, 10, 25)),  # 25 hours
+    ("America/New_York", date(2026, 3, 8)),  # 23 hours
+    ("Africa/Cairo", date(2026, 4, 24)),  # begins at one
+    ("America/Havana", date(2026, 11, 1)),  # midnight comes twice
+    ("Australia/Lord_Howe", date(2026, 4, 5)),  # half an hour
+    ("Asia/Kathmandu", date(2024, 2, 29)),
+    ("Pacific/Apia", date(2011, 12, 30)),  # did not happen
+)
+PRODUCTS = (1, 2, 3, 2**53 + 1, 2**63 - 1)
+TAGS = ("VIP", "vip", "Straße", "STRASSE", "it's", "a\\b", "été", "日本", "", " ")
+COUNTRIES = ("GB", "IE", "US")
+AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
+MINOR = (0, 1, 10, 100, 999, 1_000, 1_001, 10_000)
+
+
+@dataclass(frozen=True)
+class World:
+    """Where and when a segment is judged, whom it is judged on, and what products are tagged."""
+
+    timezone: str
+    currency: str
+    now: datetime
+    people: tuple[Someone, ...]
+    product_tags: dict[int, list[str]]
+    segments: tuple[Node, ...]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    timezone, odd_day = draw(st.sampled_from(PLACES))
+    days = [odd_day + timedelta(days=n) for n in (-31, -1, 0, 1, 2)]
+    edges = _edges(days, ZoneInfo(timezone))
+    instants = st.sampled_from(edges)
+    now = draw(instants) + draw(st.sampled_from((timedelta(), timedelta(hours=5), timedelta(days=30))))
+    people = draw(st.lists(_people(instants), min_size=1, max_size=7))
+    return World(
+        timezone=timezone,
+        currency=draw(st.sampled_from(("GBP", "JPY", "KWD"))),
+        now=now,
+        people=tuple(people),
+        product_tags=draw(st.dictionaries(st.sampled_from(PRODUCTS), st.lists(st.sampled_from(TAGS[:8]), max_size=2))),
+        segments=tuple(draw(st.lists(trees(days), min_size=8, max_size=8))),
+    )
+
+
+def _edges(days: list[date], zone: ZoneInfo) -> list[datetime]:
+    """The midnights of `days`, and what comes just before and after them."""
+    midnights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    steps = (timedelta(), timedelta(microseconds=-1), timedelta(seconds=1), timedelta(seconds=-1), timedelta(hours=12))
+    return [midnight + step for midnight in midnights for step in steps]
+
+
+def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]:
+    orders = st.builds(
+        Bought,
+        at=instants,
+        lines=st.lists(st.tuples(st.none() | st.sampled_from(PRODUCTS), st.integers(1, 3)), max_size=3).map(tuple),
+        total=st.sampled_from(MINOR),
+        refunded=st.sampled_from((0, 0, 1, 10)),
+        test=st.sampled_from((False, False, False, True)),
+        deleted=st.sampled_from((False, False, False, True)),
+        app_id=st.none() | st.sampled_from(PRODUCTS[:2]),
+        location_id=st.none() | st.sampled_from(PRODUCTS[:2]),
+    )
+    tags = st.lists(st.sampled_from(TAGS), max_size=2).map(tuple)
+    return st.builds(
+        Someone,
+        added_at=st.none() | instants,
+        deleted=st.sampled_from((False, False, False, False, True)),
+        countries=st.lists(st.sampled_from(COUNTRIES), max_size=2).map(tuple),
+        tags=tags,
+        removed_tags=tags,
+        subscriptions=st.lists(st.sampled_from(("active", "gone", "unsubscribed")), max_size=2).map(tuple),
+        orders=st.lists(orders, max_size=3).map(tuple),
+    )
+
+
+def trees(days: list[date]) -> st.SearchStrategy[Node]:
+    """Any segment that passes the check, in the shape that the parser gives it."""
+    clauses = st.sampled_from(list(ATTRIBUTES.values())).flatmap(
+        lambda attribute: _matches(attribute, days) if isinstance(attribute, Function) else _test(attribute, days)
+    )
+    return st.recursive(clauses, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner), max_leaves=4)
+
+
+def _groups(
+    kind: type[And] | type[Or], other: type[And] | type[Or], inner: st.SearchStrategy[Node]
+) -> st.SearchStrategy[Node]:
+    parts = inner.filter(lambda part: not isinstance(part, kind))
+    return st.lists(parts, min_size=2, max_size=3).map(lambda found: kind(tuple(found)))
+
+
+def _matches(function: Function, days: list[date]) -> st.SearchStrategy[Node]:
+    names = st.lists(st.sampled_from(sorted(function.parameters)), unique=True, max_size=3)
+    tests = names.flatmap(
+        lambda chosen: st.tuples(*(_comparison(name, function.parameters[name].kind, days) for name in chosen))
+    )
+    return st.builds(Matches, st.just(Word(function.name)), st.booleans(), tests)
+
+
+def _test(attribute: Attribute, days: list[date]) -> st.SearchStrategy[Node]:
+    return _comparison(attribute.name, attribute.kind, days, nulls=True)
+
+
+def _comparison(name: str, kind: Kind, days: list[date], *, nulls: bool = False) -> st.SearchStrategy[Comparison]:
+    operators = [symbol for symbol in symbols(kind.family) if nulls or not symbol.startswith("IS ")]
+    return st.sampled_from(operators).flatmap(
+        lambda symbol: st.builds(
+            Comparison, st.just(Word(name)), st.just(Word(symbol)), _operands(symbol, values(kind, days))
+        )
+    )
+
+
+def _operands(symbol: str, one: st.SearchStrategy[Value]) -> st.SearchStrategy[tuple[Value, ...]]:
+    match symbol:
+        case "IS NULL" | "IS NOT NULL":
+            return st.just(())
+        case "BETWEEN":
+            return st.tuples(one, one)
+        case "IN" | "NOT IN":
+            return st.lists(one, min_size=1, max_size=3).map(tuple)
+        case _:
+            return st.tuples(one)
+
+
+def values(kind: Kind, days: list[date]) -> st.SearchStrategy[Value]:
+    """Values of a kind, those that people have among them."""
+    match kind:
+        case Kind.INTEGER:
+            return st.sampled_from((0, 1, 2, 3, 5, -1, 2**31, 2**63 - 1)).map(lambda n: Number(Decimal(n)))
+        case Kind.ID:
+            return st.sampled_from((*PRODUCTS, 4)).map(lambda n: Number(Decimal(n)))
+        case Kind.AMOUNT:
+            return st.sampled_from(AMOUNTS).map(Number)
+        case Kind.DATE:
+            moments = st.sampled_from(days).map(lambda day: Moment(datetime.combine(day, time())))
+            offsets = st.builds(Offset, st.integers(-31, 2), st.sampled_from("dwmy"))
+            return st.sampled_from(days).map(Day) | moments | offsets
+        case Kind.COUNTRIES:
+            return st.sampled_from((*COUNTRIES, "FR")).map(Text)
+        case Kind.TAG | Kind.TAGS:
+            return st.sampled_from((*TAGS, "nobody's")).map(Text)
+        case Kind.BOOLEAN:
+            return st.booleans().map(Truth)
+
+
+assert {kind.family for kind in Kind} == set(Family), "each family is generated through a kind"

@@ -1,0 +1,230 @@
+"""The hand that moves the pretend world: /_sandbox/…, JSON in and out. For the story, tests and curious developers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox import catalogue, customers, orders, shop
+from sandbox.adminapi import oauth
+from sandbox.push.robots import PushService
+from sandbox.state import Json, fact
+from sandbox.webhooks import outbox, payloads
+from sandbox.webhooks.outbox import Rules
+from sandbox.world import World, world_of
+
+MOST = 5_000
+
+
+async def overview(request: Request) -> Response:
+    """What the world looks like: addresses, history, webhooks, pushes."""
+    world = world_of(request)
+    pushes = dict(world.db.execute("SELECT state, count(*) FROM pushes GROUP BY state").fetchall())
+    return JSONResponse(
+        {
+            "shop": shop.DOMAIN,
+            "storefront": world.settings.url,
+            "admin": f"{world.settings.admin_url}/store/{shop.HANDLE}/apps/{shop.PROXY_SUBPATH}",
+            "push": world.settings.push_url,
+            "push_ca": str(world.settings.ca_file),
+            "browsers": request.app.state.browsers,
+            "installed": fact(world.db, "installed"),
+            "history": fact(world.db, "history"),
+            "webhooks": outbox.overview(world),
+            "pushes": pushes,
+        }
+    )
+
+
+async def push_ca(request: Request) -> Response:
+    return FileResponse(world_of(request).settings.ca_file, media_type="application/x-pem-file")
+
+
+async def read_webhooks(request: Request) -> Response:
+    return JSONResponse(outbox.overview(world_of(request)))
+
+
+async def rule_webhooks(request: Request) -> Response:
+    """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7}`; 0 switches a trouble off."""
+    asked = await _asked(request)
+    unknown = set(asked) - {"repeat_every", "late_every", "late_by"}
+    if unknown:
+        raise HTTPException(422, f"unknown: {sorted(unknown)}")
+    outbox.set_rules(world_of(request), Rules(**asked))
+    return JSONResponse(outbox.overview(world_of(request)))
+
+
+async def subscribe_robots(request: Request) -> Response:
+    """`{"server_key": …, "robots": [{"name", "answers": [429], "online": true, "notes": {}}]}` → their subscriptions."""
+    asked, service = await _asked(request), _service(request)
+    made = [
+        service.subscribe(
+            str(each["name"]),
+            str(asked["server_key"]),
+            list(each.get("answers", [])),
+            online=bool(each.get("online", True)),
+            notes=each.get("notes", {}),
+        )
+        for each in asked["robots"][:MOST]
+    ]
+    return JSONResponse({"robots": made})
+
+
+async def read_robots(request: Request) -> Response:
+    world, service = world_of(request), _service(request)
+    rows = world.db.execute(
+        "SELECT token, name, p256dh, auth, answers, online, notes FROM robots ORDER BY rowid"
+    ).fetchall()
+    robots = [
+        {"name": row["name"], "token": row["token"], "endpoint": service.endpoint(row["token"]), "online": bool(row["online"]),
+         "answers": json.loads(row["answers"]), "notes": json.loads(row["notes"]),
+         "keys": {"p256dh": row["p256dh"], "auth": row["auth"]}}
+        for row in rows
+    ]  # fmt: skip
+    return JSONResponse({"robots": robots})
+
+
+async def change_robot(request: Request) -> Response:
+    """`{"online": false}`, `{"answers": [410]}`."""
+    asked = await _asked(request)
+    if not _service(request).change(
+        request.path_params["token"], online=asked.get("online"), answers=asked.get("answers")
+    ):
+        raise HTTPException(404)
+    return JSONResponse({"changed": True})
+
+
+async def read_pushes(request: Request) -> Response:
+    """The push service's log after number `after`, in the order in which pushes came."""
+    after = _number(request, "after", 0)
+    rows = (
+        world_of(request).db.execute("SELECT * FROM pushes WHERE id > ? ORDER BY id LIMIT ?", (after, MOST)).fetchall()
+    )
+    return JSONResponse({"pushes": [dict(row) for row in rows]})
+
+
+async def read_customers(request: Request) -> Response:
+    rows = customers.some(
+        world_of(request).db, min(_number(request, "limit", 100), MOST), _number(request, "offset", 0)
+    )
+    return JSONResponse({"customers": [dict(row) | {"countries": json.loads(row["countries"])} for row in rows]})
+
+
+async def tag_customer(request: Request) -> Response:
+    """`{"add": ["vip"], "remove": []}`."""
+    asked = await _asked(request)
+    tags = customers.tag(
+        world_of(request), request.path_params["number"], add=asked.get("add", []), remove=asked.get("remove", [])
+    )
+    if tags is None:
+        raise HTTPException(404)
+    return JSONResponse({"tags": tags})
+
+
+async def read_products(request: Request) -> Response:
+    rows = catalogue.best_sellers(world_of(request).db, min(_number(request, "limit", 50), MOST))
+    return JSONResponse({"products": [dict(row) for row in rows]})
+
+
+async def change_product(request: Request) -> Response:
+    """`{"price": 250}` in pence."""
+    asked = await _asked(request)
+    changed = catalogue.change_price(world_of(request), request.path_params["number"], int(asked["price"]))
+    if changed is None:
+        raise HTTPException(404)
+    return JSONResponse(dict(changed))
+
+
+async def read_orders(request: Request) -> Response:
+    """Orders placed after `after` (an instant), with their totals: what really happened."""
+    rows = (
+        world_of(request)
+        .db.execute(
+            "SELECT id, number, customer_id, total, refunded, cart_token, landing_site, placed_at, cancelled_at FROM orders"
+            " WHERE placed_at > ? ORDER BY placed_at LIMIT ?",
+            (request.query_params.get("after", ""), MOST),
+        )
+        .fetchall()
+    )
+    return JSONResponse({"orders": [dict(row) for row in rows]})
+
+
+async def change_order(request: Request) -> Response:
+    """POST …/orders/{number}/refund | fulfil | cancel; a refund takes one piece of the first line."""
+    world, what = world_of(request), request.path_params["what"]
+    order = orders.find(world.db, request.path_params["number"])
+    if order is None or what not in ("refund", "fulfil", "cancel"):
+        raise HTTPException(404)
+    if what == "refund":
+        orders.refund(world, order, json.loads(order["lines"])[0], 1)
+    else:
+        (orders.fulfil if what == "fulfil" else orders.cancel)(world, order)
+    return JSONResponse(orders.body(world, order["id"]))
+
+
+async def uninstall(request: Request) -> Response:
+    """The merchant removes the app: app/uninstalled, and the tokens are dead."""
+    world = world_of(request)
+    outbox.tell(world, "app/uninstalled", payloads.this_shop(world))
+    oauth.revoke_all(world)
+    return JSONResponse({"installed": None})
+
+
+async def ask_privacy(request: Request) -> Response:
+    """POST …/privacy/{customers-data_request | customers-redact | shop-redact}, `{"customer_id": 12347}`."""
+    world, asked = world_of(request), await _asked(request)
+    topic = request.path_params["topic"].replace("-", "/")
+    outbox.tell(world, topic, _privacy(world, topic, asked.get("customer_id")))
+    return JSONResponse({"told": topic})
+
+
+def _privacy(world: World, topic: str, customer_id: int | None) -> Json:
+    body: Json = {"shop_id": shop.SHOP_ID, "shop_domain": shop.DOMAIN}
+    customer = customers.find(world.db, customer_id)
+    if customer is None or topic == "shop/redact":
+        return body
+    numbers = [row["id"] for row in world.db.execute("SELECT id FROM orders WHERE customer_id = ?", (customer_id,))]
+    who = {"id": customer_id, "email": customer["email"], "phone": None}
+    if topic == "customers/data_request":
+        return body | {"orders_requested": numbers, "customer": who, "data_request": {"id": 9999}}
+    return body | {"customer": who, "orders_to_redact": numbers}
+
+
+def _service(request: Request) -> PushService:
+    service: PushService = request.app.state.push
+    return service
+
+
+async def _asked(request: Request) -> dict[str, Any]:
+    told = await request.json() if await request.body() else {}
+    return told if isinstance(told, dict) else {}
+
+
+def _number(request: Request, name: str, otherwise: int) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdigit() else otherwise
+
+
+routes = [
+    Route("/_sandbox", overview),
+    Route("/_sandbox/push-ca.pem", push_ca),
+    Route("/_sandbox/webhooks", read_webhooks),
+    Route("/_sandbox/webhooks", rule_webhooks, methods=["POST"]),
+    Route("/_sandbox/robots", read_robots),
+    Route("/_sandbox/robots", subscribe_robots, methods=["POST"]),
+    Route("/_sandbox/robots/{token}", change_robot, methods=["POST"]),
+    Route("/_sandbox/pushes", read_pushes),
+    Route("/_sandbox/customers", read_customers),
+    Route("/_sandbox/customers/{number:int}/tags", tag_customer, methods=["POST"]),
+    Route("/_sandbox/products", read_products),
+    Route("/_sandbox/products/{number:int}", change_product, methods=["POST"]),
+    Route("/_sandbox/orders", read_orders),
+    Route("/_sandbox/orders/{number:int}/{what}", change_order, methods=["POST"]),
+    Route("/_sandbox/uninstall", uninstall, methods=["POST"]),
+    Route("/_sandbox/privacy/{topic}", ask_privacy, methods=["POST"]),
+]

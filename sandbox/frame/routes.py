@@ -1,0 +1,79 @@
+"""The pretend admin's pages, its session tokens, and the stand-in of App Bridge that the app's pages load."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import urlencode
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox import instants, shop, signing
+from sandbox.settings import Settings
+from sandbox.world import world_of
+
+HERE = Path(__file__).parent
+
+templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
+
+
+async def app(request: Request) -> Response:
+    """/store/demo/apps/{app}/…: the frame; what follows the app's name is the page inside."""
+    settings = world_of(request).settings
+    inside = "/" + request.path_params.get("path", "")
+    text = templates.get_template("frame.html").render(
+        shop=shop,
+        settings=settings,
+        src=opening_url(settings, inside, request.url.query),
+        base=f"/store/{shop.HANDLE}/apps/{request.path_params['app']}",
+    )
+    return HTMLResponse(text, headers={"Cache-Control": "no-store"})
+
+
+async def id_token(request: Request) -> Response:
+    """A fresh session token, for the frame (which hands it to App Bridge) and for robots."""
+    settings = world_of(request).settings
+    token = signing.id_token(settings.api_key, settings.api_secret, instants.now())
+    return JSONResponse({"id_token": token}, headers={"Cache-Control": "no-store"})
+
+
+async def app_bridge(_: Request) -> Response:
+    return FileResponse(HERE / "app-bridge.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+async def style(_: Request) -> Response:
+    return FileResponse(HERE / "frame.css", headers={"Cache-Control": "no-cache"})
+
+
+async def to_app(_: Request) -> Response:
+    return RedirectResponse(f"/store/{shop.HANDLE}/apps/{shop.PROXY_SUBPATH}")
+
+
+def opening_url(settings: Settings, path: str, query: str = "") -> str:
+    """What the admin loads in the iframe: who, where, a session token, and a signature over all of it."""
+    now = instants.now()
+    host = f"{settings.admin_url.partition('//')[2]}/store/{shop.HANDLE}"
+    told = [
+        ("embedded", "1"),
+        ("host", base64.urlsafe_b64encode(host.encode()).decode().rstrip("=")),
+        ("id_token", signing.id_token(settings.api_key, settings.api_secret, now)),
+        ("locale", shop.LOCALE),
+        ("shop", shop.DOMAIN),
+        ("timestamp", str(int(now.timestamp()))),
+    ]
+    signed = [*told, ("hmac", signing.document(told, settings.api_secret))]
+    return f"{settings.app_url}{path}?{query + '&' if query else ''}{urlencode(signed)}"
+
+
+routes = [
+    Route("/store", to_app),
+    Route(f"/store/{shop.HANDLE}", to_app),
+    Route(f"/store/{shop.HANDLE}/id_token", id_token),
+    Route(f"/store/{shop.HANDLE}/frame.css", style),
+    Route(f"/store/{shop.HANDLE}/apps/{{app}}", app),
+    Route(f"/store/{shop.HANDLE}/apps/{{app}}/{{path:path}}", app),
+    Route("/app-bridge.js", app_bridge),
+]

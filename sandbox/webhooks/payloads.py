@@ -1,0 +1,113 @@
+"""Bodies of webhooks in the shapes of Shopify's own samples (API version 2026-07 and later): the shop, products, customers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from sandbox import shop
+from sandbox.history.codes import variant_id
+from sandbox.history.countries import NAMES
+from sandbox.money import pounds
+from sandbox.shop import gid
+from sandbox.state import Json
+from sandbox.world import World
+
+
+def product(world: World, row: sqlite3.Row) -> Json:
+    """products/create, products/update."""
+    image = {"id": row["id"], "src": f"{world.settings.url}/pictures/{row['handle']}.svg", "alt": row["title"]}
+    variant = {
+        "admin_graphql_api_id": gid("ProductVariant", variant_id(row["id"])),
+        "id": variant_id(row["id"]),
+        "product_id": row["id"],
+        "title": "Default Title",
+        "price": pounds(row["price"]),
+        "compare_at_price": None,
+        "position": 1,
+        "sku": row["code"],
+        "inventory_policy": "deny",
+        "inventory_quantity": row["stock"],
+        "old_inventory_quantity": row["stock"],
+        "taxable": True,
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+    return {
+        "admin_graphql_api_id": gid("Product", row["id"]),
+        "id": row["id"],
+        "title": row["title"],
+        "handle": row["handle"],
+        "body_html": row["title"],
+        "product_type": row["kind"],
+        "vendor": shop.NAME,
+        "status": "active",
+        "tags": ", ".join(json.loads(row["tags"])),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "published_at": row["created_at"],
+        "published_scope": "web",
+        "variants": [variant],
+        "options": [
+            {"id": row["id"], "product_id": row["id"], "name": "Title", "position": 1, "values": ["Default Title"]}
+        ],
+        "images": [image],
+        "image": image,
+        "media": [],
+        "variant_gids": [{"admin_graphql_api_id": variant["admin_graphql_api_id"], "updated_at": row["updated_at"]}],
+        "category": None,
+    }
+
+
+def customer(row: sqlite3.Row) -> Json:
+    """customers/create, customers/update: no orders, no tags, as since 2025."""
+    addresses = [_address(row, place, code) for place, code in enumerate(json.loads(row["countries"]))]
+    return {
+        "id": row["id"],
+        "admin_graphql_api_id": gid("Customer", row["id"]),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "email": row["email"],
+        "phone": None,
+        "state": "enabled",
+        "note": None,
+        "verified_email": True,
+        "multipass_identifier": None,
+        "tax_exempt": False,
+        "tax_exemptions": [],
+        "currency": shop.CURRENCY,
+        "addresses": addresses,
+        "default_address": addresses[0] if addresses else None,
+    }
+
+
+def this_shop(world: World) -> Json:
+    """app/uninstalled, shop/update."""
+    return {
+        "id": shop.SHOP_ID,
+        "name": shop.NAME,
+        "email": shop.EMAIL,
+        "domain": world.settings.url.partition("//")[2],
+        "myshopify_domain": shop.DOMAIN,
+        "currency": shop.CURRENCY,
+        "iana_timezone": shop.TIMEZONE.key,
+        "timezone": "(GMT+00:00) London",
+        "primary_locale": shop.LOCALE,
+        "country_code": "GB",
+        "plan_name": "basic",
+    }
+
+
+def _address(row: sqlite3.Row, place: int, code: str) -> Json:
+    return {
+        "id": row["id"] * 100 + place,
+        "customer_id": row["id"],
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "country": NAMES.get(code, code),
+        "country_code": code,
+        "country_name": NAMES.get(code, code),
+        "default": place == 0,
+    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart, left_carts
@@ -183,8 +183,8 @@ def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
         if isinstance(verdict, Wait) and verdict.until is not None
     ]
     if later:
-        waiting = [deliveries.c.id == bindparam("its_id"), deliveries.c.state.in_(WAITING)]
-        until = update(deliveries).where(*waiting)
+        still = or_(*(deliveries.c.state == state for state in WAITING))  # IN does not go with many sets of values
+        until = update(deliveries).where(deliveries.c.id == bindparam("its_id"), still)
         tx.execute(until.values(due_at=bindparam("its_due"), hinted_at=bindparam("its_hint")), later)
 
 
@@ -196,7 +196,7 @@ def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
         .values(state="sending", claimed_at=now, attempts=deliveries.c.attempts + 1)
         .returning(deliveries.c.id, deliveries.c.attempts)
     )
-    return dict(tx.execute(taken).tuples().all())
+    return dict(tx.execute(taken).all())
 
 
 def _keep_proof(tx: Tx, proofs: Mapping[int, dict[str, Any] | None]) -> None:

@@ -55,4 +55,4 @@ def _about_cart(row: Row[*tuple[Any, ...]], cart: LeftCart) -> dict[str, str | N
 
 def _composed(message: Message, token: str, name: str, *, keep: bool) -> Composed:
     followed = replace(message, url=tracked(message.url, token, name))
-    return Composed(payload(followed, token), asdict(message) if keep else None)
+    return Composed(payload(followed, token), asdict(followed) if keep else None)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from plugin.audience import consent
 from plugin.base import settings
@@ -73,7 +73,7 @@ def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[
         .order_by(campaigns.c.id)
         .with_for_update()
     )
-    return dict(tx.execute(held).tuples().all())
+    return dict(tx.execute(held).all())
 
 
 def _ending(answer: Answer) -> Ending:
@@ -154,7 +154,7 @@ def _try_again(
     if rows:
         ours = [
             deliveries.c.id == bindparam("its_id"),
-            deliveries.c.state.in_(("sending", "unknown")),
+            or_(deliveries.c.state == "sending", deliveries.c.state == "unknown"),
             deliveries.c.attempts == bindparam("its_claim"),
         ]
         values: dict[str, Any] = {

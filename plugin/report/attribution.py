@@ -74,4 +74,4 @@ def _credited(tx: Tx, shop_id: int, order_ids: Sequence[int]) -> dict[int, int]:
     found = select(facts.c.order_id, facts.c.delivery_id).where(
         facts.c.shop_id == shop_id, facts.c.kind == "converted", facts.c.order_id.in_(order_ids)
     )
-    return dict(tx.execute(found).tuples().all())
+    return dict(tx.execute(found).all())

@@ -117,7 +117,7 @@ def automation(tx: Tx, shop_id: int, recipe: str) -> AutomationReport:
     return AutomationReport(
         enabled,
         waiting,
-        dict(stopped.tuples().all()),
+        dict(stopped.all()),
         outcomes,
         _sent(outcomes),
         *_came_back(tx, shop_id, mine),
@@ -143,7 +143,7 @@ def _came_back(tx: Tx, shop_id: int, mine: ColumnElement[bool]) -> tuple[int, in
         .where(mine, facts.c.shop_id == shop_id)
         .group_by(facts.c.kind)
     )
-    count: dict[str, int] = dict(counted.tuples().all())
+    count: dict[str, int] = dict(counted.all())
     bought, revenue = tx.execute(
         select(func.count(), func.coalesce(func.sum(orders.c.total - orders.c.refunded), 0))
         .select_from(facts)

@@ -144,7 +144,7 @@ def _sendable(tx: Tx) -> list[ColumnElement[bool]]:
 
 def _by_state(tx: Tx, table: Table) -> dict[str, int]:
     counted = tx.execute(select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state))
-    return dict(counted.tuples().all())
+    return dict(counted.all())
 
 
 def _failed_webhooks(tx: Tx) -> tuple[Failure, ...]:

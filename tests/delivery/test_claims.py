@@ -1,0 +1,198 @@
+"""Who may send what: one worker each, and nobody whom it should not reach any more."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from plugin.audience import consent
+from plugin.base import settings
+from plugin.campaign import lifecycle
+from plugin.delivery import claims, waiting
+from plugin.store import tables
+from plugin.store.engine import Tx
+from plugin.store.upsert import insert_new
+from tests.delivery.rows import campaign, delivery, fanned_out, row_of, set_state, states, subscribers
+from tests.factories import make_delivery, make_person, make_subscription
+
+
+def test_a_delivery_is_claimed_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 3)
+    _, ids = fanned_out(tx, shop_id, at_noon)
+
+    assert sorted(each.push.delivery_id for each in claims.claim(tx, ids, at_noon)) == ids
+    assert claims.claim(tx, ids, at_noon) == []
+
+
+def test_a_push_carries_all_that_a_push_service_asks_for(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 1)
+    _, ids = fanned_out(tx, shop_id, at_noon, ttl=3_600)
+    later = at_noon + timedelta(minutes=10)
+
+    (mine,) = claims.claim(tx, ids, later)
+
+    row = delivery(tx, ids[0])
+    assert (mine.push.topic, mine.push.ttl, mine.push.urgency) == (row.token, 3_000, "normal")
+    said = json.loads(mine.push.payload)
+    assert said["web_push"] == 8030
+    assert said["notification"] | {"navigate": ""} == {
+        "title": "Winter is here",
+        "body": "Coats are 20 % off until Sunday.",
+        "navigate": "",
+        "tag": row.token,
+        "silent": False,
+        "data": {"delivery": row.token},
+    }
+    assert said["notification"]["navigate"] == (
+        "https://vanta-outdoor.test/collections/coats"
+        f"?utm_source=beckon&utm_medium=push&utm_campaign=Winter+coats&bk={row.token}"
+    )
+
+
+def test_a_personal_message_is_kept_as_it_was_sent(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    ann = make_person(tx, shop_id, customer_id=1, number_of_orders=3, amount_spent=18_250)
+    make_subscription(tx, shop_id, of=ann)
+    title = "{{ customer.number_of_orders }} orders, {{ customer.amount_spent }} at {{ shop.name }}"
+    _, ids = fanned_out(tx, shop_id, at_noon, title=title, url="/pages/thanks")
+
+    claims.claim(tx, ids, at_noon)
+
+    kept = delivery(tx, ids[0]).message
+    assert kept["title"] == "3 orders, £182.50 at Vanta Outdoor"
+    assert kept["url"].startswith("https://vanta-outdoor.test/pages/thanks?")
+
+
+def test_a_message_that_cannot_be_written_for_one_person_fails_for_that_person(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    make_subscription(tx, shop_id, of=make_person(tx, shop_id, customer_id=1, number_of_orders=3))
+    make_subscription(tx, shop_id, of=make_person(tx, shop_id))  # never ordered
+    sale, ids = fanned_out(tx, shop_id, at_noon, title="Thanks for {{ customer.number_of_orders }} orders")
+
+    assert [each.push.delivery_id for each in claims.claim(tx, ids, at_noon)] == ids[:1]
+    failed = delivery(tx, ids[1])
+    assert (failed.state, failed.reason) == (
+        "failed",
+        "{{ customer.number_of_orders }} has no value here and no default.",
+    )
+    assert states(tx, sale) == {"sending": 1, "failed": 1}
+
+
+def test_who_unsubscribed_since_is_left_out(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    ann, bob = subscribers(tx, shop_id, 2)
+    _, ids = fanned_out(tx, shop_id, at_noon)
+    consent.withdraw(tx, shop_id, row_of(tx, tables.subscriptions, ann).endpoint, at_noon)
+    consent.gone(tx, [bob], "The browser has ended its subscription.", at_noon)
+
+    assert claims.claim(tx, ids, at_noon) == []
+    assert [(delivery(tx, each).state, delivery(tx, each).reason) for each in ids] == [
+        ("skipped", "unsubscribed"),
+        ("skipped", "browser gone"),
+    ]
+
+
+@pytest.mark.parametrize("what", ["uninstalled", "customer deleted"])
+def test_nobody_is_sent_anything_who_is_not_the_shops_any_more(
+    tx: Tx, shop_id: int, at_noon: datetime, what: str
+) -> None:
+    ann = make_person(tx, shop_id, customer_id=1)
+    make_subscription(tx, shop_id, of=ann)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    if what == "uninstalled":
+        set_state(tx, tables.shops, shop_id, uninstalled_at=at_noon)
+    else:
+        set_state(tx, tables.people, ann, customer_deleted_at=at_noon)
+
+    assert claims.claim(tx, ids, at_noon) == []
+    assert states(tx, sale) == {"skipped": 1}
+    assert campaign(tx, sale).state == "sent"  # done: everybody has an outcome
+
+
+def test_a_paused_campaign_waits_and_then_goes_on(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 2)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    lifecycle.pause(tx, shop_id, sale, at_noon)
+    assert claims.claim(tx, ids, at_noon) == []
+    assert waiting.due(tx, at_noon + timedelta(hours=1), 100) == []
+    assert states(tx, sale) == {"queued": 2}
+
+    lifecycle.resume(tx, shop_id, sale, at_noon)
+
+    assert waiting.due(tx, at_noon, 100) == ids
+    assert len(claims.claim(tx, ids, at_noon)) == 2
+
+
+def test_a_cancelled_campaign_reaches_nobody_more(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 3)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    claims.claim(tx, ids[:1], at_noon)
+    lifecycle.cancel(tx, shop_id, sale, at_noon)
+
+    assert states(tx, sale) == {"sending": 1, "skipped": 2}
+    waiting.forget_the_dead(tx, at_noon + settings.current().lease)  # its worker died, too
+    assert states(tx, sale) == {"skipped": 3}
+    assert claims.claim(tx, ids, at_noon) == []
+
+
+def test_nothing_is_sent_late(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 1)
+    sale, ids = fanned_out(tx, shop_id, at_noon, ttl=60)
+
+    assert claims.claim(tx, ids, at_noon + timedelta(seconds=60)) == []
+    assert (delivery(tx, ids[0]).state, delivery(tx, ids[0]).reason) == (
+        "expired",
+        "Its time was over before it could be sent.",
+    )
+    assert campaign(tx, sale).state == "sent"
+
+
+def test_nothing_is_sent_early(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    (ann,) = subscribers(tx, shop_id, 1)
+    later = make_delivery(tx, shop_id, to=ann, due_at=at_noon + timedelta(seconds=1))
+    assert claims.claim(tx, [later], at_noon) == []
+    assert waiting.due(tx, at_noon, 10) == []
+
+
+def test_a_push_service_that_asked_for_patience_gets_it(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 2)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    rest = at_noon + timedelta(minutes=4)
+    insert_new(tx, tables.services, [{"host": "fcm.googleapis.com", "slow_until": rest}])
+
+    assert claims.claim(tx, ids, at_noon) == []
+    assert states(tx, sale) == {"queued": 2}
+    assert all(rest <= delivery(tx, each).due_at <= rest + timedelta(minutes=1) for each in ids)
+    assert len(claims.claim(tx, ids, rest + timedelta(minutes=1))) == 2
+
+
+def test_a_dead_workers_delivery_is_unknown_and_sent_again_under_the_same_name(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    subscribers(tx, shop_id, 1)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    (first,) = claims.claim(tx, ids, at_noon)
+    lease = settings.current().lease
+    assert waiting.forget_the_dead(tx, at_noon + lease / 2) == 0
+    assert waiting.due(tx, at_noon + lease / 2, 10) == []
+
+    assert waiting.forget_the_dead(tx, at_noon + lease) == 1
+    assert states(tx, sale) == {"unknown": 1}
+    assert waiting.due(tx, at_noon + lease, 10) == ids
+    (second,) = claims.claim(tx, ids, at_noon + lease)
+
+    assert second.push.topic == first.push.topic
+    assert json.loads(second.push.payload)["notification"]["tag"] == first.push.topic
+    assert (first.attempts, second.attempts) == (1, 2)
+
+
+def test_the_clock_finds_what_no_job_was_enqueued_for_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 3)
+    _, ids = fanned_out(tx, shop_id, at_noon)
+    lease = settings.current().lease
+    assert waiting.due(tx, at_noon, 100) == []  # the fan-out has just enqueued them
+
+    assert waiting.due(tx, at_noon + lease, 2) == ids[:2]
+    assert waiting.due(tx, at_noon + lease, 100) == ids[2:]
+    assert waiting.due(tx, at_noon + lease, 100) == []

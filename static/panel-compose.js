@@ -62,8 +62,8 @@ customElements.define("b-compose", class extends HTMLElement {
       for (const place of this.querySelectorAll(`[data-shown=${name}]`)) place.textContent = told.preview[name] || (name === "title" ? "Title" : "Text")
     }
     for (const picture of this.querySelectorAll("[data-shown=image]")) {
-      if (told.preview.image && picture.getAttribute("src") !== told.preview.image) picture.src = told.preview.image
-      picture.hidden = !told.preview.image
+      if (!told.preview.image) picture.hidden = true
+      else if (picture.getAttribute("src") !== told.preview.image) Object.assign(picture, { hidden: false, src: told.preview.image })
     }
     if (told.audience === undefined) return
     this.told = told

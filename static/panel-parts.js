@@ -33,6 +33,10 @@ customElements.define("b-tabs", class extends HTMLElement {
     this.tabs = [...this.querySelectorAll("[role=tab]")]
     this.addEventListener("click", (event) => event.target.closest("[role=tab]") && this.#show(event.target.closest("[role=tab]")))
     this.addEventListener("keydown", (event) => this.#move(event))
+    for (const picture of this.querySelectorAll("img")) {
+      picture.addEventListener("error", () => { picture.hidden = true })
+      if (picture.getAttribute("src") && picture.complete && !picture.naturalWidth) picture.hidden = true
+    }
     const kept = this.tabs.find((tab) => tab.id === this.#kept)
     if (kept) this.#show(kept)
   }

@@ -18,6 +18,13 @@ document.addEventListener("turbo:before-cache", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close()
 })
 
+// On a phone the navigation scrolls sideways: the page one is on stays in sight.
+document.addEventListener("turbo:load", () => {
+  const here = document.querySelector(".nav [aria-current]")
+  const row = here?.closest("ul")
+  if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.clientWidth / 2 + here.clientWidth / 2
+})
+
 // App Bridge has asked again with a fresh token already; when that failed too, the page must be fetched anew, through the bounce page.
 document.addEventListener("turbo:before-fetch-response", (event) => {
   const { response } = event.detail.fetchResponse

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 
 const ICONS = [
   "home", "send", "automation", "person-segment", "person", "chart-vertical", "settings", "check", "x", "plus", "search", "arrow-left",
-  "alert-circle", "alert-triangle", "info", "notification", "cart-abandoned", "chevron-left", "chevron-right", "export", "delete", "clock", "store-online",
+  "alert-circle", "alert-triangle", "info", "notification", "cart-abandoned", "chevron-left", "chevron-right", "export", "delete", "clock", "external",
 ]
 
 const here = dirname(fileURLToPath(import.meta.url))

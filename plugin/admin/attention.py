@@ -15,11 +15,11 @@ from . import words
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing, in a sentence, and where it is mended."""
+    """One thing, in a sentence, and where it is mended, if the merchant can."""
 
     sentence: str
-    link: str
-    verb: str
+    link: str = ""
+    verb: str = ""
 
 
 def of(tx: Tx, shop: Shop) -> list[News]:
@@ -56,11 +56,7 @@ def _history(tx: Tx, shop: Shop) -> list[News]:
         select(backfills.c.kind, backfills.c.error).where(backfills.c.shop_id == shop.id, backfills.c.state == "failed")
     )
     return [
-        News(
-            f"The history of your {row.kind} could not be loaded: {row.error or 'no reason was given.'}",
-            "/settings",
-            "See access",
-        )
+        News(f"The history of your {row.kind} could not be loaded: {row.error or 'no reason was given.'}")
         for row in rows
     ]
 
@@ -75,9 +71,7 @@ def _webhooks(tx: Tx, shop: Shop) -> list[News]:
     return [
         News(
             f"{words.plural(row.number, 'notice')} from Shopify ({row.topic}) could not be read: {row.error} "
-            "They are kept and will be read again after an update of Beckon.",
-            "/settings",
-            "See access",
+            "Nothing is lost: Beckon keeps such notices and can read them again."
         )
         for row in failed
     ]

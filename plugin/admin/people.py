@@ -150,8 +150,9 @@ def _subscriber(row: Row[Any]) -> Subscriber:
 
 def _agreements(person_id: int) -> Any:
     """Subscriptions with what the person read and where when they agreed last."""
-    granted = and_(consents.c.subscription_id == subscriptions.c.id, consents.c.kind == "granted")
-    last = select(func.max(consents.c.id)).where(granted).scalar_subquery()
+    ledger = consents.alias()
+    granted = [ledger.c.subscription_id == subscriptions.c.id, ledger.c.kind == "granted"]
+    last = select(func.max(ledger.c.id)).where(*granted).correlate(subscriptions).scalar_subquery()
     return (
         select(subscriptions, consents.c.page, consents.c.wording)
         .outerjoin(consents, consents.c.id == last)
@@ -162,7 +163,8 @@ def _agreements(person_id: int) -> Any:
 
 def _messages(person_id: int) -> Any:
     def came_back(kind: str) -> Any:
-        return exists().where(facts.c.delivery_id == deliveries.c.id, facts.c.kind == kind).label(kind)
+        here = [facts.c.delivery_id == deliveries.c.id, facts.c.kind == kind]
+        return select(facts.c.id).where(*here).correlate(deliveries).exists().label(kind)
 
     return (
         select(deliveries, campaigns.c.name, automations.c.recipe, came_back("shown"), came_back("clicked"))

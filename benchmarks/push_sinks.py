@@ -58,7 +58,7 @@ def _running(name: str, home: Path, program: list[str]) -> Iterator[Sink]:
         _wait_for(port, process)
         yield Sink(name, f"https://localhost:{port}", ca)
     finally:
-        process.terminate()
+        process.kill()
         process.wait(10)
 
 

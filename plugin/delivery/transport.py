@@ -63,6 +63,9 @@ _NOT_CONNECTED = frozenset(
 )
 """Errors of a service that nobody will reach, if there was no connection either; others are one request's own."""
 
+_BROKEN = frozenset({pycurl.E_HTTP2, pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR, pycurl.E_GOT_NOTHING, 92})
+"""Errors of a connection that ended under way, or of a stream (92). Sending once more is worth it."""
+
 
 def within(lease: timedelta) -> Limits:
     """The usual limits, less where a claim lasts less: two thirds of it at most."""
@@ -86,6 +89,9 @@ class _Flight:
         for number, request in enumerate(requests):
             self.waiting.setdefault(request.origin, deque()).append(number)
         self.flying = dict.fromkeys(self.waiting, 0)
+        self.repeated: set[int] = set()
+        self.careful: set[str] = set()
+        """Origins that get few at a time."""
         self.ends = time.monotonic() + limits.batch
 
     def run(self) -> list[Reply]:
@@ -100,7 +106,8 @@ class _Flight:
     def launch(self, origin: str) -> None:
         """Lets as many fly as may. A service that is not known to multiplex gets one for each connection: the first
         ones find out whether it is there at all and what it speaks."""
-        most = self.limits.in_flight if origin in self.lines.multiplexed else PER_SERVICE
+        many = origin in self.lines.multiplexed and origin not in self.careful
+        most = self.limits.in_flight if many else PER_SERVICE
         waiting, left = self.waiting[origin], self.ends - time.monotonic()
         while waiting and self.flying[origin] < most and left > 0:
             self.send(waiting.popleft(), left)
@@ -122,19 +129,23 @@ class _Flight:
         origin = self.requests[line.number].origin
         self.flying[origin] -= 1
         status = line.curl.getinfo(pycurl.RESPONSE_CODE)
-        if error in (0, pycurl.E_WRITE_ERROR) and status:  # the latter: it said more than we read
+        if status >= 200:  # it decided, whatever became of the rest: too long, too slow, cut off
+            self.replies[line.number] = _reply(status, line)
             self.note_version(origin, line)
-            wait = line.curl.getinfo(pycurl.RETRY_AFTER)
-            reply = Reply(
-                status, timedelta(seconds=wait) if wait else None, _printable(line.body) if status >= 300 else ""
-            )
+        elif error in _BROKEN and line.number not in self.repeated:
+            self.repeat(origin, line.number)
         else:
-            reply = _silent(_why(line, error, words))
+            self.replies[line.number] = reply = _silent(_why(line, error, words))
             if error in _NOT_CONNECTED and not line.curl.getinfo(pycurl.PRETRANSFER_TIME):
                 self.give_up(origin, reply)
-        self.replies[line.number] = reply
         self.lines.give_back(line)
         return origin
+
+    def repeat(self, origin: str, number: int) -> None:
+        """Once more, and from now on a few at a time: the service may have ended it because we asked too much."""
+        self.repeated.add(number)
+        self.waiting[origin].append(number)
+        self.careful.add(origin)
 
     def give_up(self, origin: str, reply: Reply) -> None:
         """Nobody is there: those who wait need not try."""
@@ -147,6 +158,11 @@ class _Flight:
             self.lines.multiplexed.add(origin)
         else:
             self.lines.multiplexed.discard(origin)
+
+
+def _reply(status: int, line: Line) -> Reply:
+    wait = line.curl.getinfo(pycurl.RETRY_AFTER)
+    return Reply(status, timedelta(seconds=wait) if wait else None, _printable(line.body) if status >= 300 else "")
 
 
 def _silent(why: str) -> Reply:

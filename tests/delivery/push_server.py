@@ -1,4 +1,4 @@
-"""The process of the tests' push service: a real TLS server on loopback. `python -m … PORT CHAIN LOG ALPN…`
+"""The process of the tests' push service: a real TLS server on loopback. `python -m … PORT CHAIN LOG STREAMS ALPN…`
 
 Answers what the path asks it to answer, and appends what it received to LOG, a line of JSON each.
 """
@@ -43,10 +43,11 @@ async def application(log: Any, scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": said})
 
 
-def main(port: str, chain: str, log: str, *alpn: str) -> None:
+def main(port: str, chain: str, log: str, streams: str, *alpn: str) -> None:
     config = hypercorn.Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.certfile = config.keyfile = chain
+    config.h2_max_concurrent_streams = int(streams)
     config.alpn_protocols = list(alpn)
     config.errorlog = config.accesslog = None
     with open(log, "a", buffering=1) as lines:  # noqa: PTH123  append mode: the test may empty it

@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,12 +89,14 @@ def certificates(home: Path) -> Certificates:
 
 
 @contextmanager
-def running(certs: Certificates, *alpn: str, port: int | None = None) -> Iterator[PushService]:
+def running(certs: Certificates, *alpn: str, port: int | None = None, streams: int = 100) -> Iterator[PushService]:
     """A push service that speaks `alpn` ("h2", "http/1.1"), in a process of its own."""
     service = PushService(port or free_port(), certs.chain.with_name(f"received-{secrets.token_hex(4)}.jsonl"))
     service.forget()
     program = [sys.executable, "-m", "tests.delivery.push_server"]
-    process = subprocess.Popen([*program, str(service.port), certs.chain, service.log, *alpn])
+    process = subprocess.Popen(
+        [*program, str(service.port), certs.chain, service.log, str(streams), *alpn], stderr=subprocess.DEVNULL
+    )
     try:
         _wait_for(service.port, process)
         yield service
@@ -106,12 +108,33 @@ def running(certs: Certificates, *alpn: str, port: int | None = None) -> Iterato
 @contextmanager
 def hanging_up(certs: Certificates) -> Iterator[PushService]:
     """A push service that closes every connection once it was asked something."""
+    with _talking(certs, lambda tls: tls.close()) as service:
+        yield service
+
+
+@contextmanager
+def never_ending(certs: Certificates) -> Iterator[PushService]:
+    """A push service that says 201 and then keeps everybody waiting for the rest."""
+    over = threading.Event()
+
+    def answer(tls: ssl.SSLSocket) -> None:
+        tls.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\nWell, ")
+        over.wait(10)
+
+    with _talking(certs, answer) as service:
+        yield service
+        over.set()
+
+
+@contextmanager
+def _talking(certs: Certificates, answer: Callable[[ssl.SSLSocket], None]) -> Iterator[PushService]:
+    """A bare TLS server, one connection at a time: `answer` has it once something was asked."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certs.chain)
     context.set_alpn_protocols(["http/1.1"])
 
-    def serve_rudely() -> None:
+    def serve() -> None:
         while True:
             try:
                 plain, _ = listener.accept()
@@ -120,10 +143,11 @@ def hanging_up(certs: Certificates) -> Iterator[PushService]:
             try:
                 with context.wrap_socket(plain, server_side=True) as tls:
                     tls.recv(100)
+                    answer(tls)
             except OSError:
                 plain.close()
 
-    thread = threading.Thread(target=serve_rudely, daemon=True)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield PushService(int(listener.getsockname()[1]))

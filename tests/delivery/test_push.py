@@ -107,6 +107,7 @@ def test_a_message_that_cannot_fit_is_not_sent(push_service: PushService) -> Non
         {"topic": "x\r\nX-Evil: 1"},
         {"vapid": dataclasses.replace(make_vapid_key(), public=b"")},
     ],
+    ids=lambda wrong: next(iter(wrong)),
 )
 def test_what_must_not_go_out_does_not(push_service: PushService, wrong: dict[str, object]) -> None:
     (answer,) = send_all([dataclasses.replace(make_push(push_service.endpoint()), **wrong)], NOW)  # type: ignore[arg-type]

@@ -85,10 +85,19 @@ def test_a_huge_answer_is_cut_and_its_status_counts(push_service: PushService, s
     assert time.monotonic() - started < 2
 
 
-def test_endless_headers_are_no_answer(old_push_service: PushService) -> None:
-    (reply,) = post_all([to(old_push_service, junk=400_000)])
+def test_endless_headers_are_cut_too(old_push_service: PushService) -> None:
+    first, second = post_all([to(old_push_service, 410, junk=400_000), to(old_push_service)])
 
-    assert reply.status is None
+    assert (first.status, second.status) == (410, 201)
+
+
+def test_an_answer_that_never_ends_counts_once_it_has_a_status(certs: Certificates) -> None:
+    with services.never_ending(certs) as endless:
+        settings.use(dataclasses.replace(settings.current(), push_ca=certs.ca))
+        trust(endless.origin)
+        (reply,) = post_all([to(endless)], SHORT)
+
+    assert reply.status == 201
 
 
 def test_what_a_service_says_is_made_harmless(push_service: PushService) -> None:
@@ -178,6 +187,16 @@ def test_a_connection_that_the_service_closed_meanwhile_is_made_again(certs: Cer
     assert post_all([to(service)], SHORT)[0].status is None
     with services.running(certs, "h2", port=port) as again:
         assert post_all([to(again)])[0].status == 201
+
+
+def test_a_service_that_breaks_off_when_asked_too_much_is_asked_less(certs: Certificates) -> None:
+    """It allows ten streams a connection and ends connections with more; before it says so we have sent more."""
+    settings.use(dataclasses.replace(settings.current(), push_ca=certs.ca))
+    with services.running(certs, "h2", streams=10) as strict:
+        trust(strict.origin)
+        replies = post_all([to(strict, seconds=0.02) for _ in range(100)])
+
+    assert {reply.status for reply in replies} == {201}
 
 
 def test_a_stranger_s_certificate_is_refused(push_service: PushService, certs: Certificates) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 
 from plugin.base.errors import Unreadable
-from plugin.delivery.vapid import VapidKey, authorization
+from plugin.delivery.vapid import authorization
 from tests.delivery.services import VANTA, make_vapid_key
 
 ORIGIN, SUBJECT = "https://fcm.googleapis.com", "mailto:push@vanta.test"
@@ -49,17 +49,17 @@ def test_one_signature_serves_an_hour_and_an_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("private", "public"),
+    "wrong",
     [
-        (bytes(32), VANTA.public),
-        (b"\xff" * 32, VANTA.public),
-        (VANTA.private, make_vapid_key().public),
-        (VANTA.private, b""),
+        pytest.param({"private": bytes(32)}, id="zero"),
+        pytest.param({"private": b"\xff" * 32}, id="beyond the curve's order"),
+        pytest.param({"public": make_vapid_key().public}, id="another pair's"),
+        pytest.param({"public": b""}, id="empty"),
     ],
 )
-def test_keys_that_do_not_belong_together_sign_nothing(private: bytes, public: bytes) -> None:
+def test_keys_that_do_not_belong_together_sign_nothing(wrong: dict[str, bytes]) -> None:
     with pytest.raises(Unreadable, match="VAPID"):
-        authorization(VapidKey(private, public), ORIGIN, SUBJECT, AT)
+        authorization(dataclasses.replace(VANTA, **wrong), ORIGIN, SUBJECT, AT)
 
 
 def test_the_private_key_does_not_show_in_logs() -> None:

@@ -161,7 +161,7 @@ def forget_customer(tx: Tx, shop_domain: str, customer_id: int) -> None:
 def overview(tx: Tx) -> Overview:
     """What waits, what failed and why, and when Shopify was heard last."""
     by_state = select(webhooks.c.state, func.count()).group_by(webhooks.c.state)
-    counts: dict[str, int] = dict(tx.execute(by_state).tuples().all())
+    counts: dict[str, int] = dict(tx.execute(by_state).all())
     pending = select(func.min(webhooks.c.received_at)).where(webhooks.c.state == "pending")
     failed = (
         select(webhooks.c.id, webhooks.c.shop_domain, webhooks.c.topic, webhooks.c.received_at, webhooks.c.error)

@@ -168,7 +168,7 @@ def _versions(tx: Tx, person_ids: Collection[int], version: str) -> dict[int, da
     found: dict[int, datetime] = {}
     for some in batches(person_ids, 1_000):
         query = select(people.c.id, people.c[version]).where(people.c.id.in_(some), people.c[version].is_not(None))
-        found.update(tx.execute(query).tuples().all())
+        found.update(tx.execute(query).all())
     return found
 
 

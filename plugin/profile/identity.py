@@ -84,7 +84,7 @@ def link(tx: Tx, shop_id: int, one: int, other: int, now: datetime) -> int:
     if one == other:
         return one
     known = dict(
-        tx.execute(select(people.c.id, people.c.customer_id).where(people.c.id.in_((one, other)))).tuples().all()
+        tx.execute(select(people.c.id, people.c.customer_id).where(people.c.id.in_((one, other)))).all()
     )
     if known[one] is not None and known[other] is not None:
         return one

@@ -43,6 +43,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> Chang
     )
     owner = _owners(tx, shop_id, fresh, bought, now)
     _write(tx, shop_id, fresh, owner, known)
+    _add_countries(tx, shop_id, told, now)
     order_lines.write(tx, shop_id, fresh, owner, known)
     order_lines.add(tx, shop_id, found, _known(tx, shop_id, {more.order_id for more in found}))
     for gone in deleted:
@@ -100,9 +101,16 @@ def _write(
     if new:
         tx.execute(orders.insert(), new)
     upsert(tx, orders, [row for row in rows if row["order_id"] in known], key=("shop_id", "order_id"))
-    seen = ((owner[event.order_id], event) for event in fresh if event.customer_id)
+
+
+def _add_countries(tx: Tx, shop_id: int, told: Sequence[OrderChanged], now: datetime) -> None:
+    """Of every state told, also of one that another has overtaken: an address that was used was used."""
+    abroad = [event for event in told if event.customer_id and event.countries]
+    person = identity.customers(tx, shop_id, {event.customer_id for event in abroad if event.customer_id}, now)
     customers.add_countries(
-        tx, shop_id, [(one, land, event.placed_at) for one, event in seen if one for land in event.countries]
+        tx,
+        shop_id,
+        [(person[event.customer_id or 0], land, event.placed_at) for event in abroad for land in event.countries],
     )
 
 

@@ -36,7 +36,7 @@ def _versions(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, d
     for some in batches(product_ids, 1_000):
         query = select(products.c.product_id, products.c.updated_at)
         query = query.where(products.c.shop_id == shop_id, products.c.product_id.in_(some))
-        found.update(tx.execute(query).tuples().all())
+        found.update(tx.execute(query).all())
     return found
 
 

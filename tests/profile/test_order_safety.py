@@ -1,0 +1,233 @@
+"""Any shuffle of a stream of events, with repeats and in batches of any size, leaves the state of the sorted stream."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from plugin.ingest.events import (
+    CartChanged,
+    CartSeen,
+    CheckoutChanged,
+    CustomerChanged,
+    CustomerDeleted,
+    CustomerTagged,
+    Event,
+    Line,
+    OrderChanged,
+    OrderDeleted,
+    OrderRefunded,
+    ProductChanged,
+    ProductDeleted,
+    Refund,
+    Variant,
+    Viewed,
+)
+from plugin.profile.apply import apply
+from plugin.store import tables
+from plugin.store.engine import Tx, engine
+from tests.factories import make_shop
+
+MORNING = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+BIG = 2**53
+"""Ids begin where floats end."""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_shuffled_and_repeated_news_leave_the_sorted_state(store: str, seed: int) -> None:
+    dice = random.Random(seed)
+    stream = a_stream(dice)
+    late = shuffled_with_repeats(dice, stream)
+    with engine().connect() as tx, tx.begin() as trying:
+        tidy, messy = make_shop(tx, "tidy.myshopify.com"), make_shop(tx, "messy.myshopify.com")
+        for _, event in stream:
+            apply(tx, tidy, [event], now=MORNING)
+        for batch in in_batches(dice, late):
+            apply(tx, messy, batch, now=MORNING)
+        assert state(tx, messy) == state(tx, tidy)
+        trying.rollback()
+
+
+def a_stream(dice: random.Random) -> list[tuple[datetime, Event]]:
+    """News of a small shop, each at an instant of its own, sorted."""
+    clock = iter(MORNING + timedelta(minutes=minute) for minute in dice.sample(range(5_000), 400))
+    told: list[tuple[datetime, Event]] = []
+    for customer in range(3):
+        told += customer_news(dice, clock, BIG + customer)
+    for product in range(2):
+        told += product_news(dice, clock, BIG + product)
+    for number in range(4):
+        told += shopping(dice, clock, number)
+    return sorted(told, key=lambda pair: pair[0])
+
+
+def shuffled_with_repeats(dice: random.Random, stream: list[tuple[datetime, Event]]) -> list[Event]:
+    events = [event for _, event in stream]
+    events += dice.choices(events, k=len(events) // 2)
+    dice.shuffle(events)
+    return events
+
+
+def in_batches(dice: random.Random, events: list[Event]) -> list[list[Event]]:
+    batches: list[list[Event]] = []
+    while events:
+        size = dice.choice([1, 1, 2, 5, 50])
+        batches.append(events[:size])
+        events = events[size:]
+    return batches
+
+
+def customer_news(dice: random.Random, clock: Any, customer_id: int) -> list[tuple[datetime, Event]]:
+    told: list[tuple[datetime, Event]] = []
+    for _ in range(dice.randrange(4)):
+        at = next(clock)
+        event = CustomerChanged(
+            customer_id,
+            added_at=MORNING,
+            updated_at=at,
+            locale=dice.choice([None, "en", "pl"]),
+            countries=dice.choice([None, (), ("GB",), ("GB", "FR")]),
+            tags=dice.choice([None, (), ("VIP",), ("VIP", "Wholesale")]),
+        )
+        told.append((at, event))
+    for _ in range(dice.randrange(4)):
+        at, tags = next(clock), tuple(dice.sample(["VIP", "Wholesale", "Press"], 2))
+        added = dice.random() < 0.5
+        told.append((at, CustomerTagged(customer_id, tags if added else (), () if added else tags, at)))
+    if dice.random() < 0.2:
+        at = next(clock)
+        told.append((at, CustomerDeleted(customer_id, at)))
+    return told
+
+
+def product_news(dice: random.Random, clock: Any, product_id: int) -> list[tuple[datetime, Event]]:
+    told: list[tuple[datetime, Event]] = []
+    for _ in range(dice.randrange(1, 4)):
+        at = next(clock)
+        variants = tuple(Variant(product_id * 2 + n, f"Size {n}", None, dice.randrange(9_000), n) for n in (0, 1))
+        event = ProductChanged(
+            product_id,
+            title=f"Parka {at:%H%M}",
+            handle="parka",
+            image_url=None,
+            vendor=None,
+            product_type=None,
+            status="active",
+            tags=tuple(dice.sample(["Winter", "winter", "Sale"], 2)),
+            variants=variants[: dice.randrange(3)],
+            updated_at=at,
+        )
+        told.append((at, event))
+    if dice.random() < 0.3:
+        at = next(clock)
+        told.append((at, ProductDeleted(product_id, at)))
+    return told
+
+
+def shopping(dice: random.Random, clock: Any, number: int) -> list[tuple[datetime, Event]]:
+    """A visitor, their cart, perhaps a checkout and an order of theirs with refunds."""
+    token, visitor = f"cart-{number}", f"visitor-{number % 3}"
+    customer = dice.choice([None, BIG + number % 3])  # a visitor is always the same customer
+    told: list[tuple[datetime, Event]] = []
+    for _ in range(dice.randrange(4)):
+        at = next(clock)
+        told.append((at, CartChanged(token, lines(dice), at)))
+    for _ in range(dice.randrange(3)):
+        at = next(clock)
+        told.append((at, CartSeen(visitor, token, at)))
+        told.append((at, Viewed(f"{visitor}-{at}", visitor, BIG, at)))
+    for _ in range(dice.randrange(3)):
+        at = next(clock)
+        completed = at if dice.random() < 0.3 else None
+        url = f"https://x.test/{at:%H%M}"
+        told.append((at, CheckoutChanged(f"checkout-{at}", token, customer, lines(dice), url, at, completed)))
+    if dice.random() < 0.8:
+        told += order_news(dice, clock, BIG + number, customer, dice.choice([token, None]))
+    return told
+
+
+def order_news(
+    dice: random.Random, clock: Any, order_id: int, customer: int | None, token: str | None
+) -> list[tuple[datetime, Event]]:
+    moments = sorted(next(clock) for _ in range(dice.randrange(1, 5)))
+    refunds: list[Refund] = []
+    told: list[tuple[datetime, Event]] = []
+    for at in moments:
+        if dice.random() < 0.4:
+            refunds.append(Refund(order_id * 4 + len(refunds), dice.randrange(1, 500)))
+            told.append((at, OrderRefunded(order_id, refunds[-1].refund_id, refunds[-1].amount, at)))
+        event = OrderChanged(
+            order_id,
+            name=f"#{order_id}",
+            customer_id=customer,
+            placed_at=moments[0],
+            updated_at=at,
+            cancelled_at=dice.choice([None, at]),
+            currency="GBP",
+            total=dice.randrange(1_000, 5_000),
+            refunds=tuple(refunds),
+            test=dice.random() < 0.1,
+            lines=lines(dice),
+            cart_token=token,
+            countries=dice.choice([(), ("IE",), ("GB", "DE")]),
+        )
+        told.append((at, event))
+    if dice.random() < 0.15:
+        at = next(clock)
+        told.append((at, OrderDeleted(order_id, at)))
+    return told
+
+
+def lines(dice: random.Random) -> tuple[Line, ...]:
+    return tuple(
+        Line(BIG + dice.randrange(2), BIG, "Parka", dice.randrange(1, 4), dice.randrange(100, 900))
+        for _ in range(dice.randrange(3))
+    )
+
+
+def state(tx: Tx, shop_id: int) -> dict[str, Any]:
+    """All that we hold of a shop, people named by what they are known by instead of by our ids."""
+    names = people(tx, shop_id)
+    found: dict[str, Any] = {}
+    for table, key in (
+        (tables.people, "id"),
+        (tables.person_countries, "country"),
+        (tables.person_tags, "key"),
+        (tables.products, "product_id"),
+        (tables.product_tags, "key"),
+        (tables.variants, "variant_id"),
+        (tables.orders, "order_id"),
+        (tables.order_lines, "order_id"),
+        (tables.refunds, "refund_id"),
+        (tables.carts, "token"),
+        (tables.views, "event_id"),
+    ):
+        found[table.name] = sorted(
+            (told(row._mapping, names, key) for row in tx.execute(select(table).where(table.c.shop_id == shop_id))),
+            key=repr,
+        )
+    return found
+
+
+def people(tx: Tx, shop_id: int) -> dict[int | None, str]:
+    names: dict[int | None, str] = {None: "nobody"}
+    for row in tx.execute(select(tables.people).where(tables.people.c.shop_id == shop_id)):
+        query = select(tables.visitors.c.token).where(tables.visitors.c.person_id == row.id)
+        names[row.id] = f"{row.customer_id} {sorted(tx.execute(query).scalars())}"
+    return names
+
+
+def told(row: Any, names: dict[int | None, str], key: str) -> Sequence[tuple[str, Any]]:
+    unseen = {"id", "shop_id", "created_at", "person_id"}
+    person = names[row["id"] if "customer_id" in row else row.get("person_id")]
+    values = [(name, row[name]) for name in row if name not in unseen]
+    if key == "key":  # a removed tag and one never heard of are the same to a segment
+        values = [(name, value) for name, value in values if name != "changed_at"]
+    return [("person", person), *values]

@@ -78,7 +78,7 @@ def _tokens(query: str) -> Iterator[Token]:
 
 
 def _complaint(query: str, at: int) -> str:
-    if query[at].isascii() and query[at].isdigit():
+    if query[at] in "+-0123456789":
         return "This is neither a number (3 or 99.50) nor a date (2026-11-18 or -30d)."
     return _COMPLAINTS.get(query[at]) or f"{query[at]!r} cannot stand here."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from plugin.profile.load import load_many
@@ -22,6 +23,7 @@ from tests.segment.strategies import World, trees, worlds
 DAYS = [date(2026, 11, 18), date(2024, 2, 29)]
 
 
+@pytest.mark.timeout(900)  # a failing example is made small first, which takes a while
 @given(world=worlds())
 @settings(
     max_examples=100,

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from plugin.delivery.push import Push
+from plugin.delivery.transport import Request
 from plugin.delivery.vapid import VapidKey
 from tests.servers import free_port
 
@@ -197,6 +198,11 @@ def make_push(to: str, browser: Browser | None = None, **changes: Any) -> Push:
         "vapid": VANTA,
     }
     return Push(**(fields | changes))
+
+
+def asking(service: PushService, status: int = 201, **wishes: object) -> Request:
+    """A request below the level of pushes."""
+    return Request(service.origin, service.endpoint(status, **wishes), ("TTL: 60",), b"body")  # type: ignore[arg-type]
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
-import textwrap
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,17 +11,16 @@ import pytest
 
 from plugin.base import settings
 from plugin.delivery import connections
-from plugin.delivery.connections import public
-from plugin.delivery.transport import USUAL, Limits, Reply, Request, post_all, within
+from plugin.delivery.transport import USUAL, Limits, Reply, post_all, within
 from tests.delivery import services
-from tests.delivery.services import Certificates, PushService
+from tests.delivery.services import Certificates, PushService, asking
 from tests.servers import free_port
 
 SHORT = Limits(connect=0.5, total=0.5, batch=2)
 
 
 def test_five_hundred_requests_share_a_few_connections(push_service: PushService) -> None:
-    replies = post_all([to(push_service) for _ in range(500)])
+    replies = post_all([asking(push_service) for _ in range(500)])
 
     assert [reply.status for reply in replies] == [201] * 500
     assert {one.http for one in push_service.received} == {"2"}
@@ -34,7 +30,7 @@ def test_five_hundred_requests_share_a_few_connections(push_service: PushService
 
 def test_connections_live_on_between_batches(push_service: PushService) -> None:
     for _ in range(3):
-        post_all([to(push_service) for _ in range(5)])
+        post_all([asking(push_service) for _ in range(5)])
 
     assert len(push_service.received) == 15
     assert len(push_service.connections) == 1
@@ -43,7 +39,7 @@ def test_connections_live_on_between_batches(push_service: PushService) -> None:
 def test_replies_stand_in_the_order_of_the_requests(push_service: PushService) -> None:
     statuses = [201, 404, 410, 413, 429, 400, 403, 500, 503, 202] * 20
 
-    replies = post_all([to(push_service, status, seconds=i % 3 / 50) for i, status in enumerate(statuses)])
+    replies = post_all([asking(push_service, status, seconds=i % 3 / 50) for i, status in enumerate(statuses)])
 
     assert [reply.status for reply in replies] == statuses
 
@@ -54,7 +50,7 @@ def test_nothing_to_send_needs_no_network() -> None:
 
 def test_what_was_asked_arrives(push_service: PushService) -> None:
     body = bytes(range(256)) * 16
-    post_all([dataclasses.replace(to(push_service), headers=("TTL: 60", "Topic: cart-7"), body=body)])
+    post_all([dataclasses.replace(asking(push_service), headers=("TTL: 60", "Topic: cart-7"), body=body)])
 
     (received,) = push_service.received
     assert received.body == body
@@ -62,7 +58,7 @@ def test_what_was_asked_arrives(push_service: PushService) -> None:
 
 
 def test_a_service_with_http_1_1_only_gets_a_few_connections(old_push_service: PushService) -> None:
-    replies = post_all([to(old_push_service) for _ in range(100)])
+    replies = post_all([asking(old_push_service) for _ in range(100)])
 
     assert [reply.status for reply in replies] == [201] * 100
     assert {one.http for one in old_push_service.received} == {"1.1"}
@@ -70,7 +66,7 @@ def test_a_service_with_http_1_1_only_gets_a_few_connections(old_push_service: P
 
 
 def test_redirects_are_not_followed(push_service: PushService) -> None:
-    (reply,) = post_all([to(push_service, 307)])
+    (reply,) = post_all([asking(push_service, 307)])
 
     assert reply.status == 307
     assert len(push_service.received) == 1
@@ -79,14 +75,14 @@ def test_redirects_are_not_followed(push_service: PushService) -> None:
 @pytest.mark.parametrize(("status", "says"), [(201, ""), (400, "x" * 200)])
 def test_a_huge_answer_is_cut_and_its_status_counts(push_service: PushService, status: int, says: str) -> None:
     started = time.monotonic()
-    (reply,) = post_all([to(push_service, status, bytes=20_000_000)])
+    (reply,) = post_all([asking(push_service, status, bytes=20_000_000)])
 
     assert reply == Reply(status, None, says)
     assert time.monotonic() - started < 2
 
 
 def test_endless_headers_are_cut_too(old_push_service: PushService) -> None:
-    first, second = post_all([to(old_push_service, 410, junk=400_000), to(old_push_service)])
+    first, second = post_all([asking(old_push_service, 410, junk=400_000), asking(old_push_service)])
 
     assert (first.status, second.status) == (410, 201)
 
@@ -95,13 +91,13 @@ def test_an_answer_that_never_ends_counts_once_it_has_a_status(certs: Certificat
     with services.never_ending(certs) as endless:
         settings.use(dataclasses.replace(settings.current(), push_ca=certs.ca))
         trust(endless.origin)
-        (reply,) = post_all([to(endless)], SHORT)
+        (reply,) = post_all([asking(endless)], SHORT)
 
     assert reply.status == 201
 
 
 def test_what_a_service_says_is_made_harmless(push_service: PushService) -> None:
-    (reply,) = post_all([to(push_service, 400, says="%1b[31mBad%0d%0a%20token%ff")])
+    (reply,) = post_all([asking(push_service, 400, says="%1b[31mBad%0d%0a%20token%ff")])
 
     assert reply.words == "[31mBad token\N{REPLACEMENT CHARACTER}"
 
@@ -110,7 +106,7 @@ def test_retry_after_in_seconds_and_as_a_date(push_service: PushService) -> None
     soon = format_datetime(datetime.now(UTC) + timedelta(minutes=5), usegmt=True).replace(" ", "%20")  # noqa: TID251  libcurl's clock
     seconds, date, garbage, absent = post_all(
         [
-            to(push_service, 429, **asks)
+            asking(push_service, 429, **asks)
             for asks in ({"retry_after": 120}, {"retry_after": soon}, {"retry_after": "later"}, {})
         ]
     )
@@ -122,14 +118,14 @@ def test_retry_after_in_seconds_and_as_a_date(push_service: PushService) -> None
 
 
 def test_nobody_asks_us_to_wait_for_years(push_service: PushService) -> None:
-    (reply,) = post_all([to(push_service, 429, retry_after=10**9)])
+    (reply,) = post_all([asking(push_service, 429, retry_after=10**9)])
 
     assert reply.retry_after is not None
     assert reply.retry_after <= timedelta(days=1)
 
 
 def test_a_slow_answer_holds_up_nobody_else(push_service: PushService) -> None:
-    slow, quick = post_all([to(push_service, seconds=5), to(push_service)], SHORT)
+    slow, quick = post_all([asking(push_service, seconds=5), asking(push_service)], SHORT)
 
     assert quick.status == 201
     assert slow.status is None
@@ -141,7 +137,7 @@ def test_a_slow_service_does_not_outlast_the_batch(push_service: PushService) ->
     limits = Limits(connect=0.5, total=0.5, batch=0.7, in_flight=2)
     started = time.monotonic()
 
-    replies = post_all([to(push_service, seconds=5) for _ in range(40)], limits)
+    replies = post_all([asking(push_service, seconds=5) for _ in range(40)], limits)
 
     assert time.monotonic() - started < 1.5
     assert {reply.status for reply in replies} == {None}
@@ -152,7 +148,7 @@ def test_a_dead_service_is_not_asked_five_hundred_times(push_service: PushServic
     dead = PushService(free_port())
     trust(dead.origin)
 
-    *refused, answered = post_all([*(to(dead) for _ in range(500)), to(push_service)])
+    *refused, answered = post_all([*(asking(dead) for _ in range(500)), asking(push_service)])
 
     assert answered.status == 201
     assert {reply.status for reply in refused} == {None}
@@ -160,9 +156,9 @@ def test_a_dead_service_is_not_asked_five_hundred_times(push_service: PushServic
 
 
 def test_an_address_that_cannot_be_called_is_one_persons(push_service: PushService) -> None:
-    broken = dataclasses.replace(to(push_service), url=f"{push_service.origin}/not an address")
+    broken = dataclasses.replace(asking(push_service), url=f"{push_service.origin}/not an address")
 
-    first, *others = post_all([broken, *(to(push_service) for _ in range(50))])
+    first, *others = post_all([broken, *(asking(push_service) for _ in range(50))])
 
     assert first.status is None
     assert {reply.status for reply in others} == {201}
@@ -171,7 +167,7 @@ def test_an_address_that_cannot_be_called_is_one_persons(push_service: PushServi
 def test_a_service_that_hangs_up_is_silence(certs: Certificates, push_service: PushService) -> None:
     with services.hanging_up(certs) as rude:
         trust(rude.origin)
-        rudeness, answered = post_all([to(rude), to(push_service)], SHORT)
+        rudeness, answered = post_all([asking(rude), asking(push_service)], SHORT)
 
     assert answered.status == 201
     assert rudeness.status is None
@@ -181,12 +177,12 @@ def test_a_connection_that_the_service_closed_meanwhile_is_made_again(certs: Cer
     settings.use(dataclasses.replace(settings.current(), push_ca=certs.ca))
     with services.running(certs, "h2") as service:
         trust(service.origin)
-        post_all([to(service)])
+        post_all([asking(service)])
         port = service.port
     time.sleep(0.1)
-    assert post_all([to(service)], SHORT)[0].status is None
+    assert post_all([asking(service)], SHORT)[0].status is None
     with services.running(certs, "h2", port=port) as again:
-        assert post_all([to(again)])[0].status == 201
+        assert post_all([asking(again)])[0].status == 201
 
 
 def test_a_service_that_breaks_off_when_asked_too_much_is_asked_less(certs: Certificates) -> None:
@@ -194,65 +190,9 @@ def test_a_service_that_breaks_off_when_asked_too_much_is_asked_less(certs: Cert
     settings.use(dataclasses.replace(settings.current(), push_ca=certs.ca))
     with services.running(certs, "h2", streams=10) as strict:
         trust(strict.origin)
-        replies = post_all([to(strict, seconds=0.02) for _ in range(100)])
+        replies = post_all([asking(strict, seconds=0.02) for _ in range(100)])
 
     assert {reply.status for reply in replies} == {201}
-
-
-def test_a_stranger_s_certificate_is_refused(push_service: PushService, certs: Certificates) -> None:
-    settings.use(dataclasses.replace(settings.current(), push_ca=certs.stranger))
-
-    (reply,) = post_all([to(push_service)])
-
-    assert reply.status is None
-    assert push_service.received == []
-
-
-def test_only_https(push_service: PushService) -> None:
-    origin = push_service.origin.replace("https:", "http:")
-    (reply,) = post_all([Request(origin, f"{origin}/push/201/x", (), b"")])
-
-    assert reply.status is None
-    assert push_service.received == []
-
-
-def test_a_known_name_that_leads_to_our_own_house_is_not_called(push_service: PushService) -> None:
-    """A name server in a stranger's hand may answer 127.0.0.1 or the cloud's own address."""
-    settings.use(dataclasses.replace(settings.current(), push_origins=()))
-
-    (reply,) = post_all([to(push_service)])
-
-    assert reply.status is None
-    assert reply.words == "its address 127.0.0.1 is not a public one"
-    assert push_service.received == []
-
-
-def test_connect_to_leads_a_push_service_elsewhere(push_service: PushService) -> None:
-    lead = (f"fcm.googleapis.com:443:127.0.0.1:{push_service.port}",)
-    settings.use(dataclasses.replace(settings.current(), push_origins=(), push_connect_to=lead))
-
-    (reply,) = post_all(
-        [Request("https://fcm.googleapis.com", push_service.endpoint(host="fcm.googleapis.com"), (), b"")]
-    )
-
-    assert reply.status == 201
-    assert push_service.received[0].headers["host"] == "fcm.googleapis.com"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "ff0e::1",
-    ],
-)  # fmt: skip
-def test_addresses_of_our_own_house(address: str) -> None:
-    assert not public(address)
-
-
-@pytest.mark.parametrize("address", ["142.250.74.10", "17.188.1.1", "2a00:1450:4001:82b::200a", "64:ff9b::8efa:4a0a"])
-def test_addresses_of_the_internet(address: str) -> None:
-    assert public(address)
 
 
 def test_a_short_lease_shortens_the_batch() -> None:
@@ -260,52 +200,14 @@ def test_a_short_lease_shortens_the_batch() -> None:
     assert within(timedelta(seconds=3)) == Limits(connect=1, total=2, batch=2)
 
 
-def test_a_forked_child_leaves_its_parents_connections_alone(push_service: PushService, certs: Certificates) -> None:
-    """RQ's workers fork. Saying goodbye on an inherited connection would break it for the parent."""
-    story = textwrap.dedent(
-        """
-        import dataclasses, os, pathlib, sys
-        from plugin.base import settings
-        from plugin.delivery.transport import Request, post_all
-
-        home, origin, ca = sys.argv[1:]
-        fresh = settings.from_environment({"BECKON_HOME": home})
-        settings.use(dataclasses.replace(fresh, push_origins=(origin,), push_ca=pathlib.Path(ca)))
-
-        def send(who):
-            assert post_all([Request(origin, f"{origin}/push/201/{who}", (), b"")])[0].status == 201
-
-        send("parent")
-        child = os.fork()
-        send("child" if child == 0 else "parent")
-        if child == 0:
-            sys.exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-        send("parent")
-        """
-    )
-    arguments = [str(certs.ca.parent), push_service.origin, str(certs.ca)]
-    ran = subprocess.run([sys.executable, "-c", story, *arguments], capture_output=True, text=True, check=False)
-
-    assert (ran.returncode, ran.stderr) == (0, "")
-    by_parent = {one.connection for one in push_service.received if one.path.endswith("parent")}
-    by_child = {one.connection for one in push_service.received if one.path.endswith("child")}
-    assert len(by_parent) == 1
-    assert by_child.isdisjoint(by_parent)
-
-
 def test_a_batch_that_is_broken_off_leaves_nothing_behind(push_service: PushService) -> None:
     """A worker's time limit raises in the middle of whatever it does."""
     with pytest.raises(TypeError):
-        post_all([to(push_service), dataclasses.replace(to(push_service), body=7)])  # type: ignore[arg-type]
+        post_all([asking(push_service), dataclasses.replace(asking(push_service), body=7)])  # type: ignore[arg-type]
 
-    replies = post_all([to(push_service, 202) for _ in range(3)])
+    replies = post_all([asking(push_service, 202) for _ in range(3)])
 
     assert [reply.status for reply in replies] == [202] * 3
-
-
-def to(service: PushService, status: int = 201, **wishes: object) -> Request:
-    return Request(service.origin, service.endpoint(status, **wishes), ("TTL: 60",), b"body")
 
 
 def trust(origin: str) -> None:

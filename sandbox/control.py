@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import catalogue, customers, orders, shop
+from sandbox import bodies, catalogue, customers, orders, shop
 from sandbox.adminapi import oauth
 from sandbox.push.robots import PushService
 from sandbox.state import Json, fact
@@ -51,7 +50,7 @@ async def read_webhooks(request: Request) -> Response:
 
 async def rule_webhooks(request: Request) -> Response:
     """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7}`; 0 switches a trouble off."""
-    asked = await _asked(request)
+    asked = await bodies.asked(request)
     unknown = set(asked) - {"repeat_every", "late_every", "late_by"}
     if unknown:
         raise HTTPException(422, f"unknown: {sorted(unknown)}")
@@ -61,7 +60,7 @@ async def rule_webhooks(request: Request) -> Response:
 
 async def subscribe_robots(request: Request) -> Response:
     """`{"server_key": …, "robots": [{"name", "answers": [429], "online": true, "notes": {}}]}` → their subscriptions."""
-    asked, service = await _asked(request), _service(request)
+    asked, service = await bodies.asked(request), _service(request)
     made = [
         service.subscribe(
             str(each["name"]),
@@ -91,7 +90,7 @@ async def read_robots(request: Request) -> Response:
 
 async def change_robot(request: Request) -> Response:
     """`{"online": false}`, `{"answers": [410]}`."""
-    asked = await _asked(request)
+    asked = await bodies.asked(request)
     if not _service(request).change(
         request.path_params["token"], online=asked.get("online"), answers=asked.get("answers")
     ):
@@ -117,7 +116,7 @@ async def read_customers(request: Request) -> Response:
 
 async def tag_customer(request: Request) -> Response:
     """`{"add": ["vip"], "remove": []}`."""
-    asked = await _asked(request)
+    asked = await bodies.asked(request)
     tags = customers.tag(
         world_of(request), request.path_params["number"], add=asked.get("add", []), remove=asked.get("remove", [])
     )
@@ -133,7 +132,7 @@ async def read_products(request: Request) -> Response:
 
 async def change_product(request: Request) -> Response:
     """`{"price": 250}` in pence."""
-    asked = await _asked(request)
+    asked = await bodies.asked(request)
     changed = catalogue.change_price(world_of(request), request.path_params["number"], int(asked["price"]))
     if changed is None:
         raise HTTPException(404)
@@ -177,7 +176,7 @@ async def uninstall(request: Request) -> Response:
 
 async def ask_privacy(request: Request) -> Response:
     """POST …/privacy/{customers-data_request | customers-redact | shop-redact}, `{"customer_id": 12347}`."""
-    world, asked = world_of(request), await _asked(request)
+    world, asked = world_of(request), await bodies.asked(request)
     topic = request.path_params["topic"].replace("-", "/")
     outbox.tell(world, topic, _privacy(world, topic, asked.get("customer_id")))
     return JSONResponse({"told": topic})
@@ -198,11 +197,6 @@ def _privacy(world: World, topic: str, customer_id: int | None) -> Json:
 def _service(request: Request) -> PushService:
     service: PushService = request.app.state.push
     return service
-
-
-async def _asked(request: Request) -> dict[str, Any]:
-    told = await request.json() if await request.body() else {}
-    return told if isinstance(told, dict) else {}
 
 
 def _number(request: Request, name: str, otherwise: int) -> int:

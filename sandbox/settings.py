@@ -55,7 +55,7 @@ class Settings:
     @property
     def ca_file(self) -> Path:
         """The certificate of our own authority: senders of pushes must trust it."""
-        return self.home / "push-ca.pem"
+        return self.home / "ca.pem"
 
 
 def from_environment(env: Mapping[str, str] = os.environ) -> Settings:  # noqa: TID251  the only reader here

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from sandbox import instants, signing
+from sandbox import bodies, instants, signing
 from sandbox.shop import DOMAIN
 from sandbox.state import Json, fact, remember
 from sandbox.webhooks import subscriptions
@@ -24,7 +24,7 @@ REFRESH_LIVES = timedelta(days=90)
 async def access_token(request: Request) -> JSONResponse:
     """POST /shops/{shop}/admin/oauth/access_token, as JSON or as a form."""
     world, now = world_of(request), instants.now()
-    asked = await _body(request)
+    asked = await bodies.asked(request)
     if request.path_params["shop"] != DOMAIN:
         return _error("This shop is unavailable", 404)
     if (asked.get("client_id"), asked.get("client_secret")) != (world.settings.api_key, world.settings.api_secret):
@@ -94,13 +94,6 @@ def _issue(world: World, now: datetime) -> JSONResponse:
             "refresh_token_expires_in": int(REFRESH_LIVES.total_seconds()),
         }
     )
-
-
-async def _body(request: Request) -> Json:
-    if "json" in request.headers.get("content-type", ""):
-        told = await request.json()
-        return told if isinstance(told, dict) else {}
-    return dict(await request.form())
 
 
 def _error(code: str, status: int, description: str | None = None) -> JSONResponse:

@@ -25,7 +25,7 @@ def context(chain: Path, key: Path) -> ssl.SSLContext:
 
 
 def _authority(ca_file: Path) -> trustme.CA:
-    key_file = ca_file.with_name("push-ca-key.pem")
+    key_file = ca_file.with_name("ca-key.pem")
     if ca_file.is_file() and key_file.is_file():
         return trustme.CA.from_pem(ca_file.read_bytes(), key_file.read_bytes())
     authority = trustme.CA()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox import customers
+from sandbox import bodies, customers
 from sandbox.world import world_of
 
 from .theme import page
@@ -19,7 +19,7 @@ async def login(request: Request) -> Response:
 
 async def enter(request: Request) -> Response:
     """POST /account/login: `customer_id` is all it takes."""
-    world, told = world_of(request), str((await request.form()).get("customer_id", "")).strip()
+    world, told = world_of(request), str((await bodies.asked(request)).get("customer_id", "")).strip()
     known = customers.find(world.db, int(told)) if told.isdigit() else None
     if known is None:
         wrong = f"No customer has the number {told[:20]}. Pick one below."
@@ -40,7 +40,7 @@ async def show(request: Request) -> Response:
     return page(request, "account.html", orders=placed)
 
 
-async def leave(request: Request) -> Response:  # noqa: ARG001  Starlette hands it over
+async def leave(request: Request) -> Response:
     response = RedirectResponse("/", 303)
     keep(response, "customer", None)
     return response

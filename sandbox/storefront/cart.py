@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from sandbox import carts, shop
+from sandbox import bodies, carts, shop
 from sandbox.state import Json
 
 from .theme import page
@@ -29,7 +29,7 @@ async def read(request: Request) -> Response:
 
 async def add(request: Request) -> Response:
     """POST /cart/add(.js): one variant, or several in `items`."""
-    asked, visitor = await _asked(request), visitor_of(request)
+    asked, visitor = await bodies.asked(request), visitor_of(request)
     items = asked["items"] if isinstance(asked.get("items"), list) else [asked]
     cart, token, added = visitor.cart, visitor.cart_token, []
     for item in items:
@@ -44,7 +44,7 @@ async def add(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """POST /cart/change(.js): a variant's `id` and its new quantity."""
-    asked, visitor = await _asked(request), visitor_of(request)
+    asked, visitor = await bodies.asked(request), visitor_of(request)
     product = carts.product_of(visitor.world.db, _number(asked, "id"))
     if product is None or visitor.cart is None:
         return _wrong("There is no such line in the cart.")
@@ -54,7 +54,7 @@ async def change(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """POST /cart/update(.js): quantities by variant (`updates`), `attributes`, `note`."""
-    asked, visitor = await _asked(request), visitor_of(request)
+    asked, visitor = await bodies.asked(request), visitor_of(request)
     cart = visitor.cart
     if cart is None:
         return _wrong("The cart is empty.")
@@ -123,13 +123,6 @@ def _answer(request: Request, cart: sqlite3.Row | None, told: Json) -> Response:
 
 def _wrong(sentence: str) -> Response:
     return JSONResponse({"status": 422, "message": "Cart Error", "description": sentence}, 422)
-
-
-async def _asked(request: Request) -> dict[str, Any]:
-    if "json" in request.headers.get("content-type", ""):
-        told = await request.json()
-        return told if isinstance(told, dict) else {}
-    return dict(await request.form())
 
 
 def _number(asked: Mapping[str, Any], key: str, otherwise: int = 0) -> int:

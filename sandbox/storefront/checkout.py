@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox import carts, customers, orders
+from sandbox import bodies, carts, customers, orders
 from sandbox.history.countries import NAMES, UNKNOWN
 from sandbox.world import world_of
 
@@ -37,7 +37,7 @@ async def form(request: Request) -> Response:
 
 async def place(request: Request) -> Response:
     """The order is placed, once: a second click finds it placed."""
-    cart, told, visitor = _cart(request), await request.form(), visitor_of(request)
+    cart, told, visitor = _cart(request), await bodies.asked(request), visitor_of(request)
     email, country = str(told.get("email", "")).strip(), str(told.get("country", "GB"))
     if not cart["ordered"]:
         if "@" not in email or country not in NAMES:

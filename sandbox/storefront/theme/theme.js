@@ -3,7 +3,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form[data-add]")) return;
   event.preventDefault();
-  const answer = await fetch("/cart/add.js", { method: "POST", body: new FormData(form) });
+  const answer = await fetch("/cart/add.js", { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (!answer.ok) return say((await answer.json()).description);
   const cart = await (await fetch("/cart.js")).json();
   document.querySelector("[data-cart-count]").textContent = cart.item_count;

@@ -9,6 +9,12 @@ from sqlalchemy import select
 
 from plugin import jobs
 from plugin.base.clock import now
+from plugin.delivery import push
+from plugin.delivery.outcome import Outcome
+from plugin.delivery.push import Push
+from plugin.delivery.vapid import VapidKey
+from plugin.ingest import shops
+from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import deliveries, facts, subscriptions, views, visitors
 from tests.factories import make_campaign
@@ -17,13 +23,36 @@ from .stage import Stage
 
 
 def send(world: Stage, title: str, path: str) -> None:
-    """A campaign to everybody, on its real way: start, fan out, encrypt, push. Without Redis its jobs run here and now."""
+    """A campaign to everybody, on its real way: start, fan out, encrypt, push. Without Redis, jobs run here and now."""
     with transaction() as tx:
-        due = {"state": "scheduled", "scheduled_at": now() - timedelta(minutes=1)}
         campaign_id = make_campaign(
-            tx, world.shop_id, title=title, body="The boots are back.", url=world.shop + path, **due
+            tx,
+            world.shop_id,
+            state="scheduled",
+            scheduled_at=now() - timedelta(minutes=1),
+            title=title,
+            body="The boots are back.",
+            url=world.shop + path,
         )
     jobs.start_campaign(campaign_id)
+
+
+def push_raw(world: Stage, payload: bytes) -> None:
+    """Encrypts and pushes what no campaign would ever say."""
+    with snapshot() as tx:
+        shop = shops.by_id(tx, world.shop_id)
+    vapid = VapidKey(shop.vapid_private, shop.vapid_public)
+    pushes = [
+        Push(each.id, each.endpoint, each.p256dh, each.auth, payload, "raw", 60, "normal", vapid)
+        for each in subscribed()
+        if each.state == "active"
+    ]
+    assert [answer.outcome for answer in push.send_all(pushes, now())] == [Outcome.SENT]
+
+
+def uninstall() -> None:
+    with transaction() as tx:
+        tx.execute(tables.shops.update().values(uninstalled_at=now()))
 
 
 def subscribed() -> list[Any]:

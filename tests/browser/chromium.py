@@ -31,18 +31,26 @@ class Chromium:
         self._profile = tempfile.mkdtemp(prefix="beckon-chromium-")
         self._playwright = sync_playwright().start()
         try:
+            surroundings: dict[str, Any] = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": desktop_address}  # noqa: TID251
             # A persistent context: an ordinary one is incognito, where push is refused.
             self._context = self._playwright.chromium.launch_persistent_context(
                 self._profile,
                 executable_path=needs.CHROMIUM,
                 headless=True,
                 args=[*SWITCHES, *push_switches],
-                env=os.environ | {"DBUS_SESSION_BUS_ADDRESS": desktop_address},  # noqa: TID251
+                env=surroundings,
             )
         except BaseException:
             self._playwright.stop()
             raise
         self.page: Page = self._context.pages[0]
+
+    def renew(self) -> None:
+        """One new tab and no cookies: what another test left is gone. (Each test's shop is an origin of its own.)"""
+        former, self.page = self._context.pages, self._context.new_page()
+        for page in former:
+            page.close()
+        self._context.clear_cookies()
 
     def open(self, url: str) -> None:
         self.page.goto(url)

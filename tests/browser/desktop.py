@@ -26,7 +26,9 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuratio
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type><listen>unix:dir={home}</listen><auth>EXTERNAL</auth>
-  <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
 </busconfig>
 """
 """No directories of services: a bus that starts nothing leaves nothing behind."""
@@ -75,8 +77,9 @@ class Desktop:
     def shown(self) -> list[Shown]:
         return list(self._notifications.shown.values())
 
-    def titled(self, title: str) -> Shown | None:
-        return next((each for each in self.shown if each.title == title), None)
+    def clear(self) -> None:
+        """Sweeps away what an earlier test left."""
+        self._notifications.shown.clear()
 
     async def press(self, notification: Shown) -> None:
         """A click on the notification's body."""
@@ -122,7 +125,7 @@ class _Notifications(ServiceInterface):
         return number
 
     @dbus_method()
-    def CloseNotification(self, number: DBusUInt32):  # type: ignore[no-untyped-def]  # noqa: ANN201, N802  D-Bus: no value
+    def CloseNotification(self, number: DBusUInt32):  # type: ignore[no-untyped-def]  # noqa: N802  D-Bus: no value
         self.shown.pop(number, None)
         self.NotificationClosed(number, CLOSED_BY_CALL)
 

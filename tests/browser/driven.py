@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from .stage import Stage
 from .waiting import until
 
 
@@ -43,6 +44,15 @@ def open_shop(browser: Driven, url: str) -> None:
     """Goes to a page of the shop and waits until its bell has come."""
     browser.open(url)
     until(lambda: browser.run(_BELL_IS_THERE), saying="the bell")
+
+
+def opt_in(world: Stage, browser: Driven) -> None:
+    """Ann opens a product page and turns the bell on."""
+    open_shop(browser, world.product())
+    browser.click(".bell")
+    assert text(browser, "h2") == "Hear it first"
+    browser.agree(".yes", world.shop)
+    until(lambda: text(browser, "h2") == "Notifications are on", saying="the bell to say that it is on")
 
 
 _BELL_IS_THERE = "return Boolean(document.querySelector('beckon-bell')?.shadowRoot.querySelector('.bell').offsetWidth)"

@@ -52,6 +52,7 @@ PUSH = {
     "marionette.port": 0,  # a free one, written into the profile
     "security.notification_enable_delay": 0,  # the permission's buttons may be pressed at once
 }
+SWITCHES = ["--no-remote", "--new-instance", "--headless", "--marionette", "--remote-allow-system-access"]
 
 
 class Firefox:
@@ -71,6 +72,15 @@ class Firefox:
         except BaseException:
             self.stop()
             raise
+
+    def renew(self) -> None:
+        """One new tab: what another test left is gone. (Each test's shop is an origin of its own.)"""
+        former = self._marionette.command("WebDriver:GetWindowHandles")
+        fresh = self._marionette.command("WebDriver:NewWindow", type="tab")["handle"]
+        for handle in former:
+            self._marionette.command("WebDriver:SwitchToWindow", handle=handle)
+            self._marionette.command("WebDriver:CloseWindow")
+        self._marionette.command("WebDriver:SwitchToWindow", handle=fresh)
 
     def open(self, url: str) -> None:
         self._marionette.command("WebDriver:Navigate", url=url)
@@ -129,8 +139,7 @@ class Firefox:
             "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",
         }
         return subprocess.Popen(
-            [needs.FIREFOX, "--profile", self._profile, "--no-remote", "--new-instance", "--headless"]
-            + ["--marionette", "--remote-allow-system-access", "about:blank"],
+            [needs.FIREFOX, "--profile", self._profile, *SWITCHES, "about:blank"],
             env=os.environ | surroundings,  # noqa: TID251
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -36,6 +36,6 @@ def _missing() -> list[str]:
 
 
 def _install(packages: list[str]) -> None:
-    quiet = {"check": False, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}  # noqa: TID251
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages], **quiet)
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], check=False, env=quiet)

@@ -1,5 +1,5 @@
-"""A small shop: two product pages that carry the theme app embed as Shopify renders it, a cart, and the app proxy, which
-signs what it passes on to Beckon."""
+"""A small shop: two product pages that carry the theme app embed as Shopify renders it, a cart, and the app proxy,
+which signs what it passes on to Beckon."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} – Vanta Outdoor</title>
 <style>body {{ font: 17px/1.6 Georgia, serif; max-width: 60rem; margin: 0 auto; padding: 2rem; color: #222 }}
-button {{ text-transform: uppercase; background: lime }} img {{ display: block; background: #d8dfd6; border-radius: 4px }}</style>
-</head><body><header><b>Vanta Outdoor</b></header><main><h1>{title}</h1>
-<img width="480" height="360" alt=""><p>A coat for the days between seasons. Waxed cotton, taped seams.</p><p>£ 189.00</p></main>
+button {{ text-transform: uppercase; background: lime }} img {{ max-width: 100%; background: #d8dfd6 }}</style>
+</head><body><header><b>Vanta Outdoor</b></header>
+<main><h1>{title}</h1><img width="480" height="360" alt=""><p>For the days between seasons.</p><p>£ 189.00</p></main>
 <script>
   window.Shopify = {{ routes: {{ root: "/" }}, loadFeatures(wanted, done) {{
     this.customerPrivacy = {{ analyticsProcessingAllowed: () => {allowed} }}; done();
   }} }};
 </script>
-<script src="/assets/push.js" defer data-beckon data-proxy="/apps/beckon" data-locale="en" data-product-id="{product_id}"></script>
+<script src="/assets/push.js" defer data-beckon data-proxy="/apps/beckon" data-locale="en"
+  data-product-id="{product_id}"></script>
 </body></html>"""
 
 
@@ -51,6 +52,10 @@ def shopfront(beckon_url: str, secret: str) -> Flask:
     @app.get("/cart.js")
     def cart() -> Response:
         return jsonify(token=f"{CART_TOKEN}?key=0123456789abcdef", item_count=int(request.cookies.get("items", "0")))
+
+    @app.post("/cart/add.js")
+    def add() -> Response:
+        return jsonify(items=[])
 
     @app.get("/assets/<name>")
     def asset(name: str) -> Response:

@@ -1,4 +1,4 @@
-"""Everything around a browser: Beckon itself behind a WSGI server, the shop with its proxy, the push services, a desktop."""
+"""Everything around a browser: Beckon behind a WSGI server, the shop with its proxy, the push services, a desktop."""
 
 from __future__ import annotations
 
@@ -21,28 +21,45 @@ from plugin.store.tables import metadata
 from sandbox.push.browsers import PushServices
 from tests.factories import make_shop
 
-from .desktop import Desktop
+from .desktop import Desktop, Shown
 from .loop import LoopThread
 from .shopfront import DOMAIN, shopfront
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """`shop` is the shop's address as its shoppers know it."""
+class Surroundings:
+    """What stands outside of shop and Beckon, and may stay while they come and go."""
 
-    shop: str
-    shop_id: int
     push: PushServices
     desktop: Desktop
     loop: LoopThread
 
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`shop` is the shop's address as its shoppers know it: another port, so another origin, in every test."""
+
+    shop: str
+    shop_id: int
+    around: Surroundings
+
     def product(self, handle: str = "harbour-parka") -> str:
         return f"{self.shop}/products/{handle}"
 
+    def notification(self, title: str) -> Shown | None:
+        """The one of that title on the desktop."""
+        return next((each for each in self.around.desktop.shown if each.title == title), None)
+
+    def press(self, notification: Shown) -> None:
+        self.around.loop.run(self.around.desktop.press(notification))
+
+    def wave_away(self, notification: Shown) -> None:
+        self.around.loop.run(self.around.desktop.wave_away(notification))
+
 
 @contextmanager
-def stage(home: Path) -> Iterator[Stage]:
-    """A whole world on ports of its own, with an empty SQLite store; nothing of it is left at the end."""
+def surroundings() -> Iterator[Surroundings]:
+    """The browsers' push services and a desktop, on ports of their own; nothing of them is left at the end."""
     with ExitStack() as opened:
         loop = opened.enter_context(LoopThread())
         push = loop.run(PushServices().__aenter__())
@@ -50,14 +67,22 @@ def stage(home: Path) -> Iterator[Stage]:
         opened.callback(connections._close)  # the sender's; the services would wait for them to end
         desktop = loop.run(Desktop().start())
         opened.callback(lambda: loop.run(desktop.stop()))
-        mine = settings.use(_settings(home, push))
+        yield Surroundings(push, desktop, loop)
+
+
+@contextmanager
+def stage(home: Path, around: Surroundings) -> Iterator[Stage]:
+    """Beckon with an empty store, and a shop that has installed it."""
+    with ExitStack() as opened:
+        around.desktop.clear()
+        mine = settings.use(_settings(home, around.push))
         metadata.create_all(engine.open_store(mine.database_url))
         opened.callback(engine.close_store)
         with transaction() as tx:
             shop_id = make_shop(tx, DOMAIN)
         beckon = opened.enter_context(served(_beckon()))
         shop = opened.enter_context(served(shopfront(beckon, mine.client_secret)))
-        yield Stage(shop.replace("127.0.0.1", "localhost"), shop_id, push, desktop, loop)
+        yield Stage(shop.replace("127.0.0.1", "localhost"), shop_id, around)
 
 
 @contextmanager

@@ -159,7 +159,7 @@
 
   async function cartToken() {
     try {
-      const cart = await (await fetch(`${shopify?.routes?.root || "/"}cart.js`, { headers: { Accept: "application/json" } })).json();
+      const cart = await (await fetch(`${shopify?.routes?.root || "/"}cart.js`, { cache: "no-store" })).json();
       return cart.item_count ? cart.token : undefined;
     } catch {
       return undefined;
@@ -199,7 +199,7 @@
     root.prepend(style);
     corner.dataset.side = said.side === "left" ? "left" : "right";
     if (said.lift) corner.style.setProperty("--lift", `${parseInt(said.lift, 10)}px`);
-    if (said.color) corner.style.setProperty("--color", said.color);
+    paint(said.color);
     bell.setAttribute("aria-label", words.label);
     bell.title = words.label;
     calm();
@@ -214,7 +214,18 @@
     };
     let again = agree;
 
+    /* The merchant's color, with a text on it and an icon on white that can be read. */
+    function paint(color) {
+      if (!/^#[0-9a-f]{6}$/i.test(color || "")) return;
+      const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+      const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.2;
+      corner.style.setProperty("--color", color);
+      corner.style.setProperty("--on-color", light ? "#1a1a1a" : "#fff");
+      corner.style.setProperty("--icon", light ? "#1a1a1a" : color);
+    }
+
     function show(name) {
+      panel.dataset.screen = name;
       status.textContent = "";
       part("#title").textContent = words[`${name}_title`];
       part("#text").textContent = words[`${name}_text`];

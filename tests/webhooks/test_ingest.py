@@ -1,0 +1,173 @@
+"""From a delivery to a profile: late, twice, out of order, broken, forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from plugin.ingest import inbox
+from plugin.profile import apply as profile_apply
+from plugin.store import tables
+from plugin.store.engine import Tx, snapshot, transaction
+from tests.conftest import NOON
+from tests.factories import make_subscription
+from webhooks import ingest
+from webhooks.topics import TOPICS
+
+from .signed import SHOP, deliver, door, sample
+
+ORDER = sample("orders-create") | {"test": False}
+ANN = 115310627314723954
+
+
+def person(tx: Tx, customer_id: int = ANN) -> tuple[int, int] | None:
+    row = tx.execute(select(tables.people).where(tables.people.c.customer_id == customer_id)).one_or_none()
+    return (row.number_of_orders, row.amount_spent) if row else None
+
+
+def refund(amount: str) -> dict[str, object]:
+    return {
+        "id": 77,
+        "order_id": ORDER["id"],
+        "created_at": "2026-11-18T11:00:00Z",
+        "transactions": [{"kind": "refund", "status": "success", "amount": amount}],
+    }
+
+
+def test_a_refund_told_twice_counts_once_and_may_come_before_its_order(shop: int) -> None:
+    client = door()
+    deliver(client, "refunds/create", refund("100.00"))
+    deliver(client, "orders/create", ORDER)
+    deliver(client, "orders/updated", ORDER | {"refunds": [refund("100.00")], "updated_at": "2026-11-18T11:00:01Z"})
+    with snapshot() as tx:
+        assert person(tx) == (1, 304_95)
+
+
+def test_a_late_cart_does_not_make_a_bought_one_abandoned(shop: int) -> None:
+    client = door()
+    deliver(client, "orders/create", ORDER | {"cart_token": "exampleCartId"})
+    deliver(client, "carts/update", sample("carts-create"))
+    with snapshot() as tx:
+        cart = tx.execute(select(tables.carts)).one()
+    assert (cart.ordered_at, cart.total) == (datetime(2022, 1, 1, tzinfo=UTC), 59_97)
+
+
+def test_replayed_after_a_mend_it_is_applied(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    cure = TOPICS["orders/create"]
+    monkeypatch.delitem(TOPICS, "orders/create")
+    deliver(door(), "orders/create", ORDER)
+    with snapshot() as tx:
+        assert inbox.overview(tx).failures[0].reason == "orders/create: we have no parser for this topic."
+    monkeypatch.setitem(TOPICS, "orders/create", cure)
+    with transaction() as tx:
+        (row_id,) = inbox.replay(tx)
+    ingest.apply_webhook(row_id)
+    with snapshot() as tx:
+        assert (person(tx), inbox.overview(tx).failed) == ((1, 404_95), 0)
+
+
+def test_what_we_break_is_tried_again_and_then_shown(
+    shop: int, at_noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction() as tx:
+        row_id = inbox.record(
+            tx,
+            shop_domain=SHOP,
+            webhook_id="1",
+            topic="orders/create",
+            api_version=None,
+            triggered_at=None,
+            body=b"{}",
+            now=NOON,
+        )
+    assert row_id is not None
+
+    def broken(*_: object) -> list[object]:
+        raise ZeroDivisionError("a bug of ours")
+
+    monkeypatch.setitem(TOPICS, "orders/create", broken)
+    for _ in range(inbox.TRIES):
+        with pytest.raises(ZeroDivisionError):
+            ingest.apply_webhook(row_id)
+    with snapshot() as tx:
+        (failure,) = inbox.overview(tx).failures
+    assert failure.reason == "ZeroDivisionError: a bug of ours"
+
+
+def test_a_crash_half_way_leaves_nothing_half_done(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(profile_apply.metrics, "recompute", crash)
+    assert deliver(door(), "orders/create", ORDER).status_code == 500
+    monkeypatch.undo()
+    with snapshot() as tx:
+        assert tx.execute(select(tables.orders)).all() == []
+        row = tx.execute(select(tables.webhooks)).one()
+    assert (row.state, row.error) == ("pending", "MemoryError: ")
+    ingest.apply_webhook(row.id)
+    with snapshot() as tx:
+        assert person(tx) == (1, 404_95)
+
+
+def test_a_customer_asks_to_be_forgotten(shop: int) -> None:
+    client = door()
+    deliver(client, "orders/create", ORDER)
+    with transaction() as tx:
+        ann = tx.execute(select(tables.people.c.id)).scalar_one()
+        make_subscription(tx, shop, of=ann)
+    deliver(client, "customers/redact", {"customer": {"id": ANN}, "orders_to_redact": [ORDER["id"]]})
+    with snapshot() as tx:
+        for table in (tables.people, tables.orders, tables.order_lines, tables.subscriptions):
+            assert tx.execute(select(table)).all() == []
+        assert [row.topic for row in tx.execute(select(tables.webhooks))] == ["customers/redact"]
+
+
+def test_a_customer_asks_what_we_know(shop: int) -> None:
+    deliver(door(), "customers/data_request", sample("customers-data_request"))
+    with transaction() as tx:
+        inbox.clean(tx, datetime(2030, 1, 1, tzinfo=UTC))
+        assert [row.state for row in tx.execute(select(tables.webhooks))] == ["done"]
+
+
+def test_a_shop_leaves_and_is_forgotten(shop: int, at_noon: datetime) -> None:
+    client = door()
+    deliver(client, "orders/create", ORDER)
+    deliver(client, "app/uninstalled", sample("app-uninstalled"))
+    with snapshot() as tx:
+        gone = tx.execute(select(tables.shops)).one()
+    assert (gone.uninstalled_at, gone.access_token) == (NOON, None)
+    deliver(client, "shop/redact", sample("shop-redact"))
+    with snapshot() as tx:
+        assert tx.execute(select(tables.shops)).all() == []
+        assert tx.execute(select(tables.people)).all() == []
+
+
+def test_a_shop_that_is_still_here_is_not_forgotten(shop: int) -> None:
+    deliver(door(), "shop/redact", sample("shop-redact"))
+    with snapshot() as tx:
+        assert len(tx.execute(select(tables.shops)).all()) == 1
+
+
+def test_late_news_of_a_former_departure_does_not_end_the_present_stay(shop: int) -> None:
+    deliver(door(), "app/uninstalled", sample("app-uninstalled"), triggered_at="2025-12-31T00:00:00.123456789Z")
+    with snapshot() as tx:
+        assert tx.execute(select(tables.shops.c.uninstalled_at)).scalar_one() is None
+
+
+def test_a_bulk_operation_that_ended_lets_the_history_go_on(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction() as tx:
+        part = tables.backfills.insert().values(
+            shop_id=shop,
+            kind="orders",
+            state="running",
+            operation_id="gid://shopify/BulkOperation/147595010",
+            started_at=NOON,
+        )
+        backfill_id = tx.execute(part).inserted_primary_key[0]
+    loaded: list[int] = []
+    monkeypatch.setattr(ingest.jobs, "load_history", loaded.append)
+    deliver(door(), "bulk_operations/finish", sample("bulk_operations-finish"))
+    assert loaded == [backfill_id]

@@ -1,0 +1,262 @@
+"""Payloads become events: Shopify's own samples, what may be absent, what must not."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from plugin.base.errors import Unreadable
+from plugin.ingest.events import (
+    BulkFinished,
+    CartChanged,
+    CheckoutChanged,
+    CustomerChanged,
+    CustomerRedacted,
+    CustomerTagged,
+    Line,
+    OrderChanged,
+    OrderDeleted,
+    OrderRefunded,
+    ProductChanged,
+    ProductDeleted,
+    Refund,
+    ScopesChanged,
+    ShopChanged,
+    Uninstalled,
+)
+from webhooks.delivery import Delivery
+from webhooks.topics import TOPICS, parse
+
+from .signed import sample
+
+NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2022, 1, 1, tzinfo=UTC)
+SAMPLES = {
+    "app/scopes_update": "app-scopes_update",
+    "app/uninstalled": "app-uninstalled",
+    "bulk_operations/finish": "bulk_operations-finish",
+    "carts/create": "carts-create",
+    "checkouts/create": "checkouts-create",
+    "customer.tags_added": "customer.tags_added",
+    "customers/create": "customers-create",
+    "customers/data_request": "customers-data_request",
+    "customers/redact": "customers-redact",
+    "orders/create": "orders-create",
+    "orders/updated": "orders-updated",
+    "products/create": "products-create",
+    "shop/redact": "shop-redact",
+}
+
+
+def events(topic: str, payload: Any, *, at: datetime = NOON) -> list[Any]:
+    return list(parse(topic, json.dumps(payload).encode(), Delivery(at=at, currency="GBP")))
+
+
+def only(topic: str, payload: Any, *, at: datetime = NOON) -> Any:
+    (event,) = events(topic, payload, at=at)
+    return event
+
+
+@pytest.mark.parametrize(("topic", "name"), SAMPLES.items())
+def test_every_sample_of_shopifys_is_read(topic: str, name: str) -> None:
+    events(topic, sample(name))
+
+
+def test_an_order() -> None:
+    order = only("orders/create", sample("orders-create"))
+    assert isinstance(order, OrderChanged)
+    assert (order.order_id, order.customer_id) == (820982911946154508, 115310627314723954)
+    assert (order.total, order.currency, order.test, order.countries) == (404_95, "USD", True, ("US",))
+    assert order.placed_at == NEW_YEAR
+    assert order.lines[1] == Line(None, None, "Lens Protection Plan (2 Year)", 1, 19_99, line_id=789012345678901234)
+
+
+def test_an_order_of_2023_has_no_processed_at() -> None:
+    order = only("orders/updated", sample("orders-updated"))
+    assert (order.placed_at, order.cancelled_at, len(order.lines)) == (NEW_YEAR, NEW_YEAR, 2)
+
+
+def test_an_order_with_only_what_we_need() -> None:
+    bare = {
+        "id": 2**53 + 1,
+        "currency": "JPY",
+        "total_price": "1200",
+        "created_at": "2026-11-18T12:00:00+09:00",
+        "updated_at": "2026-11-18T12:00:00+09:00",
+        "line_items": [],
+    }
+    order = only("orders/paid", bare)
+    assert (order.order_id, order.total, order.customer_id, order.refunds) == (9007199254740993, 1200, None, ())
+
+
+def test_refunds_of_an_order_count_what_really_went_back() -> None:
+    told = [
+        {"kind": "refund", "status": "success", "amount": "10.10"},
+        {"kind": "refund", "status": "pending", "amount": "5.00"},
+        {"kind": "capture", "status": "success", "amount": "99.00"},
+        {"kind": "refund", "status": "success", "amount": "0.90"},
+    ]
+    order = only("orders/updated", sample("orders-create") | {"refunds": [{"id": 7, "transactions": told}]})
+    assert order.refunds == (Refund(7, 11_00),)
+    alone = only("refunds/create", {"id": 7, "order_id": 8, "transactions": told, "created_at": "2026-11-18T11:00:00Z"})
+    assert alone == OrderRefunded(order_id=8, refund_id=7, amount=11_00, at=datetime(2026, 11, 18, 11, tzinfo=UTC))
+
+
+def test_a_cart_names_its_currency_beside_its_prices() -> None:
+    cart = only("carts/create", sample("carts-create") | {"token": "abc?key=secret"})
+    assert cart == CartChanged(
+        "abc",
+        (Line(788032119674292922, 704912205188288575, "Example T-Shirt - Small", 3, 19_99),),
+        datetime(2022, 1, 1, 0, 0, 0, 999999, tzinfo=UTC),
+    )
+
+
+def test_a_checkout_ties_its_cart_to_a_customer() -> None:
+    checkout = only("checkouts/create", sample("checkouts-create"))
+    assert isinstance(checkout, CheckoutChanged)
+    assert checkout.cart_token == "eeafa272cebfd4b22385bc4b645e762c"
+    assert checkout.customer_id == 603851970716743426
+    assert (
+        checkout.recovery_url == "https://checkout.local/548380009/checkouts/123123123/recover?key=example-secret-token"
+    )
+
+
+def test_a_link_that_runs_a_script_is_no_link() -> None:
+    odd = sample("checkouts-create") | {"abandoned_checkout_url": "javascript:alert(1)"}
+    assert only("checkouts/update", odd).recovery_url is None
+
+
+def test_a_product() -> None:
+    product = only("products/create", sample("products-create"))
+    assert isinstance(product, ProductChanged)
+    assert (product.tags, product.status, product.image_url) == (("example", "mens", "t-shirt"), "active", None)
+    assert [(variant.price, variant.inventory) for variant in product.variants] == [(19_99, 75), (19_99, 50)]
+
+
+def test_a_customer_today_has_no_tags_and_one_of_2023_has() -> None:
+    told = sample("customers-create")
+    customer = only("customers/create", told)
+    assert isinstance(customer, CustomerChanged)
+    assert (customer.tags, customer.countries, customer.added_at) == (None, ("CA",), NEW_YEAR)
+    assert only("customers/update", told | {"tags": "VIP, Press"}).tags == ("VIP", "Press")
+    assert only("customers/update", told | {"tags": ""}).tags == ()
+
+
+def test_addresses_hidden_from_us_say_nothing_of_countries() -> None:
+    hidden = {"id": 1, "updated_at": "2026-11-18T12:00:00Z"}
+    assert only("customers/update", hidden).countries is None
+    assert only("customers/update", hidden | {"addresses": [{"id": 5}]}).countries is None
+    assert only("customers/update", hidden | {"addresses": []}).countries == ()
+
+
+def test_tags_that_come_and_go() -> None:
+    at = datetime(2005, 5, 5, 5, tzinfo=UTC)
+    told = sample("customer.tags_added")
+    assert only("customer.tags_added", told) == CustomerTagged(1, ("tag1", "tag2"), (), at)
+    assert only("customer.tags_removed", told) == CustomerTagged(1, (), ("tag1", "tag2"), at)
+
+
+def test_what_is_deleted_is_only_named() -> None:
+    assert events("orders/delete", {"id": 5}) == [OrderDeleted(5, NOON)]
+    assert events("products/delete", {"id": 6}) == [ProductDeleted(6, NOON)]
+
+
+def test_a_shop_and_its_end() -> None:
+    told = sample("app-uninstalled") | {
+        "iana_timezone": "Europe/Warsaw",
+        "domain": "vanta-outdoor.test",
+        "updated_at": "2026-11-18T11:59:59.5Z",
+    }
+    moment = datetime(2026, 11, 18, 11, 59, 59, 500_000, tzinfo=UTC)
+    changed = ShopChanged("Super Toys", "USD", "Europe/Warsaw", "https://vanta-outdoor.test", moment)
+    assert events("shop/update", told) == [changed]
+    assert events("app/uninstalled", sample("app-uninstalled")) == [Uninstalled(NOON)]
+    scopes = ScopesChanged(("read_products", "write_products"), NOON)
+    assert events("app/scopes_update", sample("app-scopes_update")) == [scopes]
+
+
+def test_the_rest() -> None:
+    assert events("bulk_operations/finish", sample("bulk_operations-finish")) == [
+        BulkFinished("gid://shopify/BulkOperation/147595010")
+    ]
+    assert events("customers/redact", sample("customers-redact")) == [
+        CustomerRedacted(191167, (299938, 280263, 220458))
+    ]
+    assert events("customers/data_request", sample("customers-data_request")) == []
+
+
+def test_of_two_states_of_one_second_the_one_sent_later_is_newer() -> None:
+    told = sample("orders-create") | {"updated_at": "2026-11-18T12:00:00Z"}
+    early = only("orders/create", told, at=NOON.replace(microsecond=200_000))
+    late = only("orders/updated", told, at=NOON.replace(second=3))
+    assert NOON < early.updated_at < late.updated_at < NOON.replace(second=1)
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "key"),
+    [
+        ("orders/create", "orders-create", "id"),
+        ("orders/create", "orders-create", "total_price"),
+        ("orders/create", "orders-create", "line_items"),
+        ("carts/update", "carts-create", "token"),
+        ("checkouts/update", "checkouts-create", "updated_at"),
+        ("products/update", "products-create", "title"),
+        ("customers/update", "customers-create", "updated_at"),
+        ("customer.tags_added", "customer.tags_added", "customerId"),
+        ("customers/redact", "customers-redact", "customer"),
+    ],
+)
+def test_what_is_missing_is_named(topic: str, name: str, key: str) -> None:
+    payload = sample(name)
+    del payload[key]
+    with pytest.raises(Unreadable) as error:
+        events(topic, payload)
+    assert str(error.value) == f'{topic}: "{key}" is missing.'
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"id": True}, '"id" is not an id'),
+        ({"id": 2**63}, '"id" is not an id'),
+        ({"id": "gid://shopify/Order/x"}, '"id" is not an id'),
+        ({"total_price": "1e400"}, '"total_price" is not an amount'),
+        ({"total_price": []}, '"total_price" is not an amount'),
+        ({"currency": "pounds"}, '"currency" is longer than 3'),
+        ({"updated_at": "2026-11-18T12:00:00"}, '"updated_at" is not an instant'),
+        ({"updated_at": "0001-01-01T00:00:00+14:00"}, '"updated_at" is not an instant'),
+        ({"processed_at": 5}, '"processed_at" is not an instant'),
+        ({"customer": "Ann"}, '"customer" is not an object'),
+        ({"line_items": ["Parka"]}, r'"line_items\[0\]" is not an object'),
+        ({"line_items": [{"quantity": 2**40, "price": "1"}]}, r'"line_items\[0\].quantity" is not a whole number'),
+        ({"cart_token": "x" * 256}, '"cart_token" is longer than 255'),
+    ],
+)
+def test_what_is_odd_is_named(change: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(Unreadable, match=complaint):
+        events("orders/create", sample("orders-create") | change)
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    body = json.dumps(sample("products-create") | {"title": "Par\0ka \ud800"}).encode()
+    (product,) = parse("products/create", body, Delivery(NOON, "GBP"))
+    assert isinstance(product, ProductChanged)
+    assert product.title == "Parka ?"
+
+
+def test_numbers_with_a_point_stay_exact() -> None:
+    body = json.dumps(sample("orders-create")).replace('"total_price": "404.95"', '"total_price": 1001.10').encode()
+    (order,) = parse("orders/create", body, Delivery(NOON, "GBP"))
+    assert isinstance(order, OrderChanged)
+    assert order.total == 1001_10
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("payload", [{}, {"id": None}, {"id": 1, "line_items": {}}, {"customer": {}}])
+def test_nonsense_never_breaks_a_parser(topic: str, payload: dict[str, Any]) -> None:
+    with contextlib.suppress(Unreadable):
+        events(topic, payload)

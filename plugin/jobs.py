@@ -31,8 +31,12 @@ PAGES_A_JOB = 20
 
 
 def installed(shop_id: int) -> None:
-    """A shop let us in: learn who it is, then load its history."""
-    details = backfill.read_shop(access.client_for(shop_id), now())
+    """A shop let us in: learn who it is, then load its history. When Shopify is away the clock asks again."""
+    try:
+        details = backfill.read_shop(access.client_for(shop_id), now())
+    except BeckonError as error:
+        log.warning("shop %s is not loaded yet: %s", shop_id, error)
+        return
     with transaction() as tx:
         apply(tx, shop_id, [details], now=now())
         part_ids = backfill.begin(tx, shop_id, now())

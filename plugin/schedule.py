@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
 """A second clock takes over when the first has been silent for this long."""
-HOURLY = "hourly"
+MINUTELY, HOURLY = "minutely", "hourly"
 WEBHOOK_DELAY = timedelta(seconds=5)
 """So long a webhook's own job has before the clock hints at it again."""
 LONG_QUEUE = {queue.WEBHOOKS: 1_000, queue.AUTOMATIONS: 1_000, queue.CAMPAIGNS: 200, queue.HISTORY: 1}
@@ -88,6 +88,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:
         hints += [Hint(queue.HISTORY, jobs.load_history, (each,)) for each in backfill.stale(tx, now, 10)]
+    if _take(tx, MINUTELY, "", now, timedelta(minutes=1)):
         hints += [Hint(queue.HISTORY, jobs.installed, (each,)) for each in _without_history(tx)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]

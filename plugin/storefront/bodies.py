@@ -138,10 +138,7 @@ def _instant(text: str, now: datetime) -> datetime:
         raise Unreadable("at is not an instant like 2026-11-18T12:00:00Z.") from None
     if at.tzinfo is None:
         raise Unreadable("at has no time zone.")
-    try:
-        return min(max(at.astimezone(UTC), now - OLDEST), now)
-    except OverflowError:  # year 1 or 9999, beyond what UTC can say
-        return now
+    return min(max(at, now - OLDEST), now).astimezone(UTC)  # clamped first: UTC has no word for the ends of time
 
 
 def _cart(told: dict[str, Any]) -> str | None:

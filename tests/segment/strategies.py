@@ -111,7 +111,8 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
 
 def trees(days: list[date]) -> st.SearchStrategy[Node]:
     """Any segment that passes the check, in the shape that the parser gives it."""
-    clauses = st.sampled_from(list(ATTRIBUTES.values())).flatmap(
+    functions = [entry for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
+    clauses = st.sampled_from([*ATTRIBUTES.values(), *functions * 3]).flatmap(
         lambda attribute: _matches(attribute, days) if isinstance(attribute, Function) else _test(attribute, days)
     )
     return st.recursive(clauses, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner), max_leaves=4)

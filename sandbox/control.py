@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sandbox import bodies, catalogue, customers, orders, shop
 from sandbox.adminapi import oauth
 from sandbox.push.robots import PushService
-from sandbox.state import Json, fact
+from sandbox.state import Json, fact, remember
 from sandbox.webhooks import outbox, payloads
 from sandbox.webhooks.outbox import Rules
 from sandbox.world import World, world_of
@@ -130,6 +130,30 @@ async def read_products(request: Request) -> Response:
     return JSONResponse({"products": [dict(row) for row in rows]})
 
 
+async def read_buyers(request: Request) -> Response:
+    """How many customers ever bought a product."""
+    count = (
+        world_of(request)
+        .db.execute(
+            "SELECT count(DISTINCT customer_id) FROM orders, json_each(orders.lines) AS line"
+            " WHERE json_extract(line.value, '$.product_id') = ?",
+            (request.path_params["number"],),
+        )
+        .fetchone()[0]
+    )
+    return JSONResponse({"buyers": count})
+
+
+async def read_story(request: Request) -> Response:
+    """What the story wrote down of itself, `{}` before it began."""
+    return JSONResponse(fact(world_of(request).db, "story") or {})
+
+
+async def write_story(request: Request) -> Response:
+    remember(world_of(request).db, "story", await bodies.asked(request))
+    return JSONResponse({"kept": True})
+
+
 async def change_product(request: Request) -> Response:
     """`{"price": 250}` in pence."""
     asked = await bodies.asked(request)
@@ -217,6 +241,9 @@ routes = [
     Route("/_sandbox/customers/{number:int}/tags", tag_customer, methods=["POST"]),
     Route("/_sandbox/products", read_products),
     Route("/_sandbox/products/{number:int}", change_product, methods=["POST"]),
+    Route("/_sandbox/products/{number:int}/buyers", read_buyers),
+    Route("/_sandbox/story", read_story),
+    Route("/_sandbox/story", write_story, methods=["POST"]),
     Route("/_sandbox/orders", read_orders),
     Route("/_sandbox/orders/{number:int}/{what}", change_order, methods=["POST"]),
     Route("/_sandbox/uninstall", uninstall, methods=["POST"]),

@@ -1,4 +1,4 @@
-"""A push service that takes everything, slowly: its own process, TLS and HTTP/2, one line in a file for each message taken.
+"""A push service that takes everything, slowly: own process, TLS and HTTP/2, one line in a file a message.
 
 python -m tests.stories.sink PORT CERTIFICATE LOG
 """

@@ -46,9 +46,9 @@ def open_shop(browser: Driven, url: str) -> None:
     until(lambda: browser.run(_BELL_IS_THERE), saying="the bell")
 
 
-def opt_in(world: Stage, browser: Driven) -> None:
+def opt_in(world: Stage, browser: Driven, handle: str = "harbour-parka") -> None:
     """Ann opens a product page and turns the bell on."""
-    open_shop(browser, world.product())
+    open_shop(browser, world.product(handle))
     browser.click(".bell")
     assert text(browser, "h2") == "Hear it first"
     browser.agree(".yes", world.shop)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from werkzeug.serving import make_server
 
+from app import create_app
 from plugin.base import settings
 from plugin.delivery import connections
 from plugin.store import engine
@@ -27,10 +26,21 @@ from .shopfront import DOMAIN, shopfront
 
 
 @dataclass(frozen=True, slots=True)
+class PushPlace:
+    """Where the browsers' push services are: for the browsers, and for the sender."""
+
+    origin: str
+    ca_file: Path
+    connect_to: list[str]
+    firefox_url: str
+    chromium_switches: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What stands outside of shop and Beckon, and may stay while they come and go."""
 
-    push: PushServices
+    push: PushPlace
     desktop: Desktop
     loop: LoopThread
 
@@ -67,7 +77,8 @@ def surroundings() -> Iterator[Surroundings]:
         opened.callback(connections._close)  # the sender's; the services would wait for them to end
         desktop = loop.run(Desktop().start())
         opened.callback(lambda: loop.run(desktop.stop()))
-        yield Surroundings(push, desktop, loop)
+        place = PushPlace(push.origin, push.ca_file, push.connect_to, push.firefox_url, push.chromium_switches)
+        yield Surroundings(place, desktop, loop)
 
 
 @contextmanager
@@ -75,12 +86,12 @@ def stage(home: Path, around: Surroundings) -> Iterator[Stage]:
     """Beckon with an empty store, and a shop that has installed it."""
     with ExitStack() as opened:
         around.desktop.clear()
-        mine = settings.use(_settings(home, around.push))
-        metadata.create_all(engine.open_store(mine.database_url))
+        mine = beckon_settings(home, around.push)
+        beckon = opened.enter_context(served(create_app(mine)))
         opened.callback(engine.close_store)
+        metadata.create_all(engine.engine())
         with transaction() as tx:
             shop_id = make_shop(tx, DOMAIN)
-        beckon = opened.enter_context(served(_beckon()))
         shop = opened.enter_context(served(shopfront(beckon, mine.client_secret)))
         yield Stage(shop.replace("127.0.0.1", "localhost"), shop_id, around)
 
@@ -99,24 +110,18 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def _beckon() -> Flask:
-    from plugin.storefront.routes import blueprint
-
-    app = Flask("beckon")
-    app.register_blueprint(blueprint)
-    return app
-
-
-def _settings(home: Path, push: PushServices) -> settings.Settings:
-    mine = settings.from_environment(
-        {
-            "BECKON_HOME": str(home),
-            "BECKON_SECRET": "test-secret",
-            "SHOPIFY_API_KEY": "client-id",
-            "SHOPIFY_API_SECRET": "hush",
+def beckon_settings(home: Path, push: PushPlace | None = None) -> settings.Settings:
+    """Those of a Beckon whose sender finds the push services at `push`."""
+    found = {
+        "BECKON_HOME": str(home),
+        "BECKON_SECRET": "test-secret",
+        "SHOPIFY_API_KEY": "client-id",
+        "SHOPIFY_API_SECRET": "hush",
+    }
+    if push is not None:
+        found |= {
             "BECKON_PUSH_ORIGINS": push.origin,
             "BECKON_PUSH_CA": str(push.ca_file),
             "BECKON_PUSH_CONNECT_TO": ",".join(push.connect_to),
         }
-    )
-    return dataclasses.replace(mine, undo=timedelta(seconds=0))
+    return settings.from_environment(found)

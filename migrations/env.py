@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from plugin.base import settings
 from plugin.store.engine import connect
 from plugin.store.tables import metadata
+from plugin.store.types import Instant
+
+
+def render_item(kind: str, thing: Any, generating: AutogenContext) -> str | bool:
+    """Our own column type by its name; everything else as Alembic writes it."""
+    if kind == "type" and isinstance(thing, Instant):
+        generating.imports.add("from plugin.store.types import Instant")
+        return "Instant()"
+    return False
+
 
 engine = connect(context.config.attributes.get("url") or settings.current().database_url)
 with engine.begin() as connection:
-    context.configure(
-        connection=connection,
-        target_metadata=metadata,
-        compare_type=True,
-        render_as_batch=connection.dialect.name == "sqlite",
-    )
+    context.configure(connection=connection, target_metadata=metadata, render_item=render_item)
     context.run_migrations()
 engine.dispose()

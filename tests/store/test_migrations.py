@@ -12,7 +12,7 @@ from plugin.store.tables import metadata
 
 
 def test_tables_equal_migrations(store: str) -> None:
-    opened = engine.open_store(store)
+    opened = engine.engine()
     metadata.drop_all(opened)
     try:
         upgrade(store)

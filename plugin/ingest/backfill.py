@@ -42,6 +42,7 @@ class Backfill:
     total: int | None
     offset: int
     objects: int
+    claimed_at: datetime | None
     error: str | None
 
 
@@ -102,10 +103,10 @@ def release(tx: Tx, backfill_id: int) -> None:
 
 def stale(tx: Tx, now: datetime, limit: int) -> list[int]:
     """Open parts that nobody is at, one a shop: for the clock."""
-    idle = or_(backfills.c.claimed_at.is_(None), backfills.c.claimed_at < now - settings.current().lease)
-    query = select(backfills.c.shop_id).where(backfills.c.state.in_(OPEN), idle).distinct().limit(limit)
+    query = select(backfills.c.shop_id).where(backfills.c.state.in_(OPEN)).distinct()
     parts = (next_of(tx, shop_id) for shop_id in tx.execute(query).scalars().all())
-    return [part.id for part in parts if part]
+    dead = now - settings.current().lease
+    return [part.id for part in parts if part and (part.claimed_at is None or part.claimed_at < dead)][:limit]
 
 
 def start_operation(client: Client, kind: str) -> str:

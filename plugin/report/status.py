@@ -199,9 +199,8 @@ def _stuck(
         sentences.append("No clock is running, so nothing brings back what waits. Start one: beckon clock.")
     for what, each in late.items():
         since = _span(each.oldest or timedelta())
-        sentences.append(
-            f"{each.count:,} {what} wait, the oldest for {since}. Is a worker running? beckon worker starts one."
-        )
+        advice = "Is a worker running? Start one: beckon worker."
+        sentences.append(f"Waiting {what}: {each.count:,}, the oldest for {since}. {advice}")
     sentences += [f"{each.count} webhooks {each.what} could not be applied: {each.why}" for each in failed]
     sentences += [
         f"The history of {each.shop} stopped at its {each.kind}: {each.error}"

@@ -22,7 +22,7 @@ from plugin.profile.apply import Changes, apply
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
 from plugin.shopify.client import Client
-from plugin.store.engine import Tx, snapshot, transaction
+from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ def _read_history(client: Client, part: Backfill) -> bool:
         place = batch.offset
     with transaction() as tx:
         backfill.finish(tx, part.id, now())
+        learn_statistics(tx)
     return True
 
 
@@ -155,6 +156,7 @@ def renew_access(shop_id: int) -> None:
 
 
 def clean_up() -> None:
-    """What was applied long ago need not be kept raw."""
+    """What was applied long ago need not be kept raw; what the tables hold has changed since yesterday."""
     with transaction() as tx:
         inbox.clean(tx, now())
+        learn_statistics(tx)

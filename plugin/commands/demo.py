@@ -57,9 +57,9 @@ def demo(once: bool, history: Path | None, keep_dates: bool, workers: int) -> No
         env = _environment(home, place)
         _start(processes, home, place, env, workers)
         story = subprocess.run([sys.executable, "-m", "sandbox", "story"], env=env, check=False)
-        _print_addresses(home, place, env)
         if once:
             raise SystemExit(story.returncode)
+        _print_addresses(home, place, env)
         _serve_until_interrupted(processes)
 
 

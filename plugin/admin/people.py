@@ -71,7 +71,7 @@ def counts(tx: Tx, shop_id: int) -> dict[str, int]:
     """Browsers by state."""
     state = subscriptions.c.state
     found = tx.execute(select(state, func.count()).where(subscriptions.c.shop_id == shop_id).group_by(state))
-    return dict(found.tuples().all())
+    return {name: number for name, number in found}  # noqa: C416  rows are tuples, dict() does not know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,7 @@ def _agreements(person_id: int) -> Any:
     last = select(func.max(ledger.c.id)).where(*granted).correlate(subscriptions).scalar_subquery()
     return (
         select(subscriptions, consents.c.page, consents.c.wording)
+        .select_from(subscriptions)
         .outerjoin(consents, consents.c.id == last)
         .where(subscriptions.c.person_id == person_id)
         .order_by(subscriptions.c.created_at.desc())
@@ -168,6 +169,7 @@ def _messages(person_id: int) -> Any:
 
     return (
         select(deliveries, campaigns.c.name, automations.c.recipe, came_back("shown"), came_back("clicked"))
+        .select_from(deliveries)
         .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
         .outerjoin(enrollments, enrollments.c.id == deliveries.c.enrollment_id)
         .outerjoin(automations, automations.c.id == enrollments.c.automation_id)

@@ -16,7 +16,7 @@ def of(tx: Tx, campaign: Campaign) -> dict[str, Any]:
     """`open` are those without an outcome yet, including those whose turn has not come."""
     state = deliveries.c.state
     counted = tx.execute(select(state, func.count()).where(deliveries.c.campaign_id == campaign.id).group_by(state))
-    by_state: dict[str, int] = dict(counted.tuples().all())
+    by_state = {name: number for name, number in counted}  # noqa: C416  rows are tuples, dict() does not know it
     outcomes = {name: by_state[name] for name in OUTCOMES if name in by_state and name not in OPEN}
     done, prepared = sum(outcomes.values()), sum(by_state.values())
     audience = prepared if campaign.fanned_out_at else max(campaign.audience or 0, prepared)

@@ -55,7 +55,17 @@ def could_not(error: BeckonError) -> Response:
 @blueprint.errorhandler(HTTPException)
 def http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    return make_response(render_template("sorry.html", sentence=error.description or "", status=status), status)
+    if page.wants_json():
+        return make_response(jsonify(error=_SENTENCES.get(status, error.description)), status)
+    sentence = _SENTENCES.get(status, error.description)
+    return make_response(render_template("sorry.html", sentence=sentence, status=status), status)
+
+
+_SENTENCES = {
+    404: "The address is not one of Beckon's, or what it named is no longer there.",
+    405: "That address takes no such request. Nothing was changed.",
+    500: "Something in Beckon broke. It is in the log; what you did may not have been saved.",
+}
 
 
 _STATUS: tuple[tuple[type[BeckonError], int], ...] = ((NotFound, 404), (auth.Forged, 403), (Unavailable, 503))

@@ -1,0 +1,173 @@
+"""Campaigns: written, previewed, sent once, taken back, watched, stopped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from plugin.admin.drafts import instant
+from plugin.base.errors import BeckonError
+from plugin.campaign import lifecycle
+from plugin.store.engine import snapshot, transaction
+from plugin.store.tables import campaigns
+from tests.factories import make_campaign, make_delivery, make_person, make_segment, make_subscription
+from tests.pages.conftest import Merchant
+
+WORDS = {"title": "Winter is here", "body": "20 % off until Sunday.", "url": "/collections/coats"}
+
+
+def test_an_empty_list_says_what_a_campaign_is(alice: Merchant) -> None:
+    assert alice.opens("/campaigns").text_of("h2") == ["Write your first campaign"]
+
+
+def test_a_draft_keeps_itself_and_tells_what_it_means(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        ann = make_person(tx, shop, customer_id=17850, number_of_orders=3)
+        make_subscription(tx, shop, of=ann)
+        make_person(tx, shop, customer_id=13047, number_of_orders=2)
+        loyal = make_segment(tx, shop, "number_of_orders >= 2", "Loyal")
+    here = alice.sends("/campaigns").location
+
+    told = alice.client.post(
+        here,
+        data={"title": "{{ customer.number_of_orders }} times, thank you", "segment_id": str(loyal)},
+        headers={"Origin": "https://beckon.test", "Accept": "application/json"},
+    ).get_json()
+
+    assert told["saved"] is True
+    assert told["preview"]["title"] == "3 times, thank you"
+    assert told["seen_by"] == "As customer 17850 sees it"
+    assert told["audience"] == "1 person will get it. 1 will not: they have not agreed to notifications."
+    page = alice.opens(here)
+    assert {"id": "field-title", "value": "{{ customer.number_of_orders }} times, thank you"}.items() <= page.all(
+        "input"
+    )[1].items()
+
+
+def test_a_new_campaign_may_begin_with_what_is_known(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        loyal = make_segment(tx, shop, "number_of_orders >= 2", "Loyal")
+
+    page = alice.opens(alice.sends("/campaigns", name="Coats", segment_id=str(loyal)).location)
+
+    assert page.text_of("h1") == ["Coats"]
+    chosen = [option["value"] for option in page.all("option") if "selected" in option]
+    assert chosen == [str(loyal)]
+
+
+def test_sending_now_leaves_a_minute_to_take_it_back(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+
+    assert alice.sends(f"{here}/send", when="now").location == here
+    assert _campaign(here).scheduled_at == at_noon + timedelta(seconds=60)
+    assert "Take back" in alice.opens(here).text_of("button")
+
+    alice.sends(f"{here}/take-back")
+    assert _campaign(here).state == "draft"
+    assert "Review and send" in alice.opens(here).text_of("button")
+
+
+def test_what_the_form_shows_is_what_is_sent(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+
+    alice.sends(f"{here}/send", when="now", **(WORDS | {"title": "A last thought"}))
+
+    assert _campaign(here).title == "A last thought"
+
+
+def test_a_time_is_the_shops_own(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+
+    alice.sends(f"{here}/send", when="at", at="2027-07-01T18:30")
+
+    assert _campaign(here).scheduled_at == datetime(2027, 7, 1, 17, 30, tzinfo=UTC)
+    assert "1 Jul 2027, 18:30" in alice.opens(here).text_of("time")
+
+
+def test_an_hour_that_the_clocks_skip_is_no_time() -> None:
+    with pytest.raises(BeckonError, match="clocks go forward"):
+        instant("2027-03-28T01:30", "Europe/London")
+    with pytest.raises(BeckonError, match="Choose a day"):
+        instant("tomorrow", "Europe/London")
+
+
+def test_what_cannot_be_sent_says_why_beside_the_field(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+
+    page = alice.reads(alice.sends(f"{here}/send", when="now", title="{{ person.name }}", body="x", url="ftp://x"), 422)
+
+    assert "{{ person.name }}" in page.text_of("p", id="field-title-error")[0]
+    assert "is no link" in page.text_of("p", id="field-url-error")[0]
+    assert _campaign(here).state == "draft"
+
+
+def test_a_time_that_has_passed_is_refused_on_the_page(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+
+    page = alice.reads(alice.sends(f"{here}/send", when="at", at="2026-11-18T11:00"), 422)
+
+    assert any("That time has passed" in alert for alert in page.text_of("div", role="alert"))
+
+
+def test_two_clicks_send_once(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+    alice.sends(f"{here}/send", when="now")
+
+    page = alice.reads(alice.sends(f"{here}/send", when="now"), 422)
+
+    assert any("it is scheduled" in words for words in page.text_of("p"))
+
+
+def test_sending_is_watched_paused_and_resumed(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, state="sending", started_at=at_noon, audience=10)
+        for state in ("sent", "sent", "gone", "queued"):
+            to = make_subscription(tx, shop, of=make_person(tx, shop))
+            make_delivery(tx, shop, to=to, campaign_id=campaign, state=state)
+
+    told = alice.asks(f"/campaigns/{campaign}/progress")
+    expected = {"state": "sending", "audience": 10, "open": 7, "outcomes": {"sent": 2, "gone": 1}, "finished_at": None}
+    assert told == expected
+    page = alice.opens(f"/campaigns/{campaign}")
+    assert page.text_of("p", class_="value") == ["3 of 10"]
+
+    alice.sends(f"/campaigns/{campaign}/pause")
+    assert any(
+        "You paused it." in words for words in alice.opens(f"/campaigns/{campaign}").text_of("div", role="status")
+    )
+    alice.sends(f"/campaigns/{campaign}/resume")
+    alice.sends(f"/campaigns/{campaign}/cancel")
+    assert _campaign(f"/campaigns/{campaign}").state == "cancelled"
+    alice.opens(f"/campaigns/{campaign}")
+
+
+def test_one_that_came_back_says_why(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, reason="It was not sent: Its segment does not exist any more.")
+
+    assert any("It was not sent" in words for words in alice.opens(f"/campaigns/{campaign}").text_of("div"))
+
+
+def test_the_list_is_searched_and_cut_by_state(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        make_campaign(tx, shop, name="Coats", state="sent")
+        make_campaign(tx, shop, name="Bunting")
+
+    assert alice.opens("/campaigns?state=sent").text_of("a", class_="row") == ["Coats"]
+    assert alice.opens("/campaigns?q=bunt").text_of("a", class_="row") == ["Bunting"]
+    assert alice.opens("/campaigns?q=nothing").text_of("h2") == ["No campaign matches"]
+
+
+def test_words_from_the_form_are_never_markup(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **(WORDS | {"name": "<script>alert(1)</script>"})).location
+
+    assert alice.opens(here).text_of("h1") == ["<script>alert(1)</script>"]
+    assert alice.sends(here, segment_id="0 OR 1=1").status_code == 422
+
+
+def _campaign(path: str) -> lifecycle.Campaign:
+    campaign_id = int(path.rpartition("/")[2])
+    with snapshot() as tx:
+        shop_id = tx.execute(campaigns.select().where(campaigns.c.id == campaign_id)).one().shop_id
+        return lifecycle.find(tx, shop_id, campaign_id)

@@ -1,0 +1,75 @@
+"""Home: the set-up, the key numbers, what is worth attention."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from plugin.store.engine import transaction
+from plugin.store.tables import backfills, facts, shops, webhooks
+from tests.factories import make_campaign, make_delivery, make_order, make_person, make_subscription
+from tests.pages.conftest import Merchant
+
+
+def test_a_new_shop_is_told_what_comes_next(alice: Merchant, shop: int) -> None:
+    page = alice.opens("/")
+
+    assert page.text_of("h1") == ["Good afternoon."]
+    assert page.text_of("h2")[0] == "Set up Beckon · 0 of 4"
+    assert any("activateAppId=client-id/bell" in link for link in page.links)
+
+
+def test_history_shows_how_far_it_is(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        row = dict(shop_id=shop, kind="customers", state="loading", objects=2110, total=4372, started_at=at_noon)
+        tx.execute(backfills.insert().values(row))
+
+    page = alice.opens("/")
+
+    assert {"max": "4372", "value": "2110", "aria-label": "Customers"} in page.all("progress")
+    told = alice.asks("/home.json")
+    assert told["history"]["customers"] == {"state": "loading", "objects": 2110, "total": 4372, "error": None}  # type: ignore[index]
+    assert told["history"]["orders"]["state"] == "waiting"  # type: ignore[index]
+
+
+def test_a_shop_that_is_set_up_sees_its_numbers(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        for kind in ("products", "customers", "orders"):
+            row = dict(shop_id=shop, kind=kind, state="done", objects=3, total=3, started_at=at_noon)
+            tx.execute(backfills.insert().values(row))
+        tx.execute(shops.update().values(script_seen_at=at_noon))
+        ann = make_person(tx, shop, customer_id=17850)
+        campaign = make_campaign(tx, shop, state="sent", started_at=at_noon, finished_at=at_noon)
+        push = make_delivery(
+            tx,
+            shop,
+            to=make_subscription(tx, shop, of=ann),
+            campaign_id=campaign,
+            state="sent",
+            finished_at=at_noon - timedelta(hours=2),
+        )
+        order = make_order(tx, shop, of=ann, placed_at=at_noon - timedelta(minutes=5), total=12_900, refunded=900)
+        for kind, order_id in (("shown", 0), ("clicked", 0), ("converted", order)):
+            row = dict(shop_id=shop, delivery_id=push, kind=kind, at=at_noon - timedelta(hours=1), order_id=order_id)
+            tx.execute(facts.insert().values(row))
+
+    page = alice.opens("/")
+
+    assert page.text_of("h1") == ["Good afternoon. 1 person came back because of you today."]
+    assert page.text_of("p", class_="value") == ["1", "1", "1", "£120.00"]
+    assert "100 % of 1 sent" in page.text_of("p", class_="note ")
+    assert not any(heading.startswith("Set up") for heading in page.text_of("h2"))
+
+
+def test_what_went_wrong_stands_first_with_its_reason(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        make_campaign(tx, shop, state="paused", name="Coats", reason="The push service refused 20 of 20 messages.")
+        row = dict(shop_domain="vanta.myshopify.com", webhook_id="w", topic="orders/create", received_at=at_noon)
+        tx.execute(webhooks.insert().values(row | dict(body=b"", state="failed", error="created_at is missing.")))
+        tx.execute(shops.update().values(needs_reconnect=True))
+
+    page = alice.opens("/")
+
+    news = [item for item in page.text_of("li", class_="check") if "·" not in item]
+    assert "no longer accepts Beckon's access" in news[0]
+    assert "“Coats” is paused: The push service refused 20 of 20 messages." in news[1]
+    assert "1 notice from Shopify (orders/create) could not be read: created_at is missing." in news[2]

@@ -1,0 +1,36 @@
+"""Settings: what Beckon knows of the shop, and the way to the theme editor."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from plugin.store.engine import transaction
+from plugin.store.tables import shops
+from tests.pages.conftest import Merchant
+
+
+def test_the_shop_as_shopify_tells_it(alice: Merchant) -> None:
+    values = alice.opens("/settings").text_of("dd")
+
+    assert {"Vanta Outdoor", "vanta.myshopify.com", "Europe/London", "GBP", "/apps/beckon"} <= set(values)
+    assert "7 days after a click" in values
+
+
+def test_the_theme_editor_opens_at_the_embed(alice: Merchant) -> None:
+    link = next(link for link in alice.opens("/settings").links if "themes" in link)
+
+    assert link.startswith("https://vanta.myshopify.com/admin/themes/current/editor?")
+    assert parse_qs(urlsplit(link).query) == {
+        "context": ["apps"],
+        "template": ["index"],
+        "activateAppId": ["client-id/bell"],
+    }
+
+
+def test_it_says_when_the_bell_was_seen_last(alice: Merchant, at_noon: datetime) -> None:
+    assert "Not seen yet" in alice.opens("/settings").text_of("span")
+    with transaction() as tx:
+        tx.execute(shops.update().values(script_seen_at=at_noon - timedelta(minutes=4)))
+
+    assert "It was last seen working today 11:56." in alice.opens("/settings").text_of("p")

@@ -180,6 +180,7 @@ async def read_orders(request: Request) -> Response:
 async def change_order(request: Request) -> Response:
     """POST …/orders/{number}/refund | fulfil | cancel; a refund takes one piece of the first line."""
     world, what = world_of(request), request.path_params["what"]
+    await request.body()  # unread, it would cost the connection
     order = orders.find(world.db, request.path_params["number"])
     if order is None or what not in ("refund", "fulfil", "cancel"):
         raise HTTPException(404)

@@ -74,7 +74,8 @@ def make_app(world: World, robots: PushService) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(timeout=15, follow_redirects=True, trust_env=False) as client:
+        limits = httpx.Limits(keepalive_expiry=1)  # the app closes idle connections after two seconds
+        async with httpx.AsyncClient(timeout=15, follow_redirects=True, trust_env=False, limits=limits) as client:
             app.state.client = client
             yield
 
@@ -108,6 +109,7 @@ def _config(port: int, chain: str | None = None, key: str | None = None) -> Conf
         "bind": [f"127.0.0.1:{port}"],
         "certfile": chain,
         "keyfile": key,
+        "keep_alive_timeout": 75,
         "graceful_timeout": 1,
         "shutdown_timeout": 2,
         "h2_max_concurrent_streams": 250,

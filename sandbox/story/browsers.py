@@ -55,7 +55,9 @@ class Browsers:
             for _ in range(times):
                 await shopper.proxy("receipt", {"delivery": delivery, "kind": "shown"})
             _note(self.ledger.shown[kind], robot.token)
-            if (kind == "campaign" and robot.clicks) or (kind == "reminder" and robot.part is Part.LEAVER and robot.customer_id is None):
+            if (kind == "campaign" and robot.clicks) or (
+                kind == "reminder" and robot.part is Part.LEAVER and robot.customer_id is None
+            ):
                 await self._click(robot, shopper, notification, kind)
 
     async def _click(self, robot: Robot, shopper: Shopper, notification: Json, kind: str) -> None:

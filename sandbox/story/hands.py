@@ -14,6 +14,8 @@ import httpx
 from sandbox.state import Json
 
 TIMEOUT = httpx.Timeout(60, connect=5)
+IDLE = 1.0
+"""Seconds after which a connection is not used again: servers close theirs after two or five."""
 
 
 class WentWrong(Exception):
@@ -21,7 +23,7 @@ class WentWrong(Exception):
 
 
 def client(base: str, at_once: int = 20) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+    limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=IDLE)
     return httpx.AsyncClient(base_url=base, timeout=TIMEOUT, limits=limits, trust_env=False)
 
 
@@ -35,7 +37,7 @@ class Sandbox:
         return _json(await self._http.get(f"/_sandbox{path}", params=query))
 
     async def post(self, path: str, told: Mapping[str, Any] | None = None) -> Json:
-        return _json(await self._http.post(f"/_sandbox{path}", json=told or {}))
+        return _json(await self._http.post(f"/_sandbox{path}", json=told))
 
 
 class Merchant:

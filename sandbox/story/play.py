@@ -6,6 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -35,9 +36,11 @@ def run(app: str, sandbox: str, file: Path, console: Console | None = None) -> b
         try:
             asyncio.run(_tell(stage))
             told = True
-        except WentWrong as error:
+        except (WentWrong, httpx.HTTPError) as error:
             progress.stop()
-            console.print(f"[bold red]The story stopped:[/] {error}", markup=True, highlight=False)
+            console.print(
+                f"[bold red]The story stopped:[/] {error or type(error).__name__}", markup=True, highlight=False
+            )
             told = False
     if stage.reckoning.checks:
         result.show(console, stage.reckoning)

@@ -21,7 +21,7 @@ TIMEOUT = httpx.Timeout(5, connect=1)
 async def deliver_for_ever(world: World, stop: asyncio.Event) -> None:
     """Delivers what is due until `stop`; what was under way when an earlier process ended starts again."""
     world.db.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'under way'")
-    limit = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    limit = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=1)
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limit, trust_env=False) as client:
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():

@@ -40,6 +40,8 @@ class Tag:
 
 def tags(text: str) -> list[Tag]:
     """The merge tags of `text`. Raises MergeError for what begins like one and is none."""
+    if "{{" not in text and "}}" not in text:  # most texts have none
+        return []
     found = [_tag(match) for match in _TAG.finditer(text)]
     rest = _TAG.sub(lambda match: " " * len(match.group()), text)
     for brackets in ("{{", "}}"):

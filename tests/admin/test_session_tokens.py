@@ -1,0 +1,149 @@
+"""The embedded door: session tokens on documents and fetches, the bounce page, who may frame a page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.admin.conftest import SHOP, session_token
+
+Headers = Callable[..., dict[str, str]]
+DOCUMENT = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+FIRST_LOAD = {"embedded": "1", "shop": SHOP, "host": "YWRtaW4uc2hvcGlmeS5jb20vc3RvcmUvdmFudGE", "locale": "en"}
+
+
+def test_a_document_with_its_token_is_a_page_inside_the_admin(
+    client: FlaskClient, shop: int, at_noon: datetime
+) -> None:
+    answer = client.get("/", query_string=FIRST_LOAD | {"id_token": session_token(at_noon)}, headers=DOCUMENT)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    head = page[page.index("<head>") :]
+    assert head.index("app-bridge.js") < head.index("panel.js"), "App Bridge must be the first script"
+    assert '<meta name="shopify-api-key" content="client-id">' in head
+    assert "<s-app-nav" in page
+    assert 'class="nav"' not in page
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.endswith(f"frame-ancestors https://{SHOP} https://admin.shopify.com")
+
+
+def test_a_fetch_with_a_bearer_token_is_answered(client: FlaskClient, shop: int, bearer: Headers) -> None:
+    assert client.get("/segments", headers=bearer()).status_code == 200
+    assert client.post("/campaigns", headers=bearer()).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"exp": 1},
+        {"nbf": 4_102_444_800, "exp": 4_102_444_860},
+        {"aud": "another-app"},
+        {"iss": "https://evil.myshopify.com/admin"},
+        {"dest": "https://vanta.example.com", "iss": "https://vanta.example.com/admin"},
+        {"secret": "guessed-" * 5},
+    ],
+    ids=["expired", "not yet valid", "for another app", "two shops", "no shop", "wrong signature"],
+)
+def test_a_token_that_does_not_hold_is_refused(
+    client: FlaskClient, shop: int, bearer: Headers, at_noon: datetime, wrong: dict[str, Any]
+) -> None:
+    fetched = client.get("/segments", headers=bearer(**wrong))
+    assert fetched.status_code == 401
+    assert fetched.headers["X-Shopify-Retry-Invalid-Session-Request"] == "1"
+
+    query = FIRST_LOAD | {"id_token": session_token(at_noon, **wrong)}
+    opened = client.get("/segments", query_string=query, headers=DOCUMENT)
+    assert opened.status_code == 302
+    assert opened.location.startswith("/auth/bounce?")
+
+
+def test_ten_seconds_of_a_clock_that_is_slow_are_forgiven(
+    client: FlaskClient, shop: int, bearer: Headers, at_noon: datetime
+) -> None:
+    now = int(at_noon.timestamp())
+
+    assert client.get("/", headers=bearer(exp=now - 9)).status_code == 200
+    assert client.get("/", headers=bearer(exp=now - 11)).status_code == 401
+
+
+def test_a_document_without_a_token_bounces_and_comes_back(client: FlaskClient, shop: int) -> None:
+    answer = client.get("/segments", query_string=FIRST_LOAD | {"q": "loyal"}, headers=DOCUMENT)
+
+    bounced = parse_qs(urlsplit(answer.location).query)
+    assert answer.status_code == 302
+    assert bounced["shop"] == [SHOP]
+    back = urlsplit(bounced["shopify-reload"][0])
+    assert back.path == "/segments"
+    assert parse_qs(back.query)["q"] == ["loyal"]
+    assert "id_token" not in parse_qs(back.query)
+
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert "app-bridge.js" in page.get_data(as_text=True)
+    assert page.headers["Content-Security-Policy"].endswith(f"frame-ancestors https://{SHOP} https://admin.shopify.com")
+
+
+def test_a_frame_that_is_reloaded_without_its_query_bounces_too(client: FlaskClient, shop: int) -> None:
+    answer = client.get("/campaigns", headers=DOCUMENT)
+
+    assert answer.location == "/auth/bounce?shopify-reload=%2Fcampaigns"
+    policy = client.get(answer.location).headers["Content-Security-Policy"]
+    assert "frame-ancestors https://*.myshopify.com https://admin.shopify.com" in policy
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "evil.com; script-src *",
+        "evil.com",
+        "vanta.myshopify.com.evil.com",
+        "a.myshopify.com evil.com",
+        "-.myshopify.com",
+    ],
+)
+def test_a_shop_that_is_none_enters_no_header(client: FlaskClient, shop: int, evil: str) -> None:
+    for path in ("/auth/bounce", "/segments"):
+        answer = client.get(path, query_string={"shop": evil, "embedded": "1"}, headers=DOCUMENT)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "evil" not in policy
+        assert "script-src 'self' https://cdn.shopify.com;" in policy
+
+
+def test_opened_outside_it_leads_into_the_admin(client: FlaskClient, shop: int) -> None:
+    host = base64.b64encode(b"admin.shopify.com/store/vanta").decode().rstrip("=")
+
+    answer = client.get("/", query_string={"host": host}, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+
+    assert answer.location == "https://admin.shopify.com/store/vanta/apps/client-id"
+
+
+@pytest.mark.parametrize(
+    "place", [b"evil.com/store/vanta", b"admin.shopify.com@evil.com", b"admin.shopify.com\\.evil.com", b"\xff", b""]
+)
+def test_it_leads_nowhere_else(client: FlaskClient, shop: int, place: bytes) -> None:
+    host = base64.b64encode(place).decode()
+
+    answer = client.get("/", query_string={"host": host}, headers={"Accept": "text/html", "Sec-Fetch-Mode": "navigate"})
+
+    assert answer.status_code == 401
+    assert "You are signed out" in answer.get_data(as_text=True)
+
+
+def test_a_token_in_the_address_sends_no_form(client: FlaskClient, shop: int, at_noon: datetime) -> None:
+    answer = client.post("/campaigns", query_string={"id_token": session_token(at_noon)})
+
+    assert answer.status_code in {401, 403}
+
+
+def test_turbos_request_for_a_page_is_a_fetch(client: FlaskClient, shop: int) -> None:
+    answer = client.get("/segments", headers={"Accept": "text/html, application/xhtml+xml", "X-Turbo-Request-Id": "1"})
+
+    assert answer.status_code == 401
+    assert answer.headers["X-Shopify-Retry-Invalid-Session-Request"] == "1"

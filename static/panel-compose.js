@@ -8,10 +8,9 @@ customElements.define("b-compose", class extends HTMLElement {
     this.form = this.querySelector("form[id]")
     this.save = later(600, () => this.#save())
     this.form.addEventListener("input", (event) => this.#changed(event.target))
-    this.form.addEventListener("submit", () => this.save.not())
+    this.form.addEventListener("submit", () => { this.save.not(); this.unsaved = false })
     this.blockers = []
-    this.#askSentence()
-    if (this.dataset.save) this.#save() // what stands in the way is known before anybody asks to send
+    if (this.dataset.meaning) this.#show(JSON.parse(this.dataset.meaning)) // what stands in the way is known from the start
   }
 
   disconnectedCallback() {

@@ -25,7 +25,7 @@ class Watch extends HTMLElement {
     }
   }
 
-  /** The server draws the page of the new state; Turbo changes only what differs, and nothing jumps. */
+  /** The server draws the page of the new state; Turbo puts it in place at the same scroll position. */
   redraw() {
     clearInterval(this.timer)
     window.Turbo.visit(location.href, { action: "replace" })

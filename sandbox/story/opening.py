@@ -19,12 +19,12 @@ AT_ONCE = 8
 
 async def install(stage: Stage) -> None:
     """Opening the app in the admin installs it."""
-    task = stage.act("Install: open the app in the admin")
+    task = stage.act("Install")
     await stage.merchant.open_app()
     told = await stage.sandbox.get()
     if not told["installed"]:
         raise WentWrong("The app's page opened, but no token was exchanged.")
-    stage.done(task, f"{told['shop']} installed by token exchange")
+    stage.done(task, f"{told['shop']} installed: session token, token exchange")
 
 
 async def history(stage: Stage) -> None:
@@ -32,7 +32,7 @@ async def history(stage: Stage) -> None:
     known = (await stage.sandbox.get())["history"]
     lines = known["orders"] + known["fates"]["product line of an order"] + known["fates"]["custom line of an order"]
     total = 2 * known["products"] + 2 * known["customers"] + lines
-    task = stage.act("History: products, customers, orders in bulk", total)
+    task = stage.act("History", total)
 
     async def loaded() -> bool:
         parts = (await stage.merchant.get("/home.json"))["history"]
@@ -42,7 +42,7 @@ async def history(stage: Stage) -> None:
         return len(parts) == 3 and all(part["state"] == "done" for part in parts.values())
 
     await stage.until("The history", loaded, HISTORY_PATIENCE)
-    stage.done(task, f"{known['orders']:,} orders of {known['customers']:,} customers from {known['lines']:,} lines")
+    stage.done(task, f"{known['orders']:,} orders, {known['customers']:,} customers ({known['lines']:,} lines)")
 
 
 async def opt_in(stage: Stage) -> list[Robot]:
@@ -52,7 +52,7 @@ async def opt_in(stage: Stage) -> list[Robot]:
     if not robots:
         everybody = (await stage.sandbox.get("/customers", limit=5000))["customers"]
         robots = await cast.invite(stage.sandbox, config["public_key"], everybody)
-    task = stage.act("Opt-in: shoppers agree, through the app proxy", len(robots))
+    task = stage.act("Opt-in", len(robots))
     room = asyncio.Semaphore(AT_ONCE)
 
     async def agree(robot: Robot) -> None:
@@ -62,7 +62,7 @@ async def opt_in(stage: Stage) -> list[Robot]:
 
     await asyncio.gather(*(agree(robot) for robot in robots))
     visitors = sum(robot.customer_id is None for robot in robots)
-    stage.done(task, f"{len(robots) - visitors} customers and {visitors} strangers")
+    stage.done(task, f"{len(robots) - visitors} customers and {visitors} strangers agreed")
     return robots
 
 

@@ -93,13 +93,13 @@ async def _play(stage: Stage) -> None:
 
 async def _verify(stage: Stage, record: Json) -> None:
     """The story was told on this data: nothing is sent again, every number is compared again."""
-    task = stage.act("The story was told already: comparing its numbers again")
+    task = stage.act("Already told")
     stage.record, stage.reckoning = record, Reckoning(record["checks"])
     await stage.merchant.open_app()
     stage.reckoning.forget("Campaign", "Pushes", "Reminder")
     await report.campaign(stage)
     await report.reminder(stage, later=True)
-    stage.done(task, f"first told {record['finished']}")
+    stage.done(task, f"on {record['finished'][:10]}: its numbers compared again, nothing sent")
 
 
 async def _expect(stage: Stage, robots: list[Robot]) -> None:
@@ -116,7 +116,7 @@ async def _expect(stage: Stage, robots: list[Robot]) -> None:
 
 async def _wait_for_reminders(stage: Stage, browsers: Browsers) -> None:
     """Until every cart left alone was reminded of, or it is clear that one was not."""
-    task = stage.act("Reminder: the carts left alone, after a minute", len(stage.record["left"]))
+    task = stage.act("Reminder", len(stage.record["left"]))
 
     async def reminded() -> bool:
         shown = browsers.ledger.shown["reminder"]
@@ -127,12 +127,12 @@ async def _wait_for_reminders(stage: Stage, browsers: Browsers) -> None:
         await stage.until("The reminders", reminded, 60 * trade.DELAY_MINUTES + 60)
     except WentWrong:
         stage.progress.log("Not every cart left alone was reminded of; the table says more.")
-    stage.done(task, f"{len(browsers.ledger.shown['reminder'])} reminded")
+    stage.done(task, f"{len(browsers.ledger.shown['reminder'])} got the very product")
 
 
 async def _compare(stage: Stage) -> None:
     """The app may still be working on the last webhooks: asks until all agrees, for a while."""
-    task = stage.act("Report: every number, from both sides")
+    task = stage.act("Report")
     kept = list(stage.reckoning.checks)
 
     async def agrees() -> bool:

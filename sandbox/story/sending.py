@@ -18,7 +18,7 @@ TITLE = "The Christmas table is laid"
 
 async def segment(stage: Stage, robots: list[Robot], goods: list[Json]) -> int:
     """Counts what the segments must hold from the sandbox's own books, asks the panel, saves the one that is used."""
-    task = stage.act("Segment: written as a query, previewed, saved")
+    task = stage.act("Segment")
     everybody: list[Json] = (await stage.sandbox.get("/customers", limit=5000))["customers"]
     strangers = [robot for robot in robots if robot.customer_id is None]
     bought = sum(robot.part is Part.CHANGER for robot in strangers)
@@ -82,7 +82,7 @@ async def campaign(stage: Stage, segment_id: int, robots: list[Robot], product: 
     }
     await stage.merchant.save(address, **words)
     await stage.merchant.post(f"{address}/send", **words, when="now")
-    task = stage.act("Campaign: fan-out, workers, encrypted push", 1)
+    task = stage.act("Campaign", 1)
 
     async def sent() -> bool:
         told = await stage.merchant.get(f"{address}/progress")

@@ -31,7 +31,7 @@ async def switch_reminder_on(stage: Stage) -> None:
 async def leave_carts(stage: Stage, robots: list[Robot], goods: list[Json]) -> None:
     """Some leave a cart; some of those come back and buy. What each left or bought is written down."""
     leavers = [robot for robot in robots if robot.part in (Part.LEAVER, Part.CHANGER)]
-    task = stage.act("Carts: some are left alone, some are bought after all", len(leavers))
+    task = stage.act("Carts", len(leavers))
     left: dict[str, str] = {}
     bought: dict[str, int] = {}
     for place, robot in enumerate(leavers):
@@ -46,7 +46,7 @@ async def leave_carts(stage: Stage, robots: list[Robot], goods: list[Json]) -> N
             left[robot.token] = product["title"]
         stage.progress.advance(task)
     stage.record |= {"left": left, "bought": bought}
-    stage.done(task, f"{len(left)} left alone, {len(bought)} bought")
+    stage.done(task, f"{len(left)} left alone, {len(bought)} bought after all")
 
 
 async def live(stage: Stage, robots: list[Robot], goods: list[Json]) -> None:
@@ -54,7 +54,7 @@ async def live(stage: Stage, robots: list[Robot], goods: list[Json]) -> None:
     known = {robot.customer_id for robot in robots}
     everybody = (await stage.sandbox.get("/customers", limit=5000))["customers"]
     regulars = [customer["id"] for customer in everybody if customer["id"] not in known][:REGULARS]
-    task = stage.act("Trade: orders, carts, products as signed webhooks", len(regulars) + 3)
+    task = stage.act("Trade", len(regulars) + 3)
     started = (await stage.sandbox.get("/webhooks"))["distinct"]
     placed = []
     for place, customer_id in enumerate(regulars):
@@ -74,7 +74,7 @@ async def live(stage: Stage, robots: list[Robot], goods: list[Json]) -> None:
     await stage.until_told()
     now = await stage.sandbox.get("/webhooks")
     twice = now["copies"] - now["distinct"]
-    stage.done(task, f"{now['distinct'] - started} webhooks; so far {twice} came twice, {now['late']} late")
+    stage.done(task, f"{now['distinct'] - started} webhooks, {twice} sent twice, {now['late']} late")
     stage.reckoning.compare("Trade", "webhooks given up", 0, now["states"].get("given up", 0))
 
 

@@ -6,20 +6,20 @@ import logging
 
 import click
 from flask import Flask
-from plugin.admin.routes import blueprint as admin
-from plugin.commands.segment import segment
-from plugin.storefront.routes import blueprint as storefront
-from webhooks.routes import blueprint as webhooks
 
+from plugin.admin.routes import blueprint as admin
 from plugin.base import settings as base_settings
 from plugin.base.errors import BeckonError
 from plugin.commands.clock import clock
 from plugin.commands.demo import demo
 from plugin.commands.migrate import migrate
+from plugin.commands.segment import segment
 from plugin.commands.serve import serve
 from plugin.commands.status import status
 from plugin.commands.worker import worker
 from plugin.store.engine import open_store
+from plugin.storefront.routes import blueprint as storefront
+from webhooks.routes import blueprint as webhooks
 
 
 def create_app(settings: base_settings.Settings | None = None) -> Flask:

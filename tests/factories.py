@@ -48,7 +48,7 @@ def make_person(
     tags: Iterable[str] = (),
     **changes: Any,
 ) -> int:
-    """A visitor, or a customer when `customer_id` is given. Metrics (`number_of_orders`…) as said; they are not computed."""
+    """A visitor, or a customer when `customer_id` is given. Metrics (`number_of_orders`…) are as said, not computed."""
     person_id = _insert(
         tx,
         tables.people,

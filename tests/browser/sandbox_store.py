@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,6 +27,31 @@ from .desktop import Desktop
 from .loop import LoopThread
 from .stage import PushPlace, Stage, Surroundings, beckon_settings, served
 from .waiting import until
+
+
+@contextmanager
+def sandbox_admin(home: Path) -> Iterator[str]:
+    """The address of the pretend admin of a store that has not installed Beckon yet."""
+    with ExitStack() as opened:
+        loop = opened.enter_context(LoopThread())
+        ports = free_port(), free_port()
+        url = f"http://localhost:{ports[0]}"
+        mine = dataclasses.replace(
+            beckon_settings(home),
+            shopify_url=url + "/shops/{shop}",
+            admin_url=f"http://127.0.0.1:{ports[0]}",
+            app_bridge_url=f"{url}/app-bridge.js",
+            client_secret="as-long-as-real-ones-are-32-bytes",
+        )
+        beckon = opened.enter_context(served(create_app(mine))).replace("127.0.0.1", "localhost")
+        opened.callback(engine.close_store)
+        metadata.create_all(engine.engine())
+        sandbox = Settings(
+            home / "sandbox", *ports, app_url=beckon, api_key=mine.client_id, api_secret=mine.client_secret
+        )
+        opened.enter_context(_running(sandbox, loop))
+        settings.use(dataclasses.replace(mine, app_url=beckon))
+        yield f"{mine.admin_url}/store/demo/apps/beckon"
 
 
 @contextmanager

@@ -12,12 +12,13 @@ import pytest
 from plugin.base.errors import Unavailable
 from plugin.commands.processes import Processes, free_port, listening
 
+TELL_AND_SLEEP = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 def test_all_are_stopped_at_the_end(tmp_path: Path) -> None:
     with Processes(tmp_path) as processes:
-        processes.start("one", [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"], {})
+        processes.start("one", [sys.executable, "-c", TELL_AND_SLEEP], {})
         processes.wait_until("one", lambda: (tmp_path / "one.log").read_text() != "")
         pid = int((tmp_path / "one.log").read_text())
     with pytest.raises(ProcessLookupError):

@@ -59,7 +59,7 @@ async def rule_webhooks(request: Request) -> Response:
 
 
 async def subscribe_robots(request: Request) -> Response:
-    """`{"server_key": …, "robots": [{"name", "answers": [429], "online": true, "notes": {}}]}` → their subscriptions."""
+    """`{"server_key", "robots": [{"name", "answers": [429], "online": true, "notes": {}}]}` → subscriptions."""
     asked, service = await bodies.asked(request), _service(request)
     made = [
         service.subscribe(
@@ -80,8 +80,8 @@ async def read_robots(request: Request) -> Response:
         "SELECT token, name, p256dh, auth, answers, online, notes FROM robots ORDER BY rowid"
     ).fetchall()
     robots = [
-        {"name": row["name"], "token": row["token"], "endpoint": service.endpoint(row["token"]), "online": bool(row["online"]),
-         "answers": json.loads(row["answers"]), "notes": json.loads(row["notes"]),
+        {"name": row["name"], "token": row["token"], "endpoint": service.endpoint(row["token"]),
+         "online": bool(row["online"]), "answers": json.loads(row["answers"]), "notes": json.loads(row["notes"]),
          "keys": {"p256dh": row["p256dh"], "auth": row["auth"]}}
         for row in rows
     ]  # fmt: skip
@@ -168,8 +168,8 @@ async def read_orders(request: Request) -> Response:
     rows = (
         world_of(request)
         .db.execute(
-            "SELECT id, number, customer_id, total, refunded, cart_token, landing_site, placed_at, cancelled_at FROM orders"
-            " WHERE placed_at > ? ORDER BY placed_at LIMIT ?",
+            "SELECT id, number, customer_id, total, refunded, cart_token, landing_site, placed_at, cancelled_at"
+            " FROM orders WHERE placed_at > ? ORDER BY placed_at LIMIT ?",
             (request.query_params.get("after", ""), MOST),
         )
         .fetchall()

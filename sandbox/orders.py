@@ -36,8 +36,8 @@ def place(
     lines = _lines(number, carts.lines(cart))
     checkout = cart["checkout_token"] or secrets.token_hex(16)
     world.db.execute(
-        "INSERT INTO orders (id, number, customer_id, country, email, lines, total, cart_token, checkout_token, landing_site,"
-        " fulfilled, placed_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        "INSERT INTO orders (id, number, customer_id, country, email, lines, total, cart_token, checkout_token,"
+        " landing_site, fulfilled, placed_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
         (number, str(number), buyer["id"] if buyer else None, country, email, json.dumps(lines),
          sum(line["price"] * line["quantity"] for line in lines), cart["token"], checkout, landing, now, now),
     )  # fmt: skip
@@ -103,8 +103,8 @@ def _mark(world: World, order: sqlite3.Row, change: str) -> None:
 
 def _lines(number: int, wanted: list[Json]) -> list[Json]:
     shipping = shipping_for(sum(line["price"] * line["quantity"] for line in wanted))
-    post = {"code": "POST", "kind": "shipping", "product_id": None, "variant_id": None, "title": "Royal Mail Tracked 48",
-            "quantity": 1, "price": shipping}  # fmt: skip
+    post = {"code": "POST", "kind": "shipping", "product_id": None, "variant_id": None,
+            "title": "Royal Mail Tracked 48", "quantity": 1, "price": shipping}  # fmt: skip
     return [line | {"id": number * 10_000 + place + 1} for place, line in enumerate([*wanted, post])]
 
 

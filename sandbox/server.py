@@ -110,9 +110,10 @@ def _config(port: int, chain: str | None = None, key: str | None = None) -> Conf
         "certfile": chain,
         "keyfile": key,
         "keep_alive_timeout": 75,
+        "keep_alive_max_requests": 10**9,
         "graceful_timeout": 1,
         "shutdown_timeout": 2,
-        "h2_max_concurrent_streams": 250,
+        "h2_max_concurrent_streams": 100,
         "loglevel": "WARNING",
         "include_server_header": False,
     }

@@ -49,7 +49,7 @@ def webhook(body: bytes, secret: str) -> str:
 
 
 def proxy(parameters: Sequence[tuple[str, str]], secret: str) -> str:
-    """The app proxy's `signature`: sorted `key=value`, values of one key joined by commas, nothing between the pairs."""
+    """The app proxy's `signature`: sorted `key=value`, values of one key joined by commas, nothing between pairs."""
     values: dict[str, list[str]] = {}
     for key, value in parameters:
         values.setdefault(key, []).append(value)

@@ -1,4 +1,4 @@
-"""Bulk operations: the query's one connection is walked row by row and written as JSON lines, children after their parent."""
+"""Bulk operations: one connection is walked row by row and written as JSON lines, children after their parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens: a session token is exchanged for an hour's access and ninety days' refresh; each refresh replaces the last."""
+"""Tokens: a session token buys an hour's access and ninety days' refresh; each refresh replaces the last."""
 
 from __future__ import annotations
 

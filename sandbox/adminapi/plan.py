@@ -122,7 +122,7 @@ class _Walk:
         return made
 
     def _object(self, named: Any, inner: Any, read: Read, at: FieldNode, depth: int) -> Read:
-        """An object inside an object: no line of its own. The one interface that fields return has one implementation."""
+        """An object inside an object: no line of its own. Media, the one interface, has one implementation."""
         assert at.selection_set is not None
         kind = SCHEMA.get_possible_types(named)[0] if isinstance(named, GraphQLAbstractType) else named
         plan = self.node(kind, at.selection_set, depth)

@@ -71,7 +71,7 @@ def node(world: World, gid_text: str) -> Any:
 
 
 def _where(table: str, search: str | None) -> tuple[str, list[str]]:
-    """Shopify's search syntax as far as apps use it to read what changed: `updated_at:>=2026-01-01 AND created_at:<…`."""
+    """Shopify's search syntax as far as it asks what changed: `updated_at:>=2026-01-01 AND created_at:<…`."""
     parts, values = ["1"], []
     for term in re.split(r"\s+(?:AND\s+)?", (search or "").strip()):
         if not term:

@@ -1,6 +1,6 @@
 """Cuts the slice that is shipped: `python sandbox/data/cut.py FULL.csv.gz SLICE.csv.gz`.
 
-Whole customers: every line, cancellations too, that a chosen customer has in the last months; and some guests' invoices.
+Whole customers: every line, cancellations too, of a chosen customer in the last months; and some guests' invoices.
 Chosen by a hash, so that the same file always gives the same slice. Rows are copied as they are, in their order.
 """
 

@@ -1,6 +1,6 @@
 """Every CustomerID of the file is a customer, with an address in each country that its invoices name.
 
-The file has no names (it is real people's history): they are given some here, chosen by the id, so that pages read like a shop's.
+The file has no names: they are given some here, chosen by the id, so that pages read like a shop's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from sandbox.state import Db
 from .countries import code_of
 from .rows import instant
 
-FIRST = ["Ada", "Ben", "Clara", "David", "Elin", "Farah", "George", "Hana", "Imran", "Julia", "Kofi", "Lena", "Marek", "Nadia",
-         "Oscar", "Priya", "Quentin", "Rosa", "Sam", "Tara", "Uma", "Victor", "Wanda", "Yusuf", "Zoe"]  # fmt: skip
-LAST = ["Abbott", "Baker", "Carver", "Dyer", "Ellis", "Fletcher", "Glover", "Harper", "Ingram", "Joiner", "Keeper", "Lorimer",
-        "Mercer", "Naylor", "Osborne", "Potter", "Quilter", "Reeve", "Sawyer", "Tanner", "Usher", "Verger", "Weaver"]  # fmt: skip
+FIRST = (
+    "Ada Ben Clara David Elin Farah George Hana Imran Julia Kofi Lena Marek"
+    " Nadia Oscar Priya Quentin Rosa Sam Tara Uma Victor Wanda Yusuf Zoe"
+).split()
+LAST = (
+    "Abbott Baker Carver Dyer Ellis Fletcher Glover Harper Ingram Joiner Keeper Lorimer"
+    " Mercer Naylor Osborne Potter Quilter Reeve Sawyer Tanner Usher Verger Weaver"
+).split()
 
 
 def store(db: Db, shift: timedelta) -> int:
@@ -54,7 +58,8 @@ def insert(db: Db, number: int, countries: list[str], created_at: str) -> None:
 def count_orders(db: Db) -> None:
     """What each customer has ordered and spent: refunded orders count, refunds are taken from the sum."""
     db.execute(
-        "UPDATE customers SET orders = sums.orders, spent = sums.spent, updated_at = max(customers.updated_at, sums.last)"
+        "UPDATE customers SET orders = sums.orders, spent = sums.spent,"
+        " updated_at = max(customers.updated_at, sums.last)"
         " FROM (SELECT customer_id, count(*) AS orders, sum(total - refunded) AS spent, max(updated_at) AS last"
         "       FROM orders WHERE customer_id IS NOT NULL GROUP BY customer_id) AS sums"
         " WHERE customers.id = sums.customer_id"

@@ -36,9 +36,10 @@ class Line:
 def read(file: Path) -> Iterator[Line | None]:
     """Every row of the file in its order; None for a row that cannot be read. Raises ValueError on other columns."""
     with _open(file) as text:
-        rows = csv.DictReader(text)
-        if rows.fieldnames is None or [name.strip() for name in rows.fieldnames] != COLUMNS:
-            raise ValueError(f"{file}: the columns are {rows.fieldnames}; wanted are {COLUMNS}.")
+        rows = csv.reader(text)
+        columns = next(rows, [])
+        if columns != COLUMNS:
+            raise ValueError(f"{file}: the columns are {columns}; wanted are {COLUMNS}.")
         for row in rows:
             yield _line(row)
 
@@ -49,20 +50,19 @@ def _open(file: Path) -> TextIO:
     return file.open(encoding="utf-8", newline="")
 
 
-def _line(row: dict[str, str]) -> Line | None:
+def _line(row: list[str]) -> Line | None:
     try:
-        price = Decimal(row["UnitPrice"])
-        if not (price.is_finite() and row["InvoiceNo"] and row["StockCode"]):
-            return None
-        return Line(
-            invoice=row["InvoiceNo"],
-            code=row["StockCode"],
-            description=" ".join(row["Description"].split()),
-            quantity=int(row["Quantity"]),
-            at=datetime.fromisoformat(row["InvoiceDate"]).replace(tzinfo=None),
-            price=price,
-            customer_id=int(row["CustomerID"].removesuffix(".0")) if row["CustomerID"] else None,
-            country=row["Country"].strip(),
+        invoice, code, description, quantity, at, price, customer, country = row
+        read = Line(
+            invoice=invoice,
+            code=code,
+            description=" ".join(description.split()),
+            quantity=int(quantity),
+            at=datetime.fromisoformat(at).replace(tzinfo=None),
+            price=Decimal(price),
+            customer_id=int(customer.removesuffix(".0")) if customer else None,
+            country=country.strip(),
         )
-    except (ValueError, InvalidOperation, AttributeError, TypeError):  # too few columns give None where text should be
+    except (ValueError, InvalidOperation):  # too few columns are a ValueError too
         return None
+    return read if invoice and code and read.price.is_finite() else None

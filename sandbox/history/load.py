@@ -40,7 +40,8 @@ def _load(db: Db, file: Path, *, keep_dates: bool, now: datetime) -> Json:
     customers.count_orders(db)
     goods = products.store(db, shift)
     guests, orders, total, refunded, first, last = db.execute(
-        "SELECT sum(customer_id IS NULL), count(*), sum(total), sum(refunded), min(placed_at), max(placed_at) FROM orders"
+        "SELECT sum(customer_id IS NULL), count(*), sum(total), sum(refunded), min(placed_at), max(placed_at)"
+        " FROM orders"
     ).fetchone()
     for table in ("raw", "firsts", "held"):
         db.execute(f"DROP TABLE temp.{table}")

@@ -1,6 +1,6 @@
 """The mapping, invoice by invoice: orders, and the refunds that take from them. Every line gets exactly one fate.
 
-The rules are those of docs/sandbox.md, "How the history becomes a store"; an independent recomputation holds them in tests.
+The rules are those of docs/sandbox.md, "How the history becomes a store"; tests recompute them with other code.
 """
 
 from __future__ import annotations

@@ -41,7 +41,8 @@ def _sold(db: Db) -> Iterator[tuple[str, str, str, int, str, str]]:
     names = _most_frequent(db, "description", "count(*), max(at)")
     prices = _most_frequent(db, "price", "count(*), max(at)")
     for row in db.execute(
-        f"SELECT code, sum(quantity), min(at), max(at) FROM raw WHERE kind = 'product' AND {SALE} GROUP BY code ORDER BY code"
+        "SELECT code, sum(quantity), min(at), max(at) FROM raw"
+        f" WHERE kind = 'product' AND {SALE} GROUP BY code ORDER BY code"
     ):
         yield row[0], names[row[0]], prices[row[0]], row[1], row[2], row[3]
 
@@ -50,6 +51,7 @@ def _most_frequent(db: Db, column: str, order: str) -> dict[str, str]:
     return {
         row[0]: row[1]
         for row in db.execute(
-            f"SELECT code, {column} FROM raw WHERE kind = 'product' AND {SALE} GROUP BY code, {column} ORDER BY code, {order}"
+            f"SELECT code, {column} FROM raw WHERE kind = 'product' AND {SALE}"
+            f" GROUP BY code, {column} ORDER BY code, {order}"
         )
     }  # the last of each code stays

@@ -1,5 +1,7 @@
 """What the words of a description tell: a title, a product type, tags. Modest on purpose: words, no cleverness."""
 
+# ruff: noqa: E501  lists of words
+
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,4 @@
-"""The certificate of the push services: of an authority of our own that the home keeps, so that a restart changes nothing."""
+"""The push services' certificate, of an authority of our own that the home keeps: a restart changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RFC 8291 from the subscriber's side: what the browser does with a pushed body. Written apart from Beckon's encryption."""
+"""RFC 8291 from the subscriber's side: what a browser does with a body. Written apart from Beckon's encryption."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A push service whose subscribers are robots: it holds their keys, so it can check what only a browser could.
 
-It verifies VAPID against the key that the robot subscribed with, decrypts, replaces an undelivered message of the same Topic,
-answers trouble when told to, and remembers who was shown what.
+It verifies VAPID against the key that the robot subscribed with, decrypts, replaces an undelivered message of the same
+Topic, answers trouble when told to, and remembers who was shown what.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Accounts: in a pretend store anybody may be any customer, by a click. What follows is real: the app proxy names them."""
+"""Accounts: here anybody may be any customer, by a click. What follows is real: the app proxy names them."""
 
 from __future__ import annotations
 

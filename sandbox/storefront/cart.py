@@ -1,4 +1,4 @@
-"""The cart: the Ajax API that themes and apps know (/cart.js, /cart/add.js…), and plain forms for browsers without scripts."""
+"""The cart: the Ajax API that themes and apps know (/cart.js, /cart/add.js…), forms for browsers without scripts."""
 
 from __future__ import annotations
 

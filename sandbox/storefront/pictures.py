@@ -1,5 +1,7 @@
 """Product pictures drawn from what is known of a product: its type gives the shape, its words the colour and the pattern."""
 
+# ruff: noqa: E501  paths of drawings are not read by the line
+
 from __future__ import annotations
 
 import html

@@ -33,9 +33,9 @@ class Part(StrEnum):
 ANSWERS = {Part.GONE: [410], Part.THROTTLED: [429], Part.FAILING: [500], Part.BOTH: [429, 500]}
 
 SCRIPT = [
-    Part.BUYER, Part.READER, Part.CLICKER, Part.GONE, Part.CLICKER, Part.READER, Part.BUYER, Part.THROTTLED, Part.READER,
-    Part.CLICKER, Part.FAILING, Part.READER, Part.CLICKER, Part.BUYER, Part.READER, Part.LATE, Part.CLICKER, Part.BOTH,
-    Part.READER, Part.CLICKER,
+    Part.BUYER, Part.READER, Part.CLICKER, Part.GONE, Part.CLICKER, Part.READER, Part.BUYER, Part.THROTTLED,
+    Part.READER, Part.CLICKER, Part.FAILING, Part.READER, Part.CLICKER, Part.BUYER, Part.READER, Part.LATE,
+    Part.CLICKER, Part.BOTH, Part.READER, Part.CLICKER,
 ]  # fmt: skip
 """Parts in turn, for those who have no other."""
 

@@ -1,4 +1,4 @@
-"""The hands that act: the merchant's in the panel, the shoppers' in the store, ours on the sandbox. All of them are HTTP."""
+"""The hands that act: the merchant's in the panel, shoppers' in the store, ours on the sandbox. All are HTTP."""
 
 from __future__ import annotations
 

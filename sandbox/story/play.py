@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sandbox import instants
 from sandbox.state import Json
@@ -28,9 +28,12 @@ def run(app: str, sandbox: str, file: Path, console: Console | None = None) -> b
     """Tells the story; True if every number adds up. The result is written to `file`."""
     console, began = console or Console(), time.monotonic()
     columns = (
-        SpinnerColumn(finished_text="[green]✓[/]"), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(),
-        TimeElapsedColumn(), TextColumn("[dim]{task.fields[said]}"),
-    )  # fmt: skip
+        SpinnerColumn(finished_text="[green]✓[/]"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=16),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[said]}"),
+    )
     with Progress(*columns, console=console, refresh_per_second=5) as progress:
         stage = Stage(app.rstrip("/"), sandbox.rstrip("/"), progress)
         try:

@@ -32,7 +32,7 @@ async def campaign(stage: Stage) -> None:
 
 
 async def reminder(stage: Stage, *, later: bool) -> None:
-    """The carts left alone, and only those, got their reminder, with the very product. `later`: others may have been since."""
+    """The carts left alone, and only those, got a reminder of the very product. `later`: others may have since."""
     record, compare = stage.record, stage.reckoning.compare
     told, before = await stage.merchant.get("/automations/abandoned_cart.json"), record["reminder_before"]
     pushes = await ledger.pushes_since(stage.sandbox, record["pushes_before"])

@@ -1,4 +1,4 @@
-"""The store lives: carts are left, orders placed, prices changed, tags given; some of the news comes twice, some late."""
+"""The store lives: carts are left, orders placed, prices changed, tags given; some news comes twice, some late."""
 
 from __future__ import annotations
 

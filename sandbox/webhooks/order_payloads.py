@@ -76,8 +76,8 @@ def order(row: sqlite3.Row, buyer: sqlite3.Row | None, refunds: list[sqlite3.Row
 def refund(row: sqlite3.Row, of: sqlite3.Row) -> Json:
     """refunds/create, and each refund of an order."""
     line = next((each for each in json.loads(of["lines"]) if each["code"] == row["code"]), None)
-    lines = [{"id": row["id"], "line_item_id": line["id"], "quantity": row["quantity"], "subtotal": pounds(row["amount"]),
-              "restock_type": "return"}] if line else []  # fmt: skip
+    lines = [{"id": row["id"], "line_item_id": line["id"], "quantity": row["quantity"],
+              "subtotal": pounds(row["amount"]), "restock_type": "return"}] if line else []  # fmt: skip
     transaction = {"id": row["id"], "order_id": row["order_id"], "amount": pounds(row["amount"]), "kind": "refund",
                    "status": "success", "currency": shop.CURRENCY, "created_at": row["at"]}  # fmt: skip
     return {

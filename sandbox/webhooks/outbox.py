@@ -1,6 +1,6 @@
 """The outbox: a webhook is written here, signed, when the thing happens, and delivered by deliver.py.
 
-`rules` makes the trouble that real life makes: every n-th webhook twice, every m-th late, so that later ones overtake it.
+`Rules` make the trouble that life makes: every n-th webhook comes twice, every m-th so late that others overtake it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bodies of webhooks in the shapes of Shopify's own samples (API version 2026-07 and later): the shop, products, customers."""
+"""Bodies of webhooks, shaped as Shopify's own samples (API 2026-07 and later): the shop, products, customers."""
 
 from __future__ import annotations
 

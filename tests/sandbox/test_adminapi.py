@@ -110,7 +110,8 @@ def test_whoever_asks_too_much_is_throttled(browser):
 
 def test_pages_of_a_connection_join_without_a_gap(browser):
     access, found, after = install(browser), [], None
-    query = "query($after: String) { products(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }"
+    nodes = "products(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }"
+    query = f"query($after: String) {{ {nodes} }}"
     while True:
         page = ask(browser, query, access=access, after=after).json()["data"]["products"]
         found += [node["id"] for node in page["nodes"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +12,7 @@ from py_vapid import Vapid02
 from pywebpush import WebPusher
 from starlette.applications import Starlette
 
+from sandbox import instants
 from sandbox.push import certificate
 from sandbox.push.decrypt import Undecryptable, decrypt, private_key
 from sandbox.push.robots import PushService
@@ -31,9 +31,8 @@ class Sender:
         self.public_key = base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
     def headers(self, **changes):
-        claims = {"aud": AUDIENCE, "sub": "mailto:a@example.com", "exp": int(time.time()) + 3600} | changes.pop(
-            "claims", {}
-        )
+        soon = int(instants.now().timestamp()) + 3600
+        claims = {"aud": AUDIENCE, "sub": "mailto:a@example.com", "exp": soon} | changes.pop("claims", {})
         signed = self.vapid.sign(claims)
         return {"Authorization": signed["Authorization"], "TTL": "60", "Content-Encoding": "aes128gcm"} | changes
 

@@ -12,8 +12,8 @@ from sandbox.storefront import embed
 from tests.sandbox.conftest import install, told
 
 LANTERN, HEART = product_id("71053"), product_id("85123A")
-PAGES = ["/", "/collections/all", "/collections/candles-light", "/search?q=heart", "/search?q=zzz", "/cart", "/account/login",
-         "/products/white-metal-lantern-71053"]  # fmt: skip
+PAGES = ["/", "/collections/all", "/collections/candles-light", "/search?q=heart", "/search?q=zzz", "/cart",
+         "/account/login", "/products/white-metal-lantern-71053"]  # fmt: skip
 
 
 def put(browser, product, quantity=1):

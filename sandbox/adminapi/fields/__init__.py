@@ -1,4 +1,4 @@
-"""One row per field of the schema: how it is read from the state. A bulk operation and an ordinary query use the same rows."""
+"""One row per field of the schema: how it is read from the state, by a bulk operation as by an ordinary query."""
 
 from __future__ import annotations
 

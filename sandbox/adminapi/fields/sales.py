@@ -11,7 +11,7 @@ from sandbox.shop import gid
 from sandbox.world import World
 
 from .people import Address
-from .reading import Field, Fields, always, bag, column, find, global_id
+from .reading import Field, Fields, always, bag, column, global_id, lazily
 
 
 def _lines(kinds: tuple[str, ...]) -> Field:
@@ -68,7 +68,7 @@ ORDER: Fields = {
     "tags": always([]),
     "discountCodes": always([]),
     "customAttributes": always([]),
-    "customer": lambda world, row: find(world, "customers", row["customer_id"]),
+    "customer": lazily("customers", "customer_id"),
     "shippingAddress": lambda _, row: Address(row["id"], 0, row["country"]),
     "billingAddress": lambda _, row: Address(row["id"], 1, row["country"]),
     "refunds": _refunds,
@@ -82,8 +82,8 @@ LINE: Fields = {
     "quantity": column("quantity"),
     "currentQuantity": column("quantity"),
     "sku": column("code"),
-    "product": lambda world, line: find(world, "products", line["product_id"]),
-    "variant": lambda world, line: find(world, "products", line["product_id"]),
+    "product": lazily("products", "product_id"),
+    "variant": lazily("products", "product_id"),
     "originalUnitPriceSet": bag(lambda line: line["price"]),
     "discountedUnitPriceSet": bag(lambda line: line["price"]),
     "originalTotalSet": bag(lambda line: line["price"] * line["quantity"]),

@@ -1,0 +1,160 @@
+"""Webhooks accepted per second, and how long Shopify waits, through the real WSGI server on SQLite.
+
+`python -m benchmarks.webhooks [--seconds 10] [--connections 16] [--database URL]`
+
+gunicorn (gthread) serves `app:create_app()`, as `beckon serve` does; signed orders/create deliveries, each with an id
+of its own, come over connections that are kept alive, as Shopify's do. Redis is away, so nothing is applied meanwhile.
+The floor, in the same run: a bare WSGI application that reads the body and inserts one row into SQLite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import http.client
+import itertools
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from plugin.store.engine import close_store, open_store, snapshot
+from plugin.store.tables import metadata, webhooks
+from tests.servers import free_port
+
+SECRET = "a-secret-as-long-as-shopifys-own-are"
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = (ROOT / "tests/webhooks/payloads/orders-create.json").read_bytes()
+SIGNATURE = base64.b64encode(hmac.new(SECRET.encode(), ORDER, hashlib.sha256).digest()).decode()
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--seconds", type=float, default=10)
+    words.add_argument("--connections", type=int, default=16)
+    words.add_argument("--database", help="SQLAlchemy URL; a new SQLite file if not given")
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        database = asked.database or f"sqlite:///{home}/beckon.sqlite3"
+        metadata.create_all(open_store(database))
+        told = settings_of(home, database)
+        with served("app:create_app()", told) as port:
+            mine = hammer(port, asked.seconds, asked.connections)
+        with snapshot() as tx:
+            kept = tx.execute(select(func.count()).select_from(webhooks)).scalar_one()
+        close_store()
+        with served("benchmarks.webhooks:bare", told) as port:
+            floor = hammer(port, asked.seconds, asked.connections)
+    print(f"{len(ORDER):,} bytes each, {asked.connections} connections, {asked.seconds:g} s")
+    print(f"{'Beckon':<8} {describe(mine, asked.seconds)}; {kept:,} rows kept of {len(mine):,} accepted")
+    print(f"{'floor':<8} {describe(floor, asked.seconds)}")
+    print(f"ratio    {len(mine) / len(floor):.2f} of the floor")
+    if kept != len(mine):
+        raise SystemExit("some that were accepted were not kept")
+
+
+def settings_of(home: str, database: str) -> dict[str, str]:
+    return {
+        "BECKON_HOME": home,
+        "DATABASE_URL": database,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SHOPIFY_API_KEY": "benchmark",
+        "SHOPIFY_API_SECRET": SECRET,
+        "FLOOR_DATABASE": f"{home}/floor.sqlite3",
+    }
+
+
+@contextmanager
+def served(application: str, told: dict[str, str]) -> Iterator[int]:
+    port = free_port()
+    words = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--log-level", "error"]
+    words += ["--workers", "1", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "75"]
+    server = subprocess.Popen(words, env=os.environ | told, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: TID251
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("gunicorn did not start")
+
+
+def hammer(port: int, seconds: float, connections: int) -> list[float]:
+    """The seconds that each accepted delivery took."""
+    numbers = itertools.count()
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+
+    def shopify() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        while time.perf_counter() < until:
+            headers = {
+                "X-Shopify-Topic": "orders/create",
+                "X-Shopify-Hmac-Sha256": SIGNATURE,
+                "X-Shopify-Shop-Domain": "vanta.myshopify.com",
+                "X-Shopify-API-Version": "2026-10",
+                "X-Shopify-Webhook-Id": f"webhook-{port}-{next(numbers)}",
+                "X-Shopify-Triggered-At": "2026-11-18T12:00:00.123456789Z",
+                "Content-Type": "application/json",
+            }
+            began = time.perf_counter()
+            connection.request("POST", "/webhooks", ORDER, headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise SystemExit(f"HTTP {answer.status}")
+            took.append(time.perf_counter() - began)
+        connection.close()
+
+    threads = [threading.Thread(target=shopify) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took
+
+
+def describe(took: list[float], seconds: float) -> str:
+    ordered = sorted(took)
+    p50, p99 = (ordered[int(len(ordered) * share)] * 1_000 for share in (0.5, 0.99))
+    return f"{len(took) / seconds:>7,.0f}/s   p50 {p50:.1f} ms   p99 {p99:.1f} ms"
+
+
+_own = threading.local()
+
+
+def bare(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    """The floor: no framework, no signature, no second look; one row."""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    if not hasattr(_own, "database"):
+        _own.database = sqlite3.connect(os.environ["FLOOR_DATABASE"], timeout=30, isolation_level=None)  # noqa: TID251
+        _own.database.execute("PRAGMA journal_mode=WAL")
+        _own.database.execute("PRAGMA synchronous=NORMAL")
+        _own.database.execute("CREATE TABLE IF NOT EXISTS webhooks (id TEXT PRIMARY KEY, body BLOB)")
+    _own.database.execute("INSERT INTO webhooks VALUES (?, ?)", (environ["HTTP_X_SHOPIFY_WEBHOOK_ID"], body))
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+
+
+if __name__ == "__main__":
+    main()

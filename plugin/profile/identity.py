@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import BindParameter, Row, bindparam, exists, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
@@ -29,6 +29,12 @@ from plugin.store.tables import (
 
 from . import metrics
 
+_HOLD = select(shops.c.id).where(shops.c.id == bindparam("shop")).with_for_update(key_share=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CUSTOMERS = select(people.c.customer_id, people.c.id).where(
+    people.c.shop_id == bindparam("shop"), people.c.customer_id.in_(_IDS)
+)
+_STILL_THERE = select(people.c.id).where(people.c.shop_id == bindparam("shop"), people.c.id.in_(_IDS))
 _MOVING = (visitors, subscriptions, consents, carts, views, enrollments, orders, order_lines)
 
 
@@ -38,7 +44,7 @@ def hold(tx: Tx, shop_id: int) -> None:
     So what follows may read and write as if it were alone. (SQLite has one writer anyway; `NO KEY` lets others
     insert rows that point to the shop.)
     """
-    tx.execute(select(shops.c.id).where(shops.c.id == shop_id).with_for_update(key_share=True))
+    tx.execute(_HOLD, {"shop": shop_id})
 
 
 def person_of(tx: Tx, shop_id: int, *, visitor: str, customer_id: int | None, now: datetime) -> int:
@@ -83,9 +89,7 @@ def link(tx: Tx, shop_id: int, one: int, other: int, now: datetime) -> int:
     """
     if one == other:
         return one
-    known = dict(
-        tx.execute(select(people.c.id, people.c.customer_id).where(people.c.id.in_((one, other)))).all()
-    )
+    known = dict(tx.execute(select(people.c.id, people.c.customer_id).where(people.c.id.in_((one, other)))).all())
     if known[one] is not None and known[other] is not None:
         return one
     kept, gone = (one, other) if known[one] is not None or (known[other] is None and one < other) else (other, one)
@@ -114,9 +118,7 @@ def still_there(tx: Tx, shop_id: int, person_ids: Collection[int]) -> frozenset[
     """Those of the persons who have not become somebody else meanwhile."""
     found: set[int] = set()
     for some in batches(person_ids, 1_000):
-        found.update(
-            tx.execute(select(people.c.id).where(people.c.shop_id == shop_id, people.c.id.in_(some))).scalars()
-        )
+        found.update(tx.execute(_STILL_THERE, {"shop": shop_id, "ids": some}).scalars())
     return frozenset(found)
 
 
@@ -149,10 +151,6 @@ def _new_anonymous(tx: Tx, shop_id: int, now: datetime) -> int:
 def _find_customers(tx: Tx, shop_id: int, customer_ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in batches(customer_ids, 1_000):
-        query = select(people.c.customer_id, people.c.id).where(
-            people.c.shop_id == shop_id, people.c.customer_id.in_(some)
-        )
-        found.update(
-            (customer_id, person_id) for customer_id, person_id in tx.execute(query) if customer_id is not None
-        )
+        rows = tx.execute(_CUSTOMERS, {"shop": shop_id, "ids": some})
+        found.update((customer_id, person_id) for customer_id, person_id in rows if customer_id is not None)
     return found

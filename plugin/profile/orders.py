@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from plugin.ingest.events import Event, LinesFound, OrderChanged, OrderDeleted, OrderRefunded
 from plugin.store.batches import batches
@@ -18,6 +18,15 @@ from plugin.store.upsert import insert_new, upsert
 from . import carts, customers, identity, order_lines, refunds
 from .news import NEVER, newest, of_kind
 from .order_lines import Known
+
+_HELD = select(  # built once: it stands in the way of every webhook
+    orders.c.order_id,
+    orders.c.updated_at,
+    orders.c.person_id,
+    orders.c.placed_at,
+    orders.c.deleted_at,
+    orders.c.test,
+).where(orders.c.shop_id == bindparam("shop"), orders.c.order_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +67,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> Chang
 def _known(tx: Tx, shop_id: int, order_ids: Collection[int]) -> Known:
     found: Known = {}
     for some in batches(order_ids, 1_000):
-        query = select(
-            orders.c.order_id,
-            orders.c.updated_at,
-            orders.c.person_id,
-            orders.c.placed_at,
-            orders.c.deleted_at,
-            orders.c.test,
-        ).where(orders.c.shop_id == shop_id, orders.c.order_id.in_(some))
-        found.update((row.order_id, row) for row in tx.execute(query))
+        found.update((row.order_id, row) for row in tx.execute(_HELD, {"shop": shop_id, "ids": some}))
     return found
 
 

@@ -15,6 +15,12 @@ from plugin.store.upsert import upsert
 
 from .news import newest
 
+_SUMS = (
+    select(refunds.c.order_id, func.sum(refunds.c.amount))
+    .where(refunds.c.shop_id == bindparam("shop"), refunds.c.order_id.in_(bindparam("ids", expanding=True)))
+    .group_by(refunds.c.order_id)
+)
+
 
 def write(tx: Tx, shop_id: int, told: Iterable[OrderChanged], refunded: Iterable[OrderRefunded]) -> set[int]:
     """Each refund once, whoever tells of it; its amount as told last. Gives the orders concerned."""
@@ -47,9 +53,8 @@ def write(tx: Tx, shop_id: int, told: Iterable[OrderChanged], refunded: Iterable
 def add_up(tx: Tx, shop_id: int, order_ids: Collection[int]) -> None:
     """An order's `refunded` is the sum of the refunds we hold, which may have come before the order."""
     for some in batches(order_ids, 1_000):
-        query = select(refunds.c.order_id, func.sum(refunds.c.amount))
-        query = query.where(refunds.c.shop_id == shop_id, refunds.c.order_id.in_(some)).group_by(refunds.c.order_id)
-        sums = [{"of": order_id, "sum": int(amount)} for order_id, amount in tx.execute(query)]
+        found = tx.execute(_SUMS, {"shop": shop_id, "ids": some})
+        sums = [{"of": order_id, "sum": int(amount)} for order_id, amount in found]
         if sums:
             tx.execute(
                 orders.update()

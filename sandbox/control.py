@@ -165,16 +165,12 @@ async def change_product(request: Request) -> Response:
 
 async def read_orders(request: Request) -> Response:
     """Orders placed after `after` (an instant), with their totals: what really happened."""
-    rows = (
-        world_of(request)
-        .db.execute(
-            "SELECT id, number, customer_id, total, refunded, cart_token, landing_site, placed_at, cancelled_at"
-            " FROM orders WHERE placed_at > ? ORDER BY placed_at LIMIT ?",
-            (request.query_params.get("after", ""), MOST),
-        )
-        .fetchall()
+    rows = world_of(request).db.execute(
+        "SELECT id, number, customer_id, email, total, refunded, cart_token, landing_site, placed_at, lines"
+        " FROM orders WHERE placed_at > ? ORDER BY placed_at LIMIT ?",
+        (request.query_params.get("after", ""), MOST),
     )
-    return JSONResponse({"orders": [dict(row) for row in rows]})
+    return JSONResponse({"orders": [dict(row) | {"lines": json.loads(row["lines"])} for row in rows.fetchall()]})
 
 
 async def change_order(request: Request) -> Response:

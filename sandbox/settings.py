@@ -21,7 +21,7 @@ class Settings:
     app_url: str = "http://localhost:8100"
     """Where the app under development answers; webhooks and the app proxy go there."""
     api_key: str = "beckon-demo"
-    api_secret: str = "beckon-demo-secret"
+    api_secret: str = "beckon-demo-secret-for-development-only"
     history: Path = SLICE
     keep_dates: bool = False
     """True: the history keeps its dates of 2010 and 2011."""

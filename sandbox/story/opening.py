@@ -52,6 +52,9 @@ async def opt_in(stage: Stage) -> list[Robot]:
     if not robots:
         everybody = (await stage.sandbox.get("/customers", limit=5000))["customers"]
         robots = await cast.invite(stage.sandbox, config["public_key"], everybody)
+    for robot in robots:  # of an earlier run: ready to make their trouble again
+        ready = {"answers": cast.ANSWERS.get(robot.part, []), "online": robot.part is not Part.LATE}
+        await stage.sandbox.post(f"/robots/{robot.token}", ready)
     task = stage.act("Opt-in", len(robots))
     room = asyncio.Semaphore(AT_ONCE)
 

@@ -13,9 +13,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from sandbox import instants
 from sandbox.state import Json
 
-from . import opening, report, result, sending, trade
+from . import books, opening, report, result, sending, trade
+from .books import Books
 from .browsers import Browsers
-from .cast import Part, Robot
+from .cast import Part
 from .hands import WentWrong
 from .reckoning import Reckoning
 from .stage import Stage
@@ -57,7 +58,12 @@ async def _tell(stage: Stage) -> None:
         if before.get("finished"):
             await _verify(stage, before)
         else:
-            stage.record = {"run": before.get("run", 0) + 1, "began_at": instants.exact(instants.now())}
+            began_at = instants.exact(instants.now())
+            stage.record = {
+                "run": before.get("run", 0) + 1,
+                "began_at": began_at,
+                "first_began_at": before.get("first_began_at", began_at),
+            }
             await stage.write_down()
             await _play(stage)
 
@@ -79,8 +85,9 @@ async def _play(stage: Stage) -> None:
         await trade.switch_reminder_on(stage)
         await trade.leave_carts(stage, robots, goods)
         await trade.live(stage, robots, goods)
-        segment = await sending.segment(stage, robots, goods)
-        await _expect(stage, robots)
+        accounts = await books.read(stage, robots)
+        segment = await sending.segment(stage, accounts, goods)
+        await _expect(stage, accounts)
         stage.record["campaign"] = await sending.campaign(stage, segment, robots, goods[0])
         await _wait_for_reminders(stage, browsers)
     finally:
@@ -105,11 +112,10 @@ async def _verify(stage: Stage, record: Json) -> None:
     stage.done(task, f"on {record['finished'][:10]}: its numbers compared again, nothing sent")
 
 
-async def _expect(stage: Stage, robots: list[Robot]) -> None:
+async def _expect(stage: Stage, accounts: Books) -> None:
     """Whom the campaign must reach, from the sandbox's own books, written down before it is sent."""
-    everybody = (await stage.sandbox.get("/customers", limit=5000))["customers"]
-    audience = sending.audience(robots, everybody)
-    there = [robot for robot in robots if robot.token in audience]
+    audience = accounts.audience(sending.in_segment)
+    there = [robot for robot in accounts.robots if robot.token in audience]
     waiting = {robot["token"]: robot["answers"] for robot in (await stage.sandbox.get("/robots"))["robots"]}
     answers = [answer for robot in there for answer in waiting[robot.token]]
     stage.record["audience"] = sorted(audience)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sandbox.state import Json
 
+from .books import Books, Entry
 from .cast import Part, Robot
 from .hands import WentWrong
 from .stage import Stage
@@ -16,33 +15,24 @@ SEGMENT = f"(amount_spent >= {SPENT} AND number_of_orders >= {ORDERS}) OR number
 TITLE = "The Christmas table is laid"
 
 
-async def segment(stage: Stage, robots: list[Robot], goods: list[Json]) -> int:
+async def segment(stage: Stage, books: Books, goods: list[Json]) -> int:
     """Counts what the segments must hold from the sandbox's own books, asks the panel, saves the one that is used."""
     task = stage.act("Segment")
-    everybody: list[Json] = (await stage.sandbox.get("/customers", limit=5000))["customers"]
-    strangers = [robot for robot in robots if robot.customer_id is None]
-    bought = sum(robot.part is Part.CHANGER for robot in strangers)
-    new = len(strangers) - bought
     product = goods[0]["id"]
     buyers = (await stage.sandbox.get(f"/products/{product}/buyers"))["buyers"]
-    buyers += sum(stage.record["bought"].get(robot.token) == product for robot in strangers)
-
-    def customers(fits: Callable[[Json], bool]) -> int:
-        return sum(fits(customer) for customer in everybody)
-
     questions = {
-        "": len(everybody) + len(strangers),
-        "number_of_orders = 1": customers(lambda one: one["orders"] == 1) + bought,
-        f"amount_spent > {SPENT}": customers(lambda one: one["spent"] > SPENT * 100),
-        "customer_countries CONTAINS 'DE'": customers(lambda one: "DE" in one["countries"]),
-        f"customer_tags CONTAINS '{TAG}'": customers(lambda one: TAG in one["tags"]),
-        f"products_purchased MATCHES (id = {product})": buyers,
-        SEGMENT: customers(in_segment) + new,
+        "": books.count(lambda _: True),
+        "number_of_orders = 1": books.count(lambda one: one.orders == 1),
+        f"amount_spent > {SPENT}": books.count(lambda one: one.spent > SPENT * 100),
+        "customer_countries CONTAINS 'DE'": books.count(lambda one: "DE" in one.countries),
+        f"customer_tags CONTAINS '{TAG}'": books.count(lambda one: TAG in one.tags),
+        f"products_purchased MATCHES (id = {product})": buyers + books.strangers_with(product),
+        SEGMENT: books.count(in_segment),
     }
     told = await _ask(stage, questions)
     for query, count in questions.items():
         stage.reckoning.compare("Segments", query or "everybody", count, told[query]["count"])
-    reachable = len(audience(robots, everybody))
+    reachable = len(books.audience(in_segment))
     stage.reckoning.compare("Segments", "of the last one, reachable", reachable, told[SEGMENT]["reachable"])
     path = await stage.merchant.post(
         "/segments", name=f"Good customers and new faces {stage.record['run']}", query=SEGMENT
@@ -51,21 +41,9 @@ async def segment(stage: Stage, robots: list[Robot], goods: list[Json]) -> int:
     return int(path.rpartition("/")[2])
 
 
-def in_segment(customer: Json) -> bool:
+def in_segment(one: Entry) -> bool:
     """SEGMENT, by hand."""
-    good = customer["spent"] >= SPENT * 100 and customer["orders"] >= ORDERS
-    return bool(good or customer["orders"] == 0)
-
-
-def audience(robots: list[Robot], customers: list[Json]) -> set[str]:
-    """The robots whom the campaign must reach, or at least try."""
-    inside = {customer["id"] for customer in customers if in_segment(customer)}
-    return {
-        robot.token
-        for robot in robots
-        if robot.part is not Part.WITHDRAWN
-        and (robot.customer_id in inside if robot.customer_id else robot.part is not Part.CHANGER)
-    }
+    return (one.spent >= SPENT * 100 and one.orders >= ORDERS) or one.orders == 0
 
 
 async def campaign(stage: Stage, segment_id: int, robots: list[Robot], product: Json) -> int:

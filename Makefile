@@ -33,7 +33,7 @@ check: $(READY) ## Formatting, lint, types, import contracts, templates
 
 test: check ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
 	@$(RUN)/python -m tests.browser.needs
-	@$(RUN)/pytest $(ARGS)
+	@$(RUN)/pytest -n 2 --dist loadfile $(ARGS)
 
 soak: $(READY) ## Slower proofs: long fault injection, the full history
 	@$(RUN)/python -m tests.browser.needs

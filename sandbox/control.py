@@ -114,6 +114,13 @@ async def read_customers(request: Request) -> Response:
     return JSONResponse({"customers": [dict(row) | {"countries": json.loads(row["countries"])} for row in rows]})
 
 
+async def sign_up(request: Request) -> Response:
+    """`{"how_many": 3}` people make an account: `{"customers": [their numbers]}`."""
+    asked = await bodies.asked(request)
+    world, how_many = world_of(request), min(int(asked.get("how_many", 1)), 100)
+    return JSONResponse({"customers": [customers.sign_up(world) for _ in range(how_many)]})
+
+
 async def tag_customer(request: Request) -> Response:
     """`{"add": ["vip"], "remove": []}`."""
     asked = await bodies.asked(request)
@@ -235,6 +242,7 @@ routes = [
     Route("/_sandbox/robots/{token}", change_robot, methods=["POST"]),
     Route("/_sandbox/pushes", read_pushes),
     Route("/_sandbox/customers", read_customers),
+    Route("/_sandbox/customers", sign_up, methods=["POST"]),
     Route("/_sandbox/customers/{number:int}/tags", tag_customer, methods=["POST"]),
     Route("/_sandbox/products", read_products),
     Route("/_sandbox/products/{number:int}", change_product, methods=["POST"]),

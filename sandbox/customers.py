@@ -6,10 +6,14 @@ import json
 import sqlite3
 
 from sandbox import instants
+from sandbox.history.customers import insert
 from sandbox.shop import gid
 from sandbox.state import Db
 from sandbox.webhooks import outbox, payloads
 from sandbox.world import World
+
+NEWCOMERS_ABOVE = 8_000_000_000
+"""Who signs up here is told from the history's customers by the number."""
 
 
 def find(db: Db, number: int | None) -> sqlite3.Row | None:
@@ -22,6 +26,17 @@ def find(db: Db, number: int | None) -> sqlite3.Row | None:
 def some(db: Db, limit: int, offset: int = 0) -> list[sqlite3.Row]:
     """Customers for the log-in page, those who buy most first."""
     return db.execute("SELECT * FROM customers ORDER BY spent DESC, id LIMIT ? OFFSET ?", (limit, offset)).fetchall()
+
+
+def sign_up(world: World, country: str = "GB") -> int:
+    """A new customer, with a number far above the history's: customers/create. Returns the number."""
+    (last,) = world.db.execute("SELECT max(id) FROM customers").fetchone()
+    number = max(last or 0, NEWCOMERS_ABOVE) + 1
+    insert(world.db, number, [country], instants.exact(instants.now()))
+    joined = find(world.db, number)
+    if joined is not None:
+        outbox.tell(world, "customers/create", payloads.customer(joined))
+    return number
 
 
 def count_again(world: World, number: int) -> None:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,8 @@ class Place:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16))
 def demo(once: bool, history: Path | None, keep_dates: bool, workers: int) -> None:
     """Run everything on this machine and tell a store's story from order to click."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever ends us, nothing of ours stays behind
+        signal.signal(name, signal.default_int_handler)
     home = settings.current().home
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home), Processes(home / "log") as processes:

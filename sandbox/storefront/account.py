@@ -29,6 +29,14 @@ async def enter(request: Request) -> Response:
     return response
 
 
+async def join(request: Request) -> Response:
+    """POST /account/join: a new customer, logged in at once."""
+    await request.body()  # unread, it would cost the connection
+    response = RedirectResponse("/account", 303)
+    keep(response, "customer", str(customers.sign_up(world_of(request))))
+    return response
+
+
 async def show(request: Request) -> Response:
     visitor = visitor_of(request)
     if visitor.customer is None:

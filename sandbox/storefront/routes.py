@@ -38,6 +38,7 @@ routes = [
     Route("/account", account.show),
     Route("/account/login", account.login),
     Route("/account/login", account.enter, methods=["POST"]),
+    Route("/account/join", account.join, methods=["POST"]),
     Route("/account/logout", account.leave, methods=["GET", "POST"]),
     Route(f"{PROXY_PATH}/{{path:path}}", proxy.forward, methods=ANY),
 ]

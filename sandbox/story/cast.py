@@ -11,7 +11,7 @@ from sandbox.state import Json
 
 from .hands import Sandbox
 
-CUSTOMERS, VISITORS = 132, 68
+CUSTOMERS, NEWCOMERS, VISITORS = 108, 24, 68
 
 
 class Part(StrEnum):
@@ -39,6 +39,9 @@ SCRIPT = [
 ]  # fmt: skip
 """Parts in turn, for those who have no other."""
 
+WITHOUT_BUYING = {Part.BUYER: Part.CLICKER, Part.LEAVER: Part.READER, Part.CHANGER: Part.CLICKER}
+"""Customers of the history buy nothing here: what the history says of them stays as it is, and can be checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Robot:
@@ -63,17 +66,19 @@ async def recall(sandbox: Sandbox) -> list[Robot]:
 
 
 async def invite(sandbox: Sandbox, server_key: str, customers: list[Json]) -> list[Robot]:
-    """A new cast: customers from all over the list, best and worst, and visitors whom nobody knows."""
+    """A new cast: customers from all over the list, best and worst; newcomers; visitors whom nobody knows."""
     step = max(1, len(customers) // CUSTOMERS)
-    chosen = customers[::step][:CUSTOMERS]
-    told = [_invitation(place, customer["id"]) for place, customer in enumerate(chosen)]
-    told += [_invitation(place, None) for place in range(len(chosen), len(chosen) + VISITORS)]
+    told = [_invitation(place, one["id"], buys=False) for place, one in enumerate(customers[::step][:CUSTOMERS])]
+    newcomers = (await sandbox.post("/customers", {"how_many": NEWCOMERS}))["customers"]
+    told += [_invitation(place, number) for place, number in enumerate(newcomers, len(told))]
+    told += [_invitation(place, None) for place in range(len(told), len(told) + VISITORS)]
     made = await sandbox.post("/robots", {"server_key": server_key, "robots": told})
     return [_robot(robot | {"notes": each["notes"]}) for robot, each in zip(made["robots"], told, strict=True)]
 
 
-def _invitation(place: int, customer_id: int | None) -> Json:
+def _invitation(place: int, customer_id: int | None, *, buys: bool = True) -> Json:
     part = _part(place)
+    part = part if buys else WITHOUT_BUYING.get(part, part)
     notes = {
         "story": True,
         "visitor": secrets.token_urlsafe(18),

@@ -84,7 +84,7 @@ async def _play(stage: Stage) -> None:
     try:
         await trade.switch_reminder_on(stage)
         await trade.leave_carts(stage, robots, goods)
-        await trade.live(stage, robots, goods)
+        await trade.live(stage, goods)
         accounts = await books.read(stage, robots)
         segment = await sending.segment(stage, accounts, goods)
         await _expect(stage, accounts)

@@ -49,11 +49,9 @@ async def leave_carts(stage: Stage, robots: list[Robot], goods: list[Json]) -> N
     stage.done(task, f"{len(left)} left alone, {len(bought)} bought after all")
 
 
-async def live(stage: Stage, robots: list[Robot], goods: list[Json]) -> None:
-    """Customers who never agreed to anything buy, return, get tags; products change their prices."""
-    known = {robot.customer_id for robot in robots}
-    everybody = (await stage.sandbox.get("/customers", limit=5000))["customers"]
-    regulars = [customer["id"] for customer in everybody if customer["id"] not in known][:REGULARS]
+async def live(stage: Stage, goods: list[Json]) -> None:
+    """Newcomers who never agreed to anything buy, return, get tags; products change their prices."""
+    regulars = (await stage.sandbox.post("/customers", {"how_many": REGULARS}))["customers"]
     task = stage.act("Trade", len(regulars) + 3)
     before = await stage.sandbox.get("/webhooks")
     placed = []

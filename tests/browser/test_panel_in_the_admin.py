@@ -57,7 +57,7 @@ def page(chrome: Browser) -> Iterator[Page]:
 
 def test_opening_the_app_installs_it_and_every_page_works_inside_the_frame(admin: str, page: Page) -> None:
     panel = _open(page, admin)
-    until(_history_is_loaded, seconds=60, saying="the history")
+    until(_history_is_loaded, seconds=200, saying="the history")
 
     for name in ("Campaigns", "Automations", "Segments", "Subscribers", "Reports", "Settings"):
         page.get_by_role("link", name=name, exact=True).first.click()

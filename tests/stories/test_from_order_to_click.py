@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine, func, make_url, select, text
 
 from plugin.store import tables
+from sandbox.customers import NEWCOMERS_ABOVE
 
 PROMISED = {
     "Segments": {"everybody", "number_of_orders = 1"},
@@ -44,6 +45,7 @@ def test_every_number_adds_up_and_a_second_start_doubles_nothing(
     for act, promised in PROMISED.items():
         assert promised <= {check["what"] for check in told["checks"] if check["act"] == act}
 
+    assert _live_orders_of_the_historys_customers(url) == 0
     before = _rows(url)
     assert _demo(tmp_path, url)["adds_up"]
     assert _rows(url) == before
@@ -63,6 +65,17 @@ def _demo(home: Path, url: str) -> dict[str, object]:
     logs = "".join(f"\n--- {log.name}\n{log.read_text()[-2000:]}" for log in (home / "log").glob("*.log"))
     assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:] + logs
     return dict(json.loads((home / "sandbox" / "story.json").read_text()))
+
+
+def _live_orders_of_the_historys_customers(url: str) -> int:
+    """The story's trade is by newcomers and strangers: what the history says of its customers stays checkable."""
+    engine = create_engine(url)
+    theirs = select(tables.people.c.id).where(tables.people.c.customer_id < NEWCOMERS_ABOVE)
+    live = tables.orders.c.cart_token.is_not(None) & tables.orders.c.person_id.in_(theirs)
+    with engine.connect() as tx:
+        count = tx.execute(select(func.count()).select_from(tables.orders).where(live)).scalar_one()
+    engine.dispose()
+    return int(count)
 
 
 def _rows(url: str) -> dict[str, int]:

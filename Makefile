@@ -1,7 +1,7 @@
 # `make` alone says what there is. Nothing needs to be installed by hand but Python 3.11+, Node and make.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -14,7 +14,7 @@ help: ## Print the targets
 setup: $(READY) ## Create the environment and install everything
 
 $(READY): pyproject.toml package.json package-lock.json static/vendor.mjs
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Beckon needs Python 3.11 or later; $(PYTHON) is older. Install one, or say which: make $(MAKECMDGOALS) PYTHON=…"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Beckon needs Python 3.11 or later, and finds none. Install one, or say which: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
 	@command -v npm >/dev/null || { echo "Beckon needs Node.js with npm for the panel's style sheets: install Node.js 18 or later."; exit 1; }
 	@echo "Setting up (once) …"
 	@$(PYTHON) -m venv $(VENV)

@@ -201,7 +201,10 @@ def _stuck(
         since = _span(each.oldest or timedelta())
         advice = "Is a worker running? Start one: beckon worker."
         sentences.append(f"Waiting {what}: {each.count:,}, the oldest for {since}. {advice}")
-    sentences += [f"{each.count} webhooks {each.what} could not be applied: {each.why}" for each in failed]
+    sentences += [
+        f"{each.count} webhooks {each.what} could not be applied: {each.why} Kept; `beckon replay` tries them again."
+        for each in failed
+    ]
     sentences += [
         f"The history of {each.shop} stopped at its {each.kind}: {each.error}"
         for each in history

@@ -66,7 +66,9 @@ def verify(token: str, now: datetime) -> SessionToken:
     shop = sanitize_shop(_host(claims.get("dest")))
     if shop is None or _host(claims.get("iss")).lower() != shop:
         raise Refused("The session token names no shop, or two.")
-    return SessionToken(shop=shop, user=str(claims.get("sub", "")))
+    if not claims.get("sub"):
+        raise Refused("The session token names nobody.")
+    return SessionToken(shop=shop, user=str(claims["sub"]))
 
 
 def exchange(shop: str, id_token: str) -> Tokens:

@@ -3,7 +3,8 @@
 `python -m benchmarks.webhooks [--seconds 10] [--connections 16] [--database URL]`
 
 gunicorn (gthread) serves `app:create_app()`, as `beckon serve` does; signed orders/create deliveries, each with an id
-of its own, come over connections that are kept alive, as Shopify's do. Redis is away, so nothing is applied meanwhile.
+of its own, come over connections that are kept alive, as Shopify's do. Each is recorded and enqueued in a real
+Redis; no worker applies them meanwhile.
 The floor, in the same run: a bare WSGI application that reads the body and inserts one row into SQLite.
 """
 
@@ -32,7 +33,7 @@ from sqlalchemy import func, select
 
 from plugin.store.engine import close_store, open_store, snapshot
 from plugin.store.tables import metadata, webhooks
-from tests.servers import free_port
+from tests.servers import free_port, valkey
 
 SECRET = "a-secret-as-long-as-shopifys-own-are"
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,10 +47,10 @@ def main() -> None:
     words.add_argument("--connections", type=int, default=16)
     words.add_argument("--database", help="SQLAlchemy URL; a new SQLite file if not given")
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, valkey() as redis_url:
         database = asked.database or f"sqlite:///{home}/beckon.sqlite3"
         metadata.create_all(open_store(database))
-        told = settings_of(home, database)
+        told = settings_of(home, database, redis_url)
         with served("app:create_app()", told) as port:
             mine = hammer(port, asked.seconds, asked.connections)
         with snapshot() as tx:
@@ -65,11 +66,11 @@ def main() -> None:
         raise SystemExit("some that were accepted were not kept")
 
 
-def settings_of(home: str, database: str) -> dict[str, str]:
+def settings_of(home: str, database: str, redis_url: str) -> dict[str, str]:
     return {
         "BECKON_HOME": home,
         "DATABASE_URL": database,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "REDIS_URL": redis_url,
         "SHOPIFY_API_KEY": "benchmark",
         "SHOPIFY_API_SECRET": SECRET,
         "FLOOR_DATABASE": f"{home}/floor.sqlite3",

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -69,7 +71,8 @@ def redis() -> Redis:
 
 @functools.cache
 def _client(url: str) -> Redis:
-    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=None, health_check_interval=30)
+    """Gives up soon: who enqueues has an answer to give. (A worker's own patience is RQ's to set.)"""
+    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
 def _function(job: Callable[..., Any] | str) -> Callable[..., Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
+from types import FrameType
 
 import click
+from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
@@ -12,6 +15,8 @@ from plugin import queue
 from plugin.base import settings
 from plugin.base.errors import BeckonError
 from plugin.store.engine import open_store
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -30,7 +35,28 @@ def worker(queues: str, burst: bool) -> None:
             "REDIS_URL is not set. A worker needs a Redis to take work from: REDIS_URL=redis://localhost:6379/0."
         )
     open_store()
-    served = [queue.the_queue(name) for name in names]
-    SimpleWorker(served, connection=queue.redis(), serializer=JSONSerializer, log_job_description=False).work(
-        burst=burst, logging_level=logging.getLevelName(logging.WARNING)
-    )
+    while not _work(names, burst=burst):
+        time.sleep(1)
+
+
+def _work(names: list[str], *, burst: bool) -> bool:
+    """Works until asked to stop; False when Redis went away in the middle of a job, which ends RQ's loop."""
+    try:
+        served = [queue.the_queue(name) for name in names]
+        worker = Lasting(served, connection=queue.redis(), serializer=JSONSerializer, log_job_description=False)
+        worker.work(burst=burst, logging_level=logging.getLevelName(logging.WARNING))
+    except RedisError as error:
+        log.warning("Redis is away, trying again: %s", error)
+        return False
+    return burst or worker.asked_to_stop
+
+
+class Lasting(SimpleWorker):
+    """Tells the end that somebody wanted from the end that befell it."""
+
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ gives no types here

@@ -58,7 +58,11 @@ async def run_for_ever(world: World, stop: asyncio.Event) -> None:
 
 
 async def _run(world: World, number: int) -> None:
-    await asyncio.to_thread(write, world, number)
+    try:
+        await asyncio.to_thread(write, world, number)
+    except Exception:  # whatever it was: Shopify says FAILED too, and the app asks again
+        log.exception("bulk operation %s", number)
+        world.db.execute("UPDATE bulk SET status = 'FAILED', error = 'INTERNAL_SERVER_ERROR' WHERE id = ?", (number,))
     row = world.db.execute("SELECT * FROM bulk WHERE id = ?", (number,)).fetchone()
     outbox.tell(
         world,
@@ -75,23 +79,25 @@ async def _run(world: World, number: int) -> None:
 
 
 def write(world: World, number: int) -> None:
-    """Writes the result file of a bulk operation, in a thread of its own with its own connection to the state."""
-    mine = World(world.settings, open_state(world.settings.database))
+    """Writes the result file of a bulk operation, in a thread of its own with two connections of its own to the state:
+    one reads and stays at its moment, one notes how far it is."""
+    mine, notes = (World(world.settings, open_state(world.settings.database)) for _ in range(2))
     try:
         query = mine.db.execute("SELECT query FROM bulk WHERE id = ?", (number,)).fetchone()["query"]
         world.settings.downloads.mkdir(parents=True, exist_ok=True)
         file = world.settings.downloads / f"{number}.jsonl"
         draft = file.with_suffix(".part")
         with draft.open("w") as out:
-            objects, found = _write_rows(mine, query, out, lambda *so_far: _note(mine, number, *so_far))
+            objects, found = _write_rows(mine, query, out, lambda *so_far: _note(notes, number, *so_far))
         draft.rename(file)
-        _note(mine, number, objects, found)
-        mine.db.execute(
+        _note(notes, number, objects, found)
+        notes.db.execute(
             "UPDATE bulk SET status = 'COMPLETED', size = ?, completed_at = ? WHERE id = ?",
             (file.stat().st_size, instants.text(instants.now()), number),
         )
     finally:
         mine.db.close()
+        notes.db.close()
 
 
 def _write_rows(world: World, query: str, out: TextIO, note: Callable[[int, int], None]) -> tuple[int, int]:

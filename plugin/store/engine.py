@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ Tx = Connection
 """An open transaction: what every stage takes as its first argument."""
 
 _engine: Engine | None = None
+
+_writers_turn = threading.RLock()
+"""SQLite has one writer. Threads of one process wait here, in order, and not in SQLite's sleeps of growing length."""
 
 
 def open_store(url: str | None = None) -> Engine:
@@ -41,7 +45,8 @@ def engine() -> Engine:
 @contextmanager
 def transaction() -> Iterator[Tx]:
     """`with transaction() as tx:` commits at the end, rolls back when the block raises."""
-    with engine().begin() as tx:
+    opened = engine()
+    with _writers_turn if opened.dialect.name == "sqlite" else nullcontext(), opened.begin() as tx:
         yield tx
 
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from plugin.store.engine import Tx
 from plugin.store.tables import automations, carts, enrollments, orders, subscriptions
@@ -22,14 +23,41 @@ TOO_LATE = timedelta(days=1)
 """News of a cart that comes this much after its reminder was due reminds nobody."""
 
 
+def _stop_bought_statement() -> ReturningUpdate[tuple[int]]:
+    same_cart = orders.c.cart_token == enrollments.c.subject
+    older_cart = exists().where(
+        carts.c.shop_id == enrollments.c.shop_id,
+        carts.c.token == enrollments.c.subject,
+        carts.c.updated_at <= orders.c.placed_at,
+    )
+    bought = exists().where(
+        orders.c.shop_id == bindparam("its_shop"),
+        orders.c.order_id.in_(bindparam("its_orders", expanding=True)),
+        orders.c.deleted_at.is_(None),
+        or_(same_cart, and_(orders.c.person_id == enrollments.c.person_id, older_cart)),
+    )
+    return (
+        update(enrollments)
+        .where(enrollments.c.shop_id == bindparam("its_shop"), enrollments.c.state == "waiting", bought)
+        .values(state="stopped", reason=BOUGHT, finished_at=bindparam("its_end"))
+        .returning(enrollments.c.id)
+    )
+
+
+_STOP_BOUGHT = _stop_bought_statement()
+"""Built once: every webhook of an order asks it."""
+
+
 def enroll(tx: Tx, shop_id: int, cart_tokens: Collection[str], now: datetime) -> int:
     """Arms the reminder of these carts, or arms it anew after a newer change; returns how many wait for them now."""
+    if not cart_tokens:
+        return 0
     automation = tx.execute(
         select(automations.c.id, automations.c.delay, automations.c.enabled_at).where(
             automations.c.shop_id == shop_id, automations.c.recipe == "abandoned_cart", automations.c.enabled
         )
     ).one_or_none()
-    if automation is None or not cart_tokens:
+    if automation is None:
         return 0
     delay = timedelta(seconds=automation.delay)
     changed = _carts(tx, shop_id, cart_tokens, since=max(automation.enabled_at, now - delay - TOO_LATE))
@@ -44,25 +72,10 @@ def enroll(tx: Tx, shop_id: int, cart_tokens: Collection[str], now: datetime) ->
 
 def stop_bought(tx: Tx, shop_id: int, order_ids: Sequence[int], now: datetime) -> int:
     """Ends the reminders of those who placed these orders (Shopify's ids); returns how many."""
-    same_cart = orders.c.cart_token == enrollments.c.subject
-    older_cart = exists().where(
-        carts.c.shop_id == enrollments.c.shop_id,
-        carts.c.token == enrollments.c.subject,
-        carts.c.updated_at <= orders.c.placed_at,
-    )
-    bought = exists().where(
-        orders.c.shop_id == shop_id,
-        orders.c.order_id.in_(order_ids),
-        orders.c.deleted_at.is_(None),
-        or_(same_cart, and_(orders.c.person_id == enrollments.c.person_id, older_cart)),
-    )
-    ended = tx.execute(
-        update(enrollments)
-        .where(enrollments.c.shop_id == shop_id, enrollments.c.state == "waiting", bought)
-        .values(state="stopped", reason=BOUGHT, finished_at=now)
-        .returning(enrollments.c.id)
-    )
-    return len(ended.all())
+    if not order_ids:
+        return 0
+    told = {"its_shop": shop_id, "its_orders": list(order_ids), "its_end": now}
+    return len(tx.execute(_STOP_BOUGHT, told).all())
 
 
 def _carts(tx: Tx, shop_id: int, tokens: Collection[str], since: datetime) -> Sequence[Cart]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from plugin.base import settings
 from plugin.store.engine import Tx
@@ -20,13 +20,32 @@ DEFINITION = (
     "It counts once."
 )
 
+_CLICKS = (  # built once: every webhook of an order asks it
+    select(orders.c.order_id, orders.c.placed_at, facts.c.delivery_id, facts.c.at)
+    .join(deliveries, deliveries.c.person_id == orders.c.person_id)
+    .join(facts, facts.c.delivery_id == deliveries.c.id)
+    .where(
+        orders.c.shop_id == bindparam("its_shop"),
+        orders.c.order_id.in_(bindparam("its_orders", expanding=True)),
+        orders.c.test.is_(False),
+        orders.c.deleted_at.is_(None),
+        deliveries.c.shop_id == orders.c.shop_id,
+        facts.c.shop_id == orders.c.shop_id,
+        facts.c.kind == "clicked",
+        facts.c.at <= orders.c.placed_at,
+    )
+    .order_by(facts.c.at, facts.c.id)
+)
+
 
 def credit(tx: Tx, shop_id: int, order_ids: Sequence[int], now: datetime) -> int:
     """Credits `order_ids` (Shopify's) to the clicks before them; returns how many have one.
 
     A click that is reported late, but was later than the one credited so far, takes the order over.
     """
-    owed = _last_clicks(tx, shop_id, order_ids)
+    owed = _last_clicks(tx, shop_id, order_ids) if order_ids else {}
+    if not owed:
+        return 0
     before = _credited(tx, shop_id, list(owed))
     new = [
         {"shop_id": shop_id, "delivery_id": delivery_id, "kind": "converted", "at": placed_at, "order_id": order_id}
@@ -47,25 +66,9 @@ def credit(tx: Tx, shop_id: int, order_ids: Sequence[int], now: datetime) -> int
 def _last_clicks(tx: Tx, shop_id: int, order_ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
     """Order id → (delivery clicked last before it, when the order was placed)."""
     window = settings.current().attribution
-    clicks = (
-        select(orders.c.order_id, orders.c.placed_at, facts.c.delivery_id, facts.c.at)
-        .join(deliveries, deliveries.c.person_id == orders.c.person_id)
-        .join(facts, facts.c.delivery_id == deliveries.c.id)
-        .where(
-            orders.c.shop_id == shop_id,
-            orders.c.order_id.in_(order_ids),
-            orders.c.test.is_(False),
-            orders.c.deleted_at.is_(None),
-            deliveries.c.shop_id == shop_id,
-            facts.c.shop_id == shop_id,
-            facts.c.kind == "clicked",
-            facts.c.at <= orders.c.placed_at,
-        )
-        .order_by(facts.c.at, facts.c.id)
-    )
     return {
         row.order_id: (row.delivery_id, row.placed_at)
-        for row in tx.execute(clicks)
+        for row in tx.execute(_CLICKS, {"its_shop": shop_id, "its_orders": list(order_ids)})
         if row.placed_at - row.at <= window  # the last one of each order stays
     }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .engine import Tx
@@ -22,8 +23,7 @@ def insert_new_returning(tx: Tx, table: Table, rows: Rows, column: str = "id") -
     """As `insert_new`; returns `column` of the rows that went in."""
     if not rows:
         return []
-    statement = _insert(tx, table).on_conflict_do_nothing().returning(table.c[column])
-    return list(tx.execute(statement, rows).scalars())
+    return list(tx.execute(_insert_new(tx.dialect.name, table, column), rows).scalars())
 
 
 def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str | None = None) -> int:
@@ -34,16 +34,28 @@ def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str |
     """
     if not rows:
         return 0
-    key = tuple(key)
-    statement = _insert(tx, table)
-    updates = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    statement = _upsert(tx.dialect.name, table, tuple(rows[0]), tuple(key), newer)
+    return len(tx.execute(statement, rows).all())  # psycopg gives no rowcount here
+
+
+@lru_cache(maxsize=256)
+def _insert_new(dialect: str, table: Table, column: str) -> Executable:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(table.c[column])  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def _upsert(
+    dialect: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...], newer: str | None
+) -> Executable:
+    statement = _insert(dialect, table)
+    updates = {name: statement.excluded[name] for name in columns if name not in key}
     guard: ColumnElement[bool] | None = None
     if newer:
         guard = table.c[newer].is_(None) | (table.c[newer] <= statement.excluded[newer])
     statement = statement.on_conflict_do_update(index_elements=key, set_=updates, where=guard)
-    return len(tx.execute(statement.returning(table.c[key[0]]), rows).all())  # psycopg gives no rowcount here
+    return statement.returning(table.c[key[0]])  # type: ignore[no-any-return]
 
 
-def _insert(tx: Tx, table: Table) -> Any:
+def _insert(dialect: str, table: Table) -> Any:
     """Rows go in as parameters beside it, which SQLAlchemy packs into few statements and compiles once."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

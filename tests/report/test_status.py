@@ -49,7 +49,8 @@ def test_what_is_stuck_is_said_in_sentences(tx: Tx, shop_id: int, at_noon: datet
         "No clock is running, so nothing brings back what waits. Start one: beckon clock.",
         "Waiting webhooks: 1, the oldest for 9 minutes. Is a worker running? Start one: beckon worker.",
         "Waiting deliveries: 2, the oldest for 30 minutes. Is a worker running? Start one: beckon worker.",
-        "2 webhooks orders/create could not be applied: order 7: total_price is missing. Kept; `beckon replay` tries them again.",
+        "2 webhooks orders/create could not be applied: order 7: total_price is missing. "
+        "Kept; `beckon replay` tries them again.",
         "The history of vanta.myshopify.com stopped at its orders: Access was denied.",
         "Campaign “Winter coats” waits for you: fcm.googleapis.com refused a message.",
     )

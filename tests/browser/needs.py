@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 PACKAGES = {
@@ -39,3 +40,10 @@ def _install(packages: list[str]) -> None:
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251
     for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
         subprocess.run(["apt-get", *command], check=False, env=quiet)
+
+
+if __name__ == "__main__":
+    try:
+        browsers()
+    except RuntimeError as error:
+        sys.exit(str(error))

@@ -35,9 +35,9 @@ test: check ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
 	@$(RUN)/python -m tests.browser.needs
 	@$(RUN)/pytest -n 2 --dist loadfile $(ARGS)
 
-soak: $(READY) ## Slower proofs: long fault injection, the full history
+soak: $(READY) ## Slower proofs: long fault injection, the full history (ONLINE_RETAIL=file)
 	@$(RUN)/python -m tests.browser.needs
-	@$(RUN)/pytest -m soak $(ARGS)
+	@ONLINE_RETAIL=$(ONLINE_RETAIL) $(RUN)/pytest -m soak -n 2 --dist load $(ARGS)
 
 bench: $(READY) ## What is measured: webhooks, events, history, pushes
 	@for name in webhooks events history push; do $(RUN)/python -m benchmarks.$$name || exit 1; done

@@ -138,7 +138,7 @@ class Story:
         return self.dice.choice([*STATUSES, 403]) if self.dice.random() < 0.05 else self.dice.choice(STATUSES)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(10, 200))])
 def test_everybody_has_one_outcome_and_sees_a_message_once(shop: int, seed: int) -> None:
     settings.use(dataclasses.replace(settings.current(), lease=timedelta(seconds=60)))
     story = Story(shop, random.Random(seed))

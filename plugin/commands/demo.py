@@ -66,6 +66,12 @@ def demo(once: bool, history: Path | None, keep_dates: bool, workers: int) -> No
         _serve_until_interrupted(processes)
 
 
+def redis_of(home: Path) -> str | None:
+    """The address of the Redis that a demo in `home` uses; None when there was no demo."""
+    file = home / "demo.json"
+    return f"redis://127.0.0.1:{json.loads(file.read_text())['redis']}/0" if file.exists() else None
+
+
 def _start(processes: Processes, home: Path, place: Place, env: dict[str, str], workers: int) -> None:
     """The processes in the order in which they need each other."""
     beckon = [sys.executable, "-m", "app"]
@@ -115,6 +121,7 @@ def _print_addresses(home: Path, place: Place, env: dict[str, str]) -> None:
         "Panel inside the (pretend) Shopify admin": f"http://127.0.0.1:{place.store}/store/demo/apps/beckon",
         "Panel on its own, signed in": login_link(SHOP),
         "Logs": str(home / "log"),
+        "Ask it, in another terminal": f"BECKON_HOME={home} {Path(sys.argv[0]).parent / 'beckon'} status",
     }
     click.echo()
     for what, where in rows.items():

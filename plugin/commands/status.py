@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import click
@@ -14,6 +15,8 @@ from plugin.base import settings
 from plugin.base.clock import now
 from plugin.report import status as report
 from plugin.store.engine import snapshot
+
+from .demo import redis_of
 
 
 @click.command()
@@ -34,8 +37,11 @@ def status(form: str) -> None:
 
 def _queues() -> dict[str, int | str]:
     """Jobs that wait in each queue, or one entry that says why that cannot be told."""
-    if settings.current().redis_url is None:
+    mine = settings.current()
+    redis_url = mine.redis_url or redis_of(mine.home)
+    if redis_url is None:
         return {"none": "no REDIS_URL: jobs run at once, where they arise"}
+    settings.use(dataclasses.replace(mine, redis_url=redis_url))
     try:
         return {name: len(queue.the_queue(name)) for name in queue.QUEUES}
     except RedisError as error:

@@ -44,7 +44,7 @@ customElements.define("b-query", class extends HTMLElement {
       if (error.name !== "AbortError") this.says.textContent = "Beckon cannot be reached just now. The count is the last one known."
     } finally {
       clearTimeout(slow)
-      this.querySelector("[data-counts]").removeAttribute("data-stale")
+      this.querySelector("[data-counts]").toggleAttribute("data-stale", this.problem.hidden === false)
     }
   }
 

@@ -21,7 +21,7 @@ from plugin.ingest.backfill import Backfill
 from plugin.profile.apply import Changes, apply
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
-from plugin.shopify.client import Client
+from plugin.shopify.client import Client, FileGone
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,11 @@ def load_history(backfill_id: int) -> None:
         return
     try:
         loaded = _step_of_history(part)
+    except FileGone as error:
+        log.warning("the history is collected anew: %s", error)
+        with transaction() as tx:
+            backfill.collect_again(tx, part.id)
+        loaded = False
     except Unavailable as error:
         log.warning("the history waits, the clock will go on with it: %s", error)
         loaded = False

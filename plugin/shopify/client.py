@@ -35,6 +35,10 @@ def document(name: str) -> str:
     return (Path(__file__).parent / "documents" / f"{name}.graphql").read_text()
 
 
+class FileGone(Unavailable):
+    """A bulk operation's file is not kept any more (Shopify: seven days): it must be collected anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One shop's Admin API."""
@@ -59,7 +63,7 @@ class Client:
         raise Unavailable(f"{self.shop} did not answer {document_name}: {trouble}.")
 
     def download(self, url: str, offset: int = 0) -> Iterator[bytes]:
-        """The lines, with their ends, of the file at `url` from byte `offset` on. Raises Unavailable."""
+        """The lines, with their ends, of the file at `url` from byte `offset` on. Raises Unavailable, FileGone."""
         if urlsplit(url).scheme != "https" and not settings.current().shopify_url.startswith("http://"):
             raise Unavailable("Shopify's file is not on https; we do not fetch it.")
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
@@ -67,6 +71,8 @@ class Client:
             with closing(requests.get(url, headers=headers, stream=True, timeout=TIMEOUT)) as answer:
                 if answer.status_code == 416:  # we have read it to its end
                     return
+                if answer.status_code in {403, 404, 410}:
+                    raise FileGone(f"Shopify's file is not there any more: HTTP {answer.status_code}.")
                 if answer.status_code not in {200, 206}:
                     raise Unavailable(f"Shopify's file is not to be had: HTTP {answer.status_code}.")
                 yield from _lines(answer, skip=offset if answer.status_code == 200 else 0)

@@ -34,12 +34,16 @@ class Store:
         self.file = b"".join(json.dumps(one).encode() + b"\n" for one in orders)
         self.kind = ""
         self.cut = 0
+        self.gone = False
         self.downloads: list[str | None] = []
         shopify.reply = self.reply
 
     def reply(self, asked: Asked) -> Answer:
         if asked.method == "GET":
             self.downloads.append(asked.headers.get("Range"))
+            if self.gone:
+                self.gone = False
+                return Answer(b"", 404)
             start = int(asked.headers.get("Range", "bytes=0-")[6:-1])
             cut, self.cut = self.cut, 0
             return Answer(self.file[start:], 206 if start else 200, cut=cut)
@@ -104,6 +108,17 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(
     assert ann() == (5, 62_50, 5)
     assert len(store.downloads) == 2
     assert store.downloads[1] is not None
+
+
+def test_a_file_that_shopify_keeps_no_more_is_collected_anew(shop: int, shopify: Pretend) -> None:
+    store = Store(shopify, [order(1), line(11, of=1)])
+    store.gone = True
+    jobs.installed(shop)
+    load(shop)
+    assert parts(shop)["orders"].state == "done"
+    assert ann() == (1, 12_50, 1)
+    operations = [asked for asked in shopify.asked if asked.body and "bulkOperationRunQuery" in asked.body["query"]]
+    assert sum("orders" in asked.body["variables"]["query"].split("{")[1] for asked in operations) == 2
 
 
 def test_a_history_told_twice_counts_once(shop: int, shopify: Pretend) -> None:

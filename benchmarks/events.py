@@ -1,4 +1,4 @@
-"""Webhooks applied per second: from the recorded row to profiles, as a worker does it, one transaction each.
+"""Webhooks applied per second: from the recorded row to profiles, one by one and as jobs bring them.
 
 `python -m benchmarks.events [--orders 2000] [--database URL]`
 
@@ -19,16 +19,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from plugin import queue
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.ingest import inbox
+from plugin.ingest.inbox import Arrival
 from plugin.profile.apply import apply
 from plugin.store.batches import batches
 from plugin.store.engine import open_store, transaction
 from plugin.store.tables import metadata
 from tests.factories import make_shop
 from webhooks.delivery import Delivery
-from webhooks.ingest import apply_webhook
+from webhooks.ingest import apply_webhook, apply_webhooks
 from webhooks.topics import parse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,12 +48,20 @@ def main() -> None:
         told = {"BECKON_HOME": home, "SHOPIFY_API_SECRET": "benchmark"}
         settings.use(settings.from_environment(told | ({"DATABASE_URL": asked.database} if asked.database else {})))
         metadata.create_all(open_store())
-        day = list(a_day(asked.orders))
-        row_ids = recorded(day)
+        with transaction() as tx:
+            make_shop(tx)
+        day = list(a_day(1, asked.orders))
+        row_ids = recorded(day, "a")
         began = time.perf_counter()
         for row_id in row_ids:
             apply_webhook(row_id)
         one_by_one = tell("webhooks, one transaction each", len(day), began)
+        day_after = list(a_day(1 + asked.orders, asked.orders))
+        waiting = recorded(day_after, "b")
+        began = time.perf_counter()
+        for ids in batches(waiting, queue.WEBHOOKS_A_JOB):
+            apply_webhooks(ids)
+        tell(f"webhooks, {queue.WEBHOOKS_A_JOB} a job", len(day_after), began)
         at_once(day)
         began = time.perf_counter()
         bare(Path(home), day)
@@ -59,9 +69,9 @@ def main() -> None:
         print(f"one by one is {floor / one_by_one:.2f} of the floor's speed")
 
 
-def a_day(orders: int) -> Iterator[tuple[str, bytes]]:
+def a_day(first: int, orders: int) -> Iterator[tuple[str, bytes]]:
     """(topic, body) in the order in which they happen."""
-    for number in range(1, orders + 1):
+    for number in range(first, first + orders):
         at = MORNING + timedelta(seconds=number)
         token = f"cart-{number}"
         yield "carts/create", body(CART, token=token, updated_at=at.isoformat())
@@ -90,24 +100,14 @@ def body(payload: dict[str, Any], **changes: Any) -> bytes:
     return json.dumps(payload | changes).encode()
 
 
-def recorded(day: list[tuple[str, bytes]]) -> list[int]:
+def recorded(day: list[tuple[str, bytes]], name: str) -> list[int]:
     """Their rows in the inbox, as the door leaves them."""
+    arrivals = [
+        Arrival("vanta.myshopify.com", f"{name}-{number}", topic, "2026-10", None, payload)
+        for number, (topic, payload) in enumerate(day)
+    ]
     with transaction() as tx:
-        make_shop(tx)
-        found = [
-            inbox.record(
-                tx,
-                shop_domain="vanta.myshopify.com",
-                webhook_id=str(number),
-                topic=topic,
-                api_version="2026-10",
-                triggered_at=None,
-                body=payload,
-                now=now(),
-            )
-            for number, (topic, payload) in enumerate(day)
-        ]
-    return [row_id for row_id in found if row_id is not None]
+        return sorted(inbox.record(tx, arrivals, now()))
 
 
 def at_once(day: list[tuple[str, bytes]]) -> None:

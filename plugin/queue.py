@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 WEBHOOKS, AUTOMATIONS, CAMPAIGNS, HISTORY = QUEUES = ("webhooks", "automations", "campaigns", "history")
 
-APPLY_WEBHOOK = "webhooks.ingest.apply_webhook"
+APPLY_WEBHOOKS = "webhooks.ingest.apply_webhooks"
 """The one job that stands to the right of us in imports and to the left in the data's way: named, not imported."""
+WEBHOOKS_A_JOB = 50
 
 
 def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[int]) -> bool:

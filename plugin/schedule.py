@@ -81,7 +81,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
     hints: list[Hint] = []
     if queue.WEBHOOKS in room:
         late = inbox.waiting(tx, now - WEBHOOK_DELAY, 500, now)
-        hints += [Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOK, (each,)) for each in late]
+        hints += [Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOKS, (ids,)) for ids in batches(late, queue.WEBHOOKS_A_JOB)]
     if queue.AUTOMATIONS in room:
         hints += [Hint(queue.AUTOMATIONS, jobs.advance, (each,)) for each in steps.due(tx, now)]
     if queue.CAMPAIGNS in room:

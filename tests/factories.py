@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from plugin.ingest.inbox import Arrival
 from plugin.store import tables
 from plugin.store.engine import Tx
 
@@ -170,6 +171,12 @@ def make_subscription(
         )
         | changes,
     )
+
+
+def make_arrival(webhook_id: str = "w-1", topic: str = "orders/create", body: bytes = b"{}", **changes: Any) -> Arrival:
+    """A delivery of Shopify's as the door hands it to the inbox."""
+    told = dict(shop_domain="vanta.myshopify.com", api_version="2026-10", triggered_at=None) | changes
+    return Arrival(webhook_id=webhook_id, topic=topic, body=body, **told)
 
 
 def make_segment(tx: Tx, shop_id: int, query: str, name: str = "A segment", **changes: Any) -> int:

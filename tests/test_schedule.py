@@ -87,7 +87,7 @@ def test_a_late_webhook_is_brought(shop: int, carrier: None) -> None:
     assert waiting(queue.WEBHOOKS) == []
     schedule.tick(NOON + 6 * SECOND)
     schedule.tick(NOON + 7 * SECOND)
-    assert waiting(queue.WEBHOOKS) == [("apply_webhook", [row_id])]
+    assert waiting(queue.WEBHOOKS) == [("apply_webhooks", [[row_id]])]
 
 
 def test_of_two_clocks_one_works(shop: int, carrier: None) -> None:

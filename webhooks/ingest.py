@@ -1,9 +1,10 @@
-"""A recorded webhook becomes events, and they become profiles: one transaction from claim to finish."""
+"""Recorded webhooks become events, and they become profiles: one transaction from claim to finish."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
 
 from plugin import jobs, queue
 from plugin.base.clock import now
@@ -19,17 +20,36 @@ from .topics import parse
 
 log = logging.getLogger(__name__)
 
+ALONE = ("app/", "shop/", "bulk_operations/", "customers/redact", "customers/data_request")
+"""What changes the shop itself, or forgets somebody, is not mixed with other news."""
+
+
+class _Apart(Exception):
+    """One of them wants a transaction of its own."""
+
+
+def apply_webhooks(row_ids: list[int]) -> None:
+    """The job: applies what came together in one transaction; where that fails, one by one.
+
+    Raises ExceptionGroup of what we broke; the others are applied all the same.
+    """
+    if len(row_ids) > 1 and _together(row_ids):
+        return
+    broken = []
+    for row_id in row_ids:
+        try:
+            apply_webhook(row_id)
+        except Exception as error:  # noqa: BLE001  one that breaks us does not hold up the others
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup("webhooks that we cannot apply", broken)
+
 
 def apply_webhook(row_id: int) -> None:
-    """The job: does nothing when the row is applied already. What cannot be read stays, failed, with its reason."""
+    """Applies one; does nothing when it is applied already. What cannot be read stays, failed, with its reason."""
     try:
         with transaction() as tx:
-            ready = _apply(tx, row_id)
-    except Unreadable as error:
-        log.warning("webhook %s failed: %s", row_id, error)
-        with transaction() as tx:
-            inbox.fail(tx, row_id, str(error), now())
-        return
+            ready = _apply(tx, inbox.claim(tx, [row_id], now()))
     except Exception as error:
         with transaction() as tx:  # ours to mend: noted on the row, tried again, then failed
             inbox.stumbled(tx, row_id, f"{type(error).__name__}: {error}"[:2_000], now())
@@ -38,21 +58,48 @@ def apply_webhook(row_id: int) -> None:
         queue.enqueue(queue.HISTORY, jobs.load_history, backfill_id)
 
 
-def _apply(tx: Tx, row_id: int) -> list[int]:
+def _together(row_ids: list[int]) -> bool:
+    """False when it did not go, and nothing is changed."""
+    try:
+        with transaction() as tx:
+            _apply(tx, _mixable(inbox.claim(tx, row_ids, now())))
+    except _Apart:
+        return False
+    except Exception:
+        log.exception("webhooks %s do not go together; they are applied one by one", row_ids)
+        return False
+    return True
+
+
+def _mixable(raws: list[RawWebhook]) -> list[RawWebhook]:
+    if any(raw.topic.startswith(ALONE) for raw in raws):
+        raise _Apart
+    return raws
+
+
+def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> list[int]:
     """Gives the parts of the history that can be read now."""
-    raw = inbox.claim(tx, row_id, now())
-    if raw is None:
+    of_shop: dict[str, list[RawWebhook]] = defaultdict(list)
+    for raw in raws:
+        of_shop[raw.shop_domain].append(raw)
+    over: list[str] = []
+    for domain in sorted(of_shop):  # in one order everywhere: two workers never wait for each other
+        shop = shops.find(tx, domain)
+        if shop is None:  # news of a shop that never opened us, or that is forgotten, is of no use
+            continue
+        events = [event for raw in of_shop[domain] for event in _read(tx, raw, shop.currency)]
+        jobs.consequences(tx, shop.id, apply(tx, shop.id, events, now=now()), now())
+        over += [event.operation_id for event in events if isinstance(event, BulkFinished)]
+    inbox.finish(tx, [raw.id for raw in raws], now())
+    found = (backfill.awaiting(tx, operation_id) for operation_id in over)
+    return [backfill_id for backfill_id in found if backfill_id is not None]
+
+
+def _read(tx: Tx, raw: RawWebhook, currency: str) -> list[Event]:
+    """Its events; none when it cannot be read, which its row then says."""
+    try:
+        return parse(raw.topic, raw.body, Delivery(at=raw.triggered_at or raw.received_at, currency=currency))
+    except Unreadable as error:
+        log.warning("webhook %s failed: %s", raw.id, error)
+        inbox.fail(tx, raw.id, str(error), now())
         return []
-    events: list[Event] = []
-    shop = shops.find(tx, raw.shop_domain)
-    if shop is not None:  # news of a shop that never opened us, or that is forgotten, is of no use
-        events = parse(raw.topic, raw.body, Delivery(at=_at(raw), currency=shop.currency))
-        changes = apply(tx, shop.id, events, now=now())
-        jobs.consequences(tx, shop.id, changes, now())
-    inbox.finish(tx, row_id, now())
-    over = (backfill.awaiting(tx, event.operation_id) for event in events if isinstance(event, BulkFinished))
-    return [backfill_id for backfill_id in over if backfill_id is not None]
-
-
-def _at(raw: RawWebhook) -> datetime:
-    return raw.triggered_at or raw.received_at

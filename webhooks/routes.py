@@ -9,12 +9,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from plugin import queue
-from plugin.base import clock
 from plugin.base.errors import Refused, Unreadable
-from plugin.ingest import inbox
-from plugin.store.engine import transaction
 
-from .verify import Envelope, opened
+from . import arrivals
+from .verify import opened
 
 LARGEST = 8 * 1024 * 1024
 
@@ -27,32 +25,18 @@ def receive() -> Response:
     request.max_content_length = LARGEST
     body = request.get_data(cache=False)
     try:
-        envelope = opened(request.headers, body)
+        arrival = opened(request.headers, body)
     except Refused as error:
         return _answer(HTTPStatus.UNAUTHORIZED, str(error))
     except Unreadable as error:
         return _answer(HTTPStatus.BAD_REQUEST, str(error))
     try:
-        row_id = _record(envelope, body)
+        fresh = arrivals.keep(arrival)
     except (OperationalError, InterfaceError, NoConnection):
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "The database is away; send it again.")
-    if row_id is not None:
-        queue.enqueue(queue.WEBHOOKS, queue.APPLY_WEBHOOK, row_id)
+    if fresh:
+        queue.enqueue(queue.WEBHOOKS, queue.APPLY_WEBHOOKS, fresh)
     return _answer(HTTPStatus.OK, "")
-
-
-def _record(envelope: Envelope, body: bytes) -> int | None:
-    with transaction() as tx:
-        return inbox.record(
-            tx,
-            shop_domain=envelope.shop_domain,
-            webhook_id=envelope.webhook_id,
-            topic=envelope.topic,
-            api_version=envelope.api_version,
-            triggered_at=envelope.triggered_at,
-            body=body,
-            now=clock.now(),
-        )
 
 
 def _answer(status: HTTPStatus, sentence: str) -> Response:

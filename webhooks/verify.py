@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from plugin.base import settings
 from plugin.base.errors import Refused, Unreadable
+from plugin.ingest.inbox import Arrival
 from plugin.shopify.session import sanitize_shop
 
 
@@ -20,18 +20,7 @@ class Headers(Protocol):
     def get(self, key: str) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What the headers of a delivery say."""
-
-    shop_domain: str
-    webhook_id: str
-    topic: str
-    api_version: str | None
-    triggered_at: datetime | None
-
-
-def opened(headers: Headers, body: bytes) -> Envelope:
+def opened(headers: Headers, body: bytes) -> Arrival:
     """Raises Refused when the signature does not hold, Unreadable when a header that we need is missing.
 
     Both spellings are read, `X-Shopify-Topic` and the newer `shopify-topic`; both client secrets while they rotate.
@@ -44,12 +33,13 @@ def opened(headers: Headers, body: bytes) -> Envelope:
     if shop_domain is None:
         raise Unreadable('The webhook\'s header "X-Shopify-Shop-Domain" names no shop.')
     version = _header(headers, "API-Version")
-    return Envelope(
+    return Arrival(
         shop_domain=shop_domain,
         webhook_id=_needed(headers, "Webhook-Id"),
         topic=_needed(headers, "Topic"),
         api_version=version[:20] if version else None,
         triggered_at=_instant(_header(headers, "Triggered-At")),
+        body=body,
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from plugin import queue
 from plugin.ingest import inbox
+from plugin.store.batches import batches
 from plugin.store.engine import transaction
 
 
@@ -15,6 +16,6 @@ def replay(ids: tuple[int, ...]) -> None:
     """Apply failed webhooks again, all or those with these IDS: after an update that can read them."""
     with transaction() as tx:
         again = inbox.replay(tx, ids or None)
-    for row_id in again:
-        queue.enqueue(queue.WEBHOOKS, queue.APPLY_WEBHOOK, row_id)
+    for some in batches(again, queue.WEBHOOKS_A_JOB):
+        queue.enqueue(queue.WEBHOOKS, queue.APPLY_WEBHOOKS, some)
     click.echo(f"{len(again)} webhooks are applied again. `beckon status` shows what became of them.")

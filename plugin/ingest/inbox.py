@@ -6,8 +6,8 @@ pending ─► done          applied: claimed, parsed, applied and finished in o
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -19,6 +19,18 @@ from plugin.store.upsert import insert_new_returning
 KEPT = timedelta(days=30)
 TRIES = 5
 _FOR_EVER = "customers/data_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One delivery from Shopify, its signature checked."""
+
+    shop_domain: str
+    webhook_id: str
+    topic: str
+    api_version: str | None
+    triggered_at: datetime | None
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +66,27 @@ class Overview:
     failures: tuple[Failure, ...]
 
 
-def record(
-    tx: Tx,
-    *,
-    shop_domain: str,
-    webhook_id: str,
-    topic: str,
-    api_version: str | None,
-    triggered_at: datetime | None,
-    body: bytes,
-    now: datetime,
-) -> int | None:
-    """Keeps a delivery; gives its row's id, or None when we have it already."""
-    row = {
-        "shop_domain": shop_domain,
-        "webhook_id": webhook_id,
-        "topic": topic,
-        "api_version": api_version,
-        "triggered_at": triggered_at,
-        "received_at": now,
-        "body": body,
-        "state": "pending",
-    }
-    return next(iter(insert_new_returning(tx, webhooks, [row])), None)
+def record(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
+    """Keeps deliveries; gives the rows' ids of those that we did not have yet."""
+    rows = [asdict(arrival) | {"received_at": now, "state": "pending"} for arrival in arrivals]
+    return insert_new_returning(tx, webhooks, rows)
 
 
-def claim(tx: Tx, row_id: int, now: datetime) -> RawWebhook | None:
-    """Takes it for this transaction; None when somebody has applied it, or is applying it and commits first."""
+def claim(tx: Tx, row_ids: Collection[int], now: datetime) -> list[RawWebhook]:
+    """Takes them for this transaction, less those that somebody has applied, or is applying and commits first."""
     claimed = (
         webhooks.update()
-        .where(webhooks.c.id == row_id, webhooks.c.state == "pending")
+        .where(webhooks.c.id.in_(list(row_ids)), webhooks.c.state == "pending")
         .values(state="claimed", claimed_at=now, attempts=webhooks.c.attempts + 1)
         .returning(*(webhooks.c[name] for name in RawWebhook.__slots__))
     )
-    row = tx.execute(claimed).one_or_none()
-    return RawWebhook(*row) if row else None
+    return sorted((RawWebhook(*row) for row in tx.execute(claimed)), key=lambda raw: raw.id)
 
 
-def finish(tx: Tx, row_id: int, now: datetime) -> None:
-    """Applied."""
-    tx.execute(webhooks.update().where(webhooks.c.id == row_id).values(state="done", error=None, finished_at=now))
+def finish(tx: Tx, row_ids: Collection[int], now: datetime) -> None:
+    """Applied, those of them that did not fail."""
+    row = webhooks.update().where(webhooks.c.id.in_(list(row_ids)), webhooks.c.state != "failed")
+    tx.execute(row.values(state="done", error=None, finished_at=now))
 
 
 def fail(tx: Tx, row_id: int, reason: str, now: datetime) -> None:

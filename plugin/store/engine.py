@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ Tx = Connection
 
 _engine: Engine | None = None
 
-_writers_turn = threading.RLock()
-"""SQLite has one writer. Threads of one process wait here, in order, and not in SQLite's sleeps of growing length."""
+_threads_turn = threading.RLock()
 
 
 def open_store(url: str | None = None) -> Engine:
@@ -46,8 +46,24 @@ def engine() -> Engine:
 def transaction() -> Iterator[Tx]:
     """`with transaction() as tx:` commits at the end, rolls back when the block raises."""
     opened = engine()
-    with _writers_turn if opened.dialect.name == "sqlite" else nullcontext(), opened.begin() as tx:
+    with _writers_turn(opened), opened.begin() as tx:
         yield tx
+
+
+@contextmanager
+def _writers_turn(opened: Engine) -> Iterator[None]:
+    """SQLite has one writer. Who wants to be it waits here, where the kernel wakes the next one at once, and not in
+    SQLite's sleeps of growing length: threads at a lock, processes at a file beside the database."""
+    if opened.dialect.name != "sqlite":
+        yield
+        return
+    with _threads_turn:
+        if not opened.url.database:
+            yield
+            return
+        with Path(f"{opened.url.database}-turn").open("ab") as file:  # closing it ends the turn, as dying does
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def learn_statistics(tx: Tx) -> None:

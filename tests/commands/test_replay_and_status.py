@@ -12,6 +12,7 @@ from app import main
 from plugin.ingest import inbox
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import products, webhooks
+from tests.factories import make_arrival
 from webhooks.ingest import apply_webhook
 
 PRODUCT = {
@@ -61,15 +62,5 @@ def test_a_mistake_is_one_sentence_and_status_two(store: str) -> None:
 
 def _arrives(body: bytes, now: datetime) -> int:
     with transaction() as tx:
-        row_id = inbox.record(
-            tx,
-            shop_domain="vanta.myshopify.com",
-            webhook_id="w-1",
-            topic="products/update",
-            api_version="2026-10",
-            triggered_at=now,
-            body=body,
-            now=now,
-        )
-    assert row_id is not None
+        (row_id,) = inbox.record(tx, [make_arrival(topic="products/update", body=body, triggered_at=now)], now)
     return row_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -82,3 +84,22 @@ def test_what_is_not_money_is_named(amount: str) -> None:
 
 def test_money_reads_back() -> None:
     assert str(major_units(1234, "GBP")) == "12.34"
+
+
+WRITER = """
+import sys
+from sqlalchemy import update
+from plugin.store.engine import open_store, transaction
+from plugin.store.tables import shops
+open_store(sys.argv[1])
+for _ in range(100):
+    with transaction() as tx:
+        tx.execute(update(shops).values(name=shops.c.name + "."))
+"""
+
+
+def test_processes_that_write_at_the_same_time_wait_for_each_other(store: str, shop: int) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, store]) for _ in range(3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    with snapshot() as tx:
+        assert tx.execute(select(tables.shops.c.name)).scalar_one() == "Vanta Outdoor" + "." * 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -12,11 +13,11 @@ from plugin.profile import apply as profile_apply
 from plugin.store import tables
 from plugin.store.engine import Tx, snapshot, transaction
 from tests.conftest import NOON
-from tests.factories import make_subscription
+from tests.factories import make_arrival, make_shop, make_subscription
 from webhooks import ingest
 from webhooks.topics import TOPICS
 
-from .signed import SHOP, deliver, door, sample
+from .signed import deliver, door, sample
 
 ORDER = sample("orders-create") | {"test": False}
 ANN = 115310627314723954
@@ -72,17 +73,7 @@ def test_what_we_break_is_tried_again_and_then_shown(
     shop: int, at_noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction() as tx:
-        row_id = inbox.record(
-            tx,
-            shop_domain=SHOP,
-            webhook_id="1",
-            topic="orders/create",
-            api_version=None,
-            triggered_at=None,
-            body=b"{}",
-            now=NOON,
-        )
-    assert row_id is not None
+        (row_id,) = inbox.record(tx, [make_arrival()], NOON)
 
     def broken(*_: object) -> list[object]:
         raise ZeroDivisionError("a bug of ours")
@@ -171,3 +162,43 @@ def test_a_bulk_operation_that_ended_lets_the_history_go_on(shop: int, monkeypat
     monkeypatch.setattr(ingest.jobs, "load_history", loaded.append)
     deliver(door(), "bulk_operations/finish", sample("bulk_operations-finish"))
     assert loaded == [backfill_id]
+
+
+def test_one_that_breaks_us_does_not_hold_up_those_that_came_with_it(
+    shop: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> list[object]:
+        raise ZeroDivisionError("a bug of ours")
+
+    monkeypatch.setitem(TOPICS, "carts/create", broken)
+    order, unreadable = json.dumps(ORDER).encode(), b"{}"
+    told = [("1", "orders/create", order), ("2", "carts/create", b"{}"), ("3", "products/update", unreadable)]
+    with transaction() as tx:
+        ids = inbox.record(tx, [make_arrival(*each) for each in told], NOON)
+    with pytest.raises(ExceptionGroup):
+        ingest.apply_webhooks(ids)
+    with snapshot() as tx:
+        assert person(tx) == (1, 404_95)
+        rows = tx.execute(select(tables.webhooks).order_by(tables.webhooks.c.webhook_id)).all()
+    assert [(row.state, row.error) for row in rows] == [
+        ("done", None),
+        ("pending", "ZeroDivisionError: a bug of ours"),
+        ("failed", 'products/update: "id" is missing.'),
+    ]
+
+
+def test_news_of_two_shops_and_a_farewell_among_them_all_arrive(shop: int) -> None:
+    with transaction() as tx:
+        make_shop(tx, "other.myshopify.com")
+        told = [
+            make_arrival("1", body=json.dumps(ORDER).encode()),
+            make_arrival("2", body=json.dumps(ORDER).encode(), shop_domain="other.myshopify.com"),
+            make_arrival("3", "app/uninstalled", b"{}", shop_domain="other.myshopify.com"),
+        ]
+        ids = inbox.record(tx, told, NOON)
+    ingest.apply_webhooks(ids)
+    with snapshot() as tx:
+        assert tx.execute(select(tables.webhooks.c.state)).scalars().all() == ["done"] * 3
+        assert len(tx.execute(select(tables.orders)).all()) == 2
+        gone = select(tables.shops.c.domain).where(tables.shops.c.uninstalled_at.is_not(None))
+        assert tx.execute(gone).scalars().all() == ["other.myshopify.com"]

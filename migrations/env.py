@@ -9,15 +9,18 @@ from alembic.autogenerate.api import AutogenContext
 
 from plugin.base import settings
 from plugin.store.engine import connect
+from plugin.store.sealed import SealedBytes, SealedText
 from plugin.store.tables import metadata
 from plugin.store.types import Instant
 
 
 def render_item(kind: str, thing: Any, generating: AutogenContext) -> str | bool:
-    """Our own column type by its name; everything else as Alembic writes it."""
+    """Our own column types, by name or by what they are made of; everything else as Alembic writes it."""
     if kind == "type" and isinstance(thing, Instant):
         generating.imports.add("from plugin.store.types import Instant")
         return "Instant()"
+    if kind == "type" and isinstance(thing, SealedText | SealedBytes):
+        return "sa.Text()" if isinstance(thing, SealedText) else "sa.LargeBinary()"
     return False
 
 

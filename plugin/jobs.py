@@ -14,7 +14,7 @@ from plugin.automation import steps, triggers
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
-from plugin.delivery import claims, fanout, push, ready, record
+from plugin.delivery import claims, departure, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
 from plugin.ingest import access, backfill, inbox, shops
 from plugin.ingest.backfill import Backfill
@@ -105,7 +105,10 @@ def _read_history(client: Client, part: Backfill) -> bool:
 
 
 def consequences(tx: Tx, shop_id: int, changes: Changes, at: datetime) -> None:
-    """profile → here, in the same transaction: orders are credited and end reminders, carts begin them."""
+    """profile → here, in the same transaction: orders are credited and end reminders, carts begin them; a shop that
+    left sends nothing any more."""
+    if changes.left:
+        departure.stop_sending(tx, shop_id, at)
     attribution.credit(tx, shop_id, changes.orders, at)
     triggers.stop_bought(tx, shop_id, changes.orders, at)
     triggers.enroll(tx, shop_id, changes.carts, at)
@@ -156,8 +159,11 @@ def send_batch(delivery_ids: list[int], send: Send = push.send_all) -> None:
 
 
 def renew_access(shop_id: int) -> None:
-    """A quiet shop's tokens are renewed before they end for good."""
-    access.renew(shop_id)
+    """A quiet shop's tokens are renewed before they end for good; what goes wrong, the clock tries again in an hour."""
+    try:
+        access.renew(shop_id)
+    except BeckonError as error:
+        log.warning("the tokens of shop %s are not renewed: %s", shop_id, error)
 
 
 def clean_up() -> None:

@@ -26,7 +26,9 @@ def of(tx: Tx, shop: Shop) -> list[News]:
     """The most pressing first."""
     found = [*_campaigns(tx, shop), *_history(tx, shop), *_webhooks(tx, shop)]
     if shop.needs_reconnect:
-        lost = "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once."
+        lost = (
+            "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once to reconnect."
+        )
         found.insert(0, News(lost, "/settings", "See how"))
     return found
 

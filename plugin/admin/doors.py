@@ -54,9 +54,24 @@ def signed_out(reason: auth.SignedOut) -> AnyResponse:
     shop = session.sanitize_shop(request.args.get("shop", ""))
     if (shop and request.args.get("embedded") == "1") or request.headers.get("Sec-Fetch-Dest") == "iframe":
         return redirect(_bounce_url())
-    if admin := _admin_url(request.args.get("host", "")):
+    if admin := inside_the_admin():
         return redirect(admin)
     return make_response(render_template("signed_out.html", reason=str(reason)), 401)
+
+
+def opened_outside() -> bool:
+    """Does the browser itself open a page that was meant for the admin's frame? It says where it would be embedded."""
+    named = "shop" in request.args or "host" in request.args
+    framed = request.args.get("embedded") == "1" or request.headers.get("Sec-Fetch-Dest") == "iframe"
+    return request.method == "GET" and auth.is_document() and named and not framed
+
+
+def inside_the_admin() -> str | None:
+    """The app's address inside the admin that the query names, by `host` or else by `shop`; None for hostile ones."""
+    if admin := _admin_url(request.args.get("host", "")):
+        return admin
+    shop, now = session.sanitize_shop(request.args.get("shop", "")), settings.current()
+    return f"{now.shop_url(shop)}/admin/apps/{now.client_id}" if shop else None
 
 
 def _bounce_url() -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from plugin import jobs, queue
 from plugin.base import clock
-from plugin.ingest import shops
+from plugin.ingest import access, shops
 from plugin.ingest.shops import Shop
 from plugin.shopify import session
-from plugin.store.engine import snapshot, transaction
+from plugin.store.engine import snapshot
 
 
 def shop_of(token: str) -> Shop:
@@ -15,20 +15,14 @@ def shop_of(token: str) -> Shop:
 
     Raises Refused, Unavailable.
     """
-    now = clock.now()
-    domain = session.verify(token, now).shop
+    domain = session.verify(token, clock.now()).shop
     with snapshot() as tx:
         known = shops.find(tx, domain)
-    if known is not None and _has_access(known):
+    if known is not None and shops.has_access(known):
         return known
-    tokens = session.exchange(domain, token)  # no transaction is open while we ask Shopify
-    with transaction() as tx:
-        shop_id, is_new = shops.install(tx, domain, tokens, now)
+    shop_id, is_new = access.connect(domain, token)  # no transaction is open while we ask Shopify
+    with snapshot() as tx:
         found = shops.by_id(tx, shop_id)
     if is_new:
         queue.enqueue(queue.HISTORY, jobs.installed, shop_id)
     return found
-
-
-def _has_access(shop: Shop) -> bool:
-    return shop.uninstalled_at is None and bool(shop.access_token) and not shop.needs_reconnect

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, make_response, render_template, request
+from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from plugin.base import settings
 from plugin.base.errors import BeckonError, NotFound, Refused, Unavailable
 
 from . import (
@@ -31,9 +32,13 @@ blueprint.after_request(headers.add)
 
 
 @blueprint.before_request
-def who_is_asking() -> None:
-    if (request.endpoint or "").removeprefix("admin.") not in doors.OPEN:
-        auth.identify()
+def who_is_asking() -> Response | None:
+    if (request.endpoint or "").removeprefix("admin.") in doors.OPEN:
+        return None
+    if doors.opened_outside() and (admin := doors.inside_the_admin()):
+        return redirect(admin)
+    auth.identify()
+    return None
 
 
 @blueprint.errorhandler(auth.SignedOut)
@@ -49,7 +54,7 @@ def could_not(error: BeckonError) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 422)
     if page.wants_json():
         return make_response(jsonify(error=str(error)), status)
-    return make_response(render_template("sorry.html", sentence=str(error), status=status), status)
+    return make_response(_sorry(str(error), status), status)
 
 
 @blueprint.errorhandler(HTTPException)
@@ -58,7 +63,15 @@ def http_error(error: HTTPException) -> Response:
     if page.wants_json():
         return make_response(jsonify(error=_SENTENCES.get(status, error.description)), status)
     sentence = _SENTENCES.get(status, error.description)
-    return make_response(render_template("sorry.html", sentence=sentence, status=status), status)
+    return make_response(_sorry(sentence or "", status), status)
+
+
+def _sorry(sentence: str, status: int) -> str:
+    """In the admin's frame this page, too, begins with App Bridge."""
+    framed = g.get("embedded") or request.args.get("embedded") == "1"
+    return render_template(
+        "sorry.html", sentence=sentence, status=status, bridge=settings.current() if framed else None
+    )
 
 
 _SENTENCES = {

@@ -20,5 +20,9 @@ class Unavailable(BeckonError):
     """A service that we need did not answer usefully. The work waits; nothing is lost."""
 
 
+class Disconnected(Unavailable):
+    """A shop's access to Shopify is lost until its merchant opens Beckon once. The work waits in its rows."""
+
+
 class NotFound(BeckonError):
     """Nothing of this shop has that id."""

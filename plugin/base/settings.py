@@ -5,9 +5,11 @@ Every name has its line in docs/settings.md (a test asks for it).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,14 +25,16 @@ class Settings:
     database_url: str
     redis_url: str | None
     """None: no queue, jobs run at once in the process that enqueues them."""
-    secret: str
+    secret: str = field(repr=False)
     """Signs stand-alone links."""
     app_url: str
     """Where browsers and Shopify reach this installation, without a trailing slash."""
     client_id: str
-    client_secret: str
-    old_client_secret: str | None
+    client_secret: str = field(repr=False)
+    old_client_secret: str | None = field(repr=False)
     """Accepted beside `client_secret` while secrets rotate."""
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    """Encrypt what is secret in the database: the first one seals, each of them opens."""
     api_version: str = "2026-10"
     shopify_url: str = "https://{shop}"
     """Base of a shop's admin; `{shop}` is its myshopify.com domain. The sandbox changes it."""
@@ -75,11 +79,12 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         home=home,
         database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home}/beckon.sqlite3"),
         redis_url=env.get("REDIS_URL") or None,
-        secret=env.get("BECKON_SECRET") or _kept_secret(home),
+        secret=env.get("BECKON_SECRET") or _kept(home, "secret", lambda: secrets.token_urlsafe(32)),
         app_url=env.get("BECKON_URL", "http://localhost:8100").rstrip("/"),
         client_id=env.get("SHOPIFY_API_KEY", ""),
         client_secret=env.get("SHOPIFY_API_SECRET", ""),
         old_client_secret=env.get("SHOPIFY_OLD_API_SECRET") or None,
+        encryption_keys=_encryption_keys(env.get("BECKON_ENCRYPTION_KEYS"), home),
         api_version=env.get("SHOPIFY_API_VERSION", "2026-10"),
         shopify_url=env.get("SHOPIFY_URL", "https://{shop}").rstrip("/"),
         admin_url=env.get("SHOPIFY_ADMIN_URL", "https://admin.shopify.com").rstrip("/"),
@@ -131,14 +136,34 @@ def _database_url(url: str) -> str:
     raise BeckonError(f"DATABASE_URL: {url.split(':', 1)[0]!r} is not known; use sqlite:///… or postgresql://….")
 
 
-def _kept_secret(home: Path) -> str:
-    """The installation's own secret, made once and kept beside the data."""
-    file = home / "secret"
+def _encryption_keys(text: str | None, home: Path) -> tuple[str, ...]:
+    keys = _words(text)
+    where = "BECKON_ENCRYPTION_KEYS"
+    if not keys:
+        keys = (_kept(home, "encryption-key", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()),)
+        where = str(home / "encryption-key")
+    return tuple(_encryption_key(key, f"{where}, key {number}") for number, key in enumerate(keys, 1))
+
+
+def _encryption_key(key: str, where: str) -> str:
+    """32 bytes as base64, in either alphabet. The key itself is not in the message, which goes into logs."""
+    try:
+        raw = base64.b64decode(key.translate(str.maketrans("-_", "+/")), validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != 32:
+        raise BeckonError(f"{where} is not 32 bytes in base64. Make a key with `openssl rand -base64 32`.")
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def _kept(home: Path, name: str, make: Callable[[], str]) -> str:
+    """A secret of the installation's own, made once and kept beside the data, for its owner's eyes."""
+    file = home / name
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"secret.{os.getpid()}")
+        draft = file.with_name(f"{name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(32))
+        draft.write_text(make())
         try:
             os.link(draft, file)  # atomic: of two processes that start together, one wins
         except FileExistsError:

@@ -18,6 +18,9 @@ from plugin.store.tables import campaigns, deliveries, people, shops
 
 from .lifecycle import OPEN, segment_query
 
+LEFT = "Beckon was uninstalled before it was sent to everybody."
+"""A campaign's reason when its shop left."""
+
 
 def due(tx: Tx, now: datetime) -> list[int]:
     """Scheduled campaigns whose time has come, not hinted at lately; notes that a job is enqueued for them now."""
@@ -43,7 +46,7 @@ def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
         return False
     uninstalled = tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == row.shop_id)).scalar_one()
     if uninstalled:
-        values: dict[str, Any] = {"state": "cancelled", "finished_at": now, "reason": "The app was uninstalled."}
+        values: dict[str, Any] = {"state": "draft", "scheduled_at": None, "reason": LEFT}
     else:
         values = _beginning(tx, row.shop_id, row.segment_id, now)
     tx.execute(update(campaigns).where(*due).values(updated_at=now, **values))

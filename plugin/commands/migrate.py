@@ -21,10 +21,10 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
-def upgrade(url: str) -> None:
-    """Runs every migration that the database at `url` has not seen."""
+def upgrade(url: str, revision: str = "head") -> None:
+    """Runs every migration up to `revision` that the database at `url` has not seen."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

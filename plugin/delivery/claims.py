@@ -216,6 +216,6 @@ def _claimed(row: Row[*tuple[Any, ...]], attempts: int, composed: Composed, now:
         topic=row.token,
         ttl=int((row.expires_at - now).total_seconds()),
         urgency=row.urgency or "normal",
-        vapid=VapidKey(private=row.vapid_private, public=row.vapid_public),
+        vapid=VapidKey(private=row.vapid_private.open(), public=row.vapid_public),
     )
     return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, attempts, row.expires_at)

@@ -18,7 +18,7 @@ from plugin.base import settings
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.shopify.client import Client, document
 from plugin.store.engine import Tx
-from plugin.store.tables import backfills
+from plugin.store.tables import backfills, shops
 from plugin.store.upsert import insert_new
 
 from . import history, payload
@@ -102,8 +102,10 @@ def release(tx: Tx, backfill_id: int) -> None:
 
 
 def stale(tx: Tx, now: datetime, limit: int) -> list[int]:
-    """Open parts that nobody is at, one a shop: for the clock."""
-    query = select(backfills.c.shop_id).where(backfills.c.state.in_(OPEN)).distinct()
+    """Open parts that nobody is at, one a shop: for the clock. Those of a shop without access wait for it."""
+    let_in = shops.c.uninstalled_at.is_(None), ~shops.c.needs_reconnect
+    of_shops = select(backfills.c.shop_id).join(shops, shops.c.id == backfills.c.shop_id)
+    query = of_shops.where(backfills.c.state.in_(OPEN), *let_in).distinct()
     parts = (next_of(tx, shop_id) for shop_id in tx.execute(query).scalars().all())
     dead = now - settings.current().lease
     return [part.id for part in parts if part and (part.claimed_at is None or part.claimed_at < dead)][:limit]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from plugin.base.errors import NotFound
 from plugin.shopify.session import Tokens
 from plugin.store.engine import Tx
-from plugin.store.tables import shops
+from plugin.store.sealed import CannotOpen, Sealed
+from plugin.store.tables import backfills, shops
 from plugin.store.upsert import insert_new_returning
 
 SCRIPT_SEEN_EVERY = timedelta(minutes=1)
@@ -30,14 +32,15 @@ class Shop:
     storefront_url: str | None
     proxy_path: str
     scopes: tuple[str, ...]
-    access_token: str | None
+    access_token: Sealed | None
     access_expires_at: datetime | None
-    refresh_token: str | None
+    refresh_token: Sealed | None
     refresh_expires_at: datetime | None
     needs_reconnect: bool
-    vapid_private: bytes
+    vapid_private: Sealed
     vapid_public: bytes
     installed_at: datetime
+    connected_at: datetime | None
     uninstalled_at: datetime | None
     script_seen_at: datetime | None
     updated_at: datetime | None
@@ -46,7 +49,8 @@ class Shop:
 def install(tx: Tx, shop_domain: str, tokens: Tokens, now: datetime) -> tuple[int, bool]:
     """Keeps the tokens of a shop; gives its id, and whether it is new or came back after leaving.
 
-    A shop's VAPID key pair is made once: another one would end every subscription.
+    A shop's VAPID key pair is made once: another one would end every subscription. Who comes back has everything as
+    it was, but the history, which is asked for anew: nobody told us what happened meanwhile.
     """
     known = tx.execute(select(shops.c.id, shops.c.uninstalled_at).where(shops.c.domain == shop_domain)).one_or_none()
     if known is None:
@@ -58,9 +62,41 @@ def install(tx: Tx, shop_domain: str, tokens: Tokens, now: datetime) -> tuple[in
     else:
         fresh = known.uninstalled_at is not None
     keep_tokens(tx, known.id, tokens)
+    stay: dict[str, Any] = {"connected_at": now}
     if fresh:
-        tx.execute(shops.update().where(shops.c.id == known.id).values(installed_at=now, uninstalled_at=None))
+        stay |= {"installed_at": now, "uninstalled_at": None}
+        tx.execute(backfills.delete().where(backfills.c.shop_id == known.id))  # the clock, too, sees that one is due
+    tx.execute(shops.update().where(shops.c.id == known.id).values(stay))
     return known.id, fresh
+
+
+def leave(tx: Tx, shop_id: int, at: datetime) -> bool:
+    """The app was uninstalled at `at`: its tokens are forgotten, everything else waits 48 hours for shop/redact.
+
+    False for late news: Shopify has let us in since, or we knew.
+    """
+    since = func.coalesce(shops.c.connected_at, shops.c.installed_at)
+    left = (
+        shops.update()
+        .where(shops.c.id == shop_id, since <= at, shops.c.uninstalled_at.is_(None))
+        .values(uninstalled_at=at, needs_reconnect=False, **dict.fromkeys(_TOKENS))
+        .returning(shops.c.id)
+    )
+    return tx.execute(left).scalar() is not None
+
+
+_TOKENS = ("access_token", "access_expires_at", "refresh_token", "refresh_expires_at")
+
+
+def has_access(shop: Shop) -> bool:
+    """Whether we hold tokens that Shopify may take. Those that no key of ours opens are as good as none."""
+    return shop.uninstalled_at is None and not shop.needs_reconnect and _opens(shop.access_token)
+
+
+def holds(tx: Tx, shop_id: int, column: str, secret: str) -> bool:
+    """Whether the shop's row still has this token, for as long as `tx` is open."""
+    row = tx.execute(select(shops.c[column]).where(shops.c.id == shop_id).with_for_update()).one_or_none()
+    return row is not None and row[0] is not None and row[0].text() == secret
 
 
 def keep_tokens(tx: Tx, shop_id: int, tokens: Tokens) -> None:
@@ -107,6 +143,13 @@ def script_seen(tx: Tx, shop_id: int, now: datetime) -> None:
 def needs_reconnect(tx: Tx, shop_id: int) -> None:
     """Shopify takes none of our tokens any more: the merchant must open the app once."""
     tx.execute(shops.update().where(shops.c.id == shop_id).values(needs_reconnect=True))
+
+
+def _opens(token: Sealed | None) -> bool:
+    try:
+        return token is not None and bool(token.open())
+    except CannotOpen:
+        return False
 
 
 def _key_pair() -> tuple[bytes, bytes]:

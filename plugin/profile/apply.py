@@ -25,12 +25,14 @@ class Changes:
     orders: tuple[int, ...] = ()
     carts: tuple[str, ...] = ()
     products: tuple[int, ...] = ()
+    left: bool = False
+    """The shop uninstalled the app."""
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Changes:
     """Brings `events` of one shop into its profiles and says what changed."""
     identity.hold(tx, shop_id)
-    shop.apply(tx, shop_id, events)
+    left = shop.apply(tx, shop_id, events)
     changed_products = products.apply(tx, shop_id, events)
     told = customers.apply(tx, shop_id, events, now)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
@@ -46,4 +48,5 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=changed_products,
+        left=left,
     )

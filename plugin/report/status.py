@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, func, select
 
+from plugin.store import reseal
 from plugin.store.engine import Tx
 from plugin.store.tables import backfills, campaigns, deliveries, enrollments, leases, shops, webhooks
 
@@ -124,7 +125,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         deliveries=_by_state(tx, deliveries),
         deliveries_waiting=deliveries_waiting,
         clock_seen=clock_seen,
-        stuck=tuple(_stuck(waiting, failed, history, held, clock_seen=clock_seen)),
+        stuck=(*_stuck(waiting, failed, history, held, clock_seen=clock_seen), *_without_access(tx)),
     )
 
 
@@ -179,6 +180,8 @@ def _held_campaigns(tx: Tx) -> tuple[Failure, ...]:
     """Campaigns that wait for their author, and why."""
     rows = tx.execute(
         select(campaigns.c.name, campaigns.c.reason)
+        .join(shops, shops.c.id == campaigns.c.shop_id)
+        .where(shops.c.uninstalled_at.is_(None))
         .where(campaigns.c.state.in_(("paused", "draft")), campaigns.c.reason.is_not(None))
         .order_by(campaigns.c.id)
     )
@@ -211,6 +214,21 @@ def _stuck(
         if each.state == "failed"
     ]
     sentences += [f"Campaign “{each.what}” waits for you: {each.why}" for each in held if _is_its_own(each.why)]
+    return sentences
+
+
+def _without_access(tx: Tx) -> list[str]:
+    """Shops that Shopify does not let us into, and secrets that our keys do not open."""
+    lost = select(shops.c.domain).where(shops.c.uninstalled_at.is_(None), shops.c.needs_reconnect)
+    sentences = [
+        f"{domain}: Shopify takes none of our tokens. Its merchant must open Beckon once; pushes go out meanwhile."
+        for domain in tx.execute(lost.order_by(shops.c.id)).scalars()
+    ]
+    if closed := reseal.count(tx).closed:
+        sentences.append(
+            f"{len(closed)} secrets cannot be opened with BECKON_ENCRYPTION_KEYS, the first is {closed[0]}:"
+            " add the key that they were encrypted with."
+        )
     return sentences
 
 

@@ -39,6 +39,10 @@ class FileGone(Unavailable):
     """A bulk operation's file is not kept any more (Shopify: seven days): it must be collected anew."""
 
 
+class TokenRefused(Refused):
+    """Shopify answered 401: the access token has ended, or was ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One shop's Admin API."""
@@ -46,16 +50,24 @@ class Client:
     shop: str
     access_token: str = field(repr=False)
     sleep: Callable[[float], None] = time.sleep
+    renew: Callable[[str], str] | None = field(default=None, repr=False)
+    """Gives another token in the place of one that was refused, or raises Disconnected."""
 
     def run(self, document_name: str, **variables: Any) -> Json:
         """The `data` of an answer; what Shopify hides from us is None in it.
 
-        Raises Refused when the token is not taken, Unavailable when there is no useful answer after some tries.
+        Raises Refused when we may not, Disconnected when no token is taken any more, Unavailable when there is no
+        useful answer after some tries.
         """
         body = {"query": document(document_name), "variables": variables}
-        trouble = ""
+        trouble, token = "", self.access_token
         for attempt in range(ATTEMPTS):
-            told, trouble, wait = self._ask(body, backoff=min(LONGEST_WAIT, 2.0**attempt))
+            try:
+                told, trouble, wait = self._ask(body, token, backoff=min(LONGEST_WAIT, 2.0**attempt))
+            except TokenRefused:
+                if self.renew is None:
+                    raise
+                told, trouble, wait, token = None, "HTTP 401", 0.0, self.renew(token)
             if told is not None:
                 return self._data(document_name, told)
             if attempt + 1 < ATTEMPTS:
@@ -79,14 +91,16 @@ class Client:
         except requests.RequestException as error:
             raise Unavailable(f"Shopify's file broke off: {type(error).__name__}.") from error
 
-    def _ask(self, body: Json, backoff: float) -> tuple[Json | None, str, float]:
+    def _ask(self, body: Json, token: str, backoff: float) -> tuple[Json | None, str, float]:
         """One try: the answer, or what is the matter and how long to wait before the next."""
         jittered = backoff * random.uniform(0.5, 1.0)  # noqa: S311  no secret
         try:
-            answer = self._post(body)
+            answer = self._post(body, token)
         except requests.RequestException as error:
             return None, type(error).__name__, jittered
-        if answer.status_code in {401, 402, 403, 404}:
+        if answer.status_code == 401:
+            raise TokenRefused(f"{self.shop} does not let us in: HTTP 401.")
+        if answer.status_code in {402, 403, 404}:
             raise Refused(f"{self.shop} does not let us in: HTTP {answer.status_code}.")
         told = _json(answer)
         if told is None:
@@ -95,12 +109,12 @@ class Client:
             return None, "throttled", _patience(told)
         return told, "", 0.0
 
-    def _post(self, body: Json) -> requests.Response:
+    def _post(self, body: Json, token: str) -> requests.Response:
         mine = settings.current()
         return requests.post(
             f"{mine.shop_url(self.shop)}/admin/api/{mine.api_version}/graphql.json",
             json=body,
-            headers={"X-Shopify-Access-Token": self.access_token, "Accept": "application/json"},
+            headers={"X-Shopify-Access-Token": token, "Accept": "application/json"},
             timeout=TIMEOUT,
             allow_redirects=False,
         )

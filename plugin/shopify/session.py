@@ -5,6 +5,7 @@ The checks are those of Shopify's own libraries: signature, life, audience, and 
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,18 @@ _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com")
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105  the name of a kind of token
 _OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
+
+
+_UNKNOWN_APP = (
+    "Shopify does not know this app by its client id and secret. Whoever runs Beckon: compare SHOPIFY_API_KEY and"
+    " SHOPIFY_API_SECRET with the app's page in the Partner Dashboard (was the secret rotated?) and start it again."
+    " Nothing is lost: what needs Shopify waits."
+)
+log = logging.getLogger(__name__)
+
+
+class Misconfigured(Unavailable):
+    """Our own client id or secret is wrong: no merchant can mend that, and no shop is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ def sanitize_shop(text: str | None) -> str | None:
 def verify(token: str, now: datetime) -> SessionToken:
     """Reads a session token. Raises Refused when it isn't Shopify's, isn't ours, or its minute is over."""
     claims = _signed_claims(token)
-    for name, sign in (("exp", 1), ("nbf", -1)):
+    for name, sign in (("exp", 1), ("nbf", -1), ("iat", -1)):
         moment = claims.get(name)
         if not isinstance(moment, int | float) or isinstance(moment, bool):
             raise Refused(f"The session token has no {name}.")
@@ -72,7 +85,10 @@ def verify(token: str, now: datetime) -> SessionToken:
 
 
 def exchange(shop: str, id_token: str) -> Tokens:
-    """A session token for tokens of our own. Raises Refused when Shopify does not take it, Unavailable otherwise."""
+    """A session token for tokens of our own.
+
+    Raises Refused when Shopify does not take it, Misconfigured when our secret is wrong, Unavailable otherwise.
+    """
     return _ask(
         shop,
         {
@@ -86,7 +102,7 @@ def exchange(shop: str, id_token: str) -> Tokens:
 
 
 def refresh(shop: str, refresh_token: str) -> Tokens:
-    """New tokens for old. Raises Refused when the merchant must open the app again, Unavailable otherwise."""
+    """New tokens for old. Raises Refused when the merchant must open the app again; else as `exchange`."""
     return _ask(shop, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
@@ -130,6 +146,9 @@ def _ask(shop: str, body: dict[str, Any]) -> Tokens:
         raise Unavailable(f"{shop} gave no tokens: {type(error).__name__}.") from error
     if not isinstance(told, dict):
         raise Unavailable(f"{shop} gave no tokens: HTTP {answer.status_code}.")
+    if told.get("error") in {"invalid_client", "application_cannot_be_found"}:  # our fault, not the shop's
+        log.error("%s", _UNKNOWN_APP)
+        raise Misconfigured(_UNKNOWN_APP)
     if told.get("error") in {"invalid_subject_token", "invalid_grant"}:
         raise Refused(f"{shop} does not take this token: {told['error']}.")
     if answer.status_code != 200 or not isinstance(told.get("access_token"), str):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from .sealed import SealedBytes, SealedText
 from .types import BigId, Instant, Json, Minor
 
 metadata = MetaData(
@@ -60,14 +61,15 @@ shops = Table(
     Column("storefront_url", Text),  # the primary domain, https://…
     Column("proxy_path", String(255), nullable=False, server_default="/apps/beckon"),  # as signed requests say it
     Column("scopes", Text, nullable=False, server_default=""),
-    Column("access_token", Text),
+    Column("access_token", SealedText),
     Column("access_expires_at", Instant),
-    Column("refresh_token", Text),
+    Column("refresh_token", SealedText),
     Column("refresh_expires_at", Instant),
     Column("needs_reconnect", Boolean, nullable=False, server_default=text("false")),  # the merchant must open the app
-    Column("vapid_private", LargeBinary, nullable=False),  # 32 bytes; kept for ever: a change ends every subscription
+    Column("vapid_private", SealedBytes, nullable=False),  # 32 bytes; kept for ever: a change ends every subscription
     Column("vapid_public", LargeBinary, nullable=False),  # 65 bytes, uncompressed point
     Column("installed_at", Instant, nullable=False),
+    Column("connected_at", Instant),  # Shopify gave tokens for a session token: the app was installed then
     Column("uninstalled_at", Instant),
     Column("script_seen_at", Instant),  # the storefront script called last
     Column("updated_at", Instant),  # Shopify's, of the shop's details

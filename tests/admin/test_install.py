@@ -49,7 +49,7 @@ def test_a_new_shop_is_installed_and_its_history_asked_for(
         }
     ]
     kept = _shop()
-    assert (kept.access_token, kept.refresh_token, kept.installed_at) == ("shpat_1", "shprt_1", at_noon)
+    assert (kept.access_token.text(), kept.refresh_token.text(), kept.installed_at) == ("shpat_1", "shprt_1", at_noon)
     assert queue.the_queue(queue.HISTORY).count == 1
 
 
@@ -73,7 +73,7 @@ def test_a_shop_that_comes_back_is_installed_anew_with_its_keys(
     assert client.get("/", headers=bearer()).status_code == 200
 
     again = _shop()
-    assert (again.access_token, again.uninstalled_at, again.vapid_public) == ("shpat_2", None, keys)
+    assert (again.access_token.text(), again.uninstalled_at, again.vapid_public) == ("shpat_2", None, keys)
     assert queue.the_queue(queue.HISTORY).count == 2
 
 

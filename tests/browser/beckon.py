@@ -41,7 +41,7 @@ def push_raw(world: Stage, payload: bytes) -> None:
     """Encrypts and pushes what no campaign would ever say."""
     with snapshot() as tx:
         shop = shops.by_id(tx, world.shop_id)
-    vapid = VapidKey(shop.vapid_private, shop.vapid_public)
+    vapid = VapidKey(shop.vapid_private.open(), shop.vapid_public)
     pushes = [
         Push(each.id, each.endpoint, each.p256dh, each.auth, payload, "raw", 60, "normal", vapid)
         for each in subscribed()

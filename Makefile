@@ -5,6 +5,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIXEL := extensions/web-pixel/dist/web-pixel.js
 
 .PHONY: help setup demo run check test soak bench clean
 
@@ -15,14 +16,17 @@ setup: $(READY) ## Create the environment and install everything
 
 $(READY): pyproject.toml package.json package-lock.json static/vendor.mjs
 	@test -n "$(PYTHON)" || { echo "Beckon needs Python 3.11 or later, and finds none. Install one, or say which: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
-	@command -v npm >/dev/null || { echo "Beckon needs Node.js with npm for the panel's style sheets: install Node.js 18 or later."; exit 1; }
+	@command -v npm >/dev/null || { echo "Beckon needs Node.js with npm for the panel's style sheets and the web pixel: install Node.js 20.10 or later."; exit 1; }
 	@echo "Setting up (once) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(RUN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@npm ci --silent --no-progress && npm run --silent vendor
 	@touch $@
 
-demo: $(READY) ## Run everything with a pretend store and a real store's history (ONCE=1: end by itself)
+$(PIXEL): $(READY) extensions/web-pixel/src/index.js
+	@npm run --silent pixel
+
+demo: $(READY) $(PIXEL) ## Run everything with a pretend store and a real store's history (ONCE=1: end by itself)
 	@$(RUN)/beckon demo $(if $(ONCE),--once) $(if $(HISTORY),--history $(HISTORY)) $(if $(KEEP_DATES),--keep-dates)
 
 run: $(READY) ## Serve the panel with the settings of this environment
@@ -31,7 +35,7 @@ run: $(READY) ## Serve the panel with the settings of this environment
 check: $(READY) ## Formatting, lint, types, import contracts, templates
 	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/mypy && $(RUN)/lint-imports && $(RUN)/djlint --lint --quiet plugin/admin/templates
 
-test: check ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
+test: check $(PIXEL) ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
 	@$(RUN)/python -m tests.browser.needs
 	@$(RUN)/pytest -n 2 --dist loadfile $(ARGS)
 
@@ -43,4 +47,4 @@ bench: $(READY) ## What is measured: webhooks, events, history, pushes
 	@for name in webhooks events history push; do $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 clean: ## Remove the environment (the data in var/ stays)
-	@rm -rf $(VENV) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) $(dir $(PIXEL)) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -10,11 +10,14 @@ LOCALES = Path(__file__).parents[2] / "extensions" / "web-push" / "locales"
 
 
 def bell(locale: str, shop_name: str) -> dict[str, str]:
-    """All words of the bell for `locale` ("de-CH" takes those of "de"; what nobody translated is English)."""
+    """All words of the bell for `locale` ("de-CH" takes those of "de"; what nobody translated is English).
+
+    `lang` says which language they are in, for screen readers.
+    """
     language = locale.replace("_", "-").partition("-")[0].lower()
     words = _by_language()
-    said = words["en"] | words.get(language, {})
-    return {name: text.replace("{shop}", shop_name) for name, text in said.items()}
+    spoken = language if language in words else "en"
+    return {"lang": spoken} | {name: text.replace("{shop}", shop_name) for name, text in words[spoken].items()}
 
 
 @functools.cache

@@ -32,6 +32,12 @@ def test_the_bells_words_name_the_shop(storefront: Storefront) -> None:
     assert not any("{" in text for text in words.values())
 
 
+def test_the_bell_speaks_the_shoppers_language_and_says_which(storefront: Storefront) -> None:
+    german = storefront.get("config.json", locale="de-CH").get_json()["bell"]
+    assert (german["lang"], german["ask_no"]) == ("de", "Jetzt nicht")
+    assert storefront.get("config.json", locale="ja").get_json()["bell"]["lang"] == "en"
+
+
 def test_a_language_that_nobody_translated_speaks_english(storefront: Storefront) -> None:
     assert storefront.get("config.json", locale="tlh").get_json()["bell"]["ask_no"] == "Not now"
 
@@ -66,7 +72,7 @@ def test_every_word_that_the_script_asks_for_is_there() -> None:
         if ", " in buttons:
             wanted.add(f"{screen}_no")
         assert wanted <= words.keys()
-    assert set(re.findall(r"words\.(\w+)", script)) <= words.keys()
+    assert set(re.findall(r"words\.(\w+)", script)) <= {*words, "lang"}
 
 
 def test_the_blocks_settings_are_all_used_and_its_schema_is_valid() -> None:

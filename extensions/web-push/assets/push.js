@@ -15,12 +15,15 @@
   const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
   const ios = /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
 
+  const editing = Boolean(shopify?.designMode); // the theme editor: the bell is shown, nobody is asked and nothing is told
+
+  if (!editing) reportClick();
   begin().catch(complain);
 
   async function begin() {
-    reportClick();
     const { public_key: key, bell: words } = await configuration();
     if (!key) return; // the shop has left Beckon
+    if (editing) return void new Bell(words, key);
     if (can) new Bell(words, key);
     else if (ios && !navigator.standalone) new Bell(words, key, offerHomeScreen());
     if (can) resync(key).catch(complain);
@@ -137,7 +140,7 @@
     const allowed = await analyticsAllowed();
     if (!allowed && !keep("endpoint")) return;
     const views = [];
-    if (allowed && !viewed && /^\d+$/.test(said.productId || "")) {
+    if (allowed && !viewed && !pixelTells() && /^\d+$/.test(said.productId || "")) {
       viewed = true;
       views.push({ id: crypto.randomUUID(), product_id: said.productId, at: new Date().toISOString() });
     }
@@ -147,6 +150,9 @@
     await post("track", { visitor: visitor(), cart_token: news, views });
     if (news) keep("cart", news);
   }
+
+  /* The web pixel notes when Beckon took an event of this browser; while it works, it alone tells what was looked at. */
+  const pixelTells = () => Date.now() - keep("pixel") < DAY;
 
   function analyticsAllowed() {
     return new Promise((resolve) => {
@@ -180,13 +186,14 @@
     if (said.title) words.ask_title = said.title;
     if (said.promise) words.ask_text = said.promise;
     const host = document.createElement("beckon-bell");
+    host.lang = words.lang || "";
     const root = host.attachShadow({ mode: "open" });
     root.innerHTML = `
       <div class="corner" hidden>
         <button class="bell" type="button" aria-expanded="false" aria-controls="panel"><svg viewBox="0 0 24 24" width="22" height="22"
           aria-hidden="true"><path d="M6 9.5a6 6 0 0 1 12 0c0 4.5 1.8 6 1.8 6H4.2S6 14 6 9.5M10 19a2.2 2.2 0 0 0 4 0"/></svg></button>
         <section class="panel" id="panel" role="dialog" aria-labelledby="title" aria-describedby="text" hidden>
-          <h2 id="title" tabindex="-1"></h2><p id="text"></p><p role="status"></p>
+          <h2 id="title" tabindex="-1" dir="auto"></h2><p id="text" dir="auto"></p><p role="status" dir="auto"></p>
           <div class="buttons"><button class="yes" type="button"></button><button class="no" type="button"></button></div>
         </section>
       </div>`;
@@ -242,7 +249,7 @@
     function open() {
       panel.hidden = false;
       bell.setAttribute("aria-expanded", "true");
-      show(only || (Notification.permission === "denied" ? "denied" : Notification.permission === "granted" && keep("endpoint") ? "on" : "ask"));
+      show(editing ? "ask" : only || (Notification.permission === "denied" ? "denied" : Notification.permission === "granted" && keep("endpoint") ? "on" : "ask"));
     }
 
     function close() {
@@ -253,7 +260,8 @@
 
     /* The browser's own question comes first: it must be asked inside the click. */
     async function agree() {
-      if (shopify?.designMode || panel.ariaBusy === "true") return;
+      if (panel.ariaBusy === "true") return;
+      if (editing) return void (status.textContent = words.editor);
       again = agree;
       const question = Notification.requestPermission();
       busy(true);
@@ -275,7 +283,7 @@
     }
 
     function later() {
-      keep("later", Date.now());
+      if (!editing) keep("later", Date.now());
       calm();
       close();
     }
@@ -302,7 +310,7 @@
     /* After an answer of any kind the bell keeps small. */
     function calm() {
       const answered = Date.now() - (keep("later") || 0) < QUIET || keep("endpoint") || (can && Notification.permission === "denied");
-      bell.classList.toggle("calm", Boolean(answered));
+      bell.classList.toggle("calm", Boolean(answered && !editing));
     }
 
     bell.onclick = () => (panel.hidden ? open() : close());

@@ -24,6 +24,8 @@
       waiting.delete(data.call);
     }
     if (data.bridge === "go") go(data.path);
+    if (data.bridge === "save") held?.requestSubmit();
+    if (data.bridge === "discard") held?.reset();
   });
 
   window.shopify = {
@@ -32,7 +34,7 @@
     ready: Promise.resolve(),
     idToken: () => ask("token"),
     toast: { show: (text, { isError = false } = {}) => { tell("toast", { text, isError }); return ""; }, hide() {} },
-    saveBar: { show: async () => {}, hide: async () => {}, leaveConfirmation: async () => {} },
+    saveBar: { show: async () => tell("bar", { shown: true }), hide: async () => tell("bar", { shown: false }), leaveConfirmation },
     loading() {},
     app: { extensions: async () => [] },
   };
@@ -90,6 +92,37 @@
     const menu = links.filter((link) => link.rel !== "home").map((link) => ({ href: link.getAttribute("href").split("?")[0], text: link.textContent.trim() }));
     if (menu.length) tell("menu", { links: menu });
     tell("place", { path: location.pathname, title: document.title });
+    watchForms();
+  }
+
+  /* A form with data-save-bar: the admin shows its save bar while the form differs from what it was. */
+  let held; // the form that the bar speaks for
+  const written = new WeakMap();
+  const content = (form) => new URLSearchParams(new FormData(form)).toString();
+
+  function watchForms() {
+    for (const form of document.querySelectorAll("form[data-save-bar]")) {
+      if (written.has(form)) continue;
+      written.set(form, content(form));
+      const differs = () => showBar(content(form) === written.get(form) ? undefined : form);
+      form.addEventListener("input", differs);
+      form.addEventListener("change", differs);
+      form.addEventListener("submit", () => { written.set(form, content(form)); showBar(undefined); });
+      form.addEventListener("reset", () => setTimeout(differs));
+    }
+    if (held && !held.isConnected) showBar(undefined);
+  }
+
+  function showBar(form) {
+    held = form;
+    tell("bar", { shown: Boolean(form), confirms: Boolean(form?.hasAttribute("data-discard-confirmation")) });
+  }
+
+  /* Resolves when there is no bar or the merchant leaves all the same; rejects when they stay. */
+  async function leaveConfirmation() {
+    if (!held) return;
+    if ((await ask("leaving")) !== "leave") throw new Error("The merchant stays.");
+    showBar(undefined);
   }
 
   const style = document.createElement("style");

@@ -52,6 +52,8 @@ class Stage:
     shop: str
     shop_id: int
     around: Surroundings
+    beckon: str = ""
+    """Where the panel stands alone."""
 
     def product(self, handle: str = "harbour-parka") -> str:
         return f"{self.shop}/products/{handle}"
@@ -93,7 +95,7 @@ def stage(home: Path, around: Surroundings) -> Iterator[Stage]:
         with transaction() as tx:
             shop_id = make_shop(tx, DOMAIN)
         shop = opened.enter_context(served(shopfront(beckon, mine.client_secret)))
-        yield Stage(shop.replace("127.0.0.1", "localhost"), shop_id, around)
+        yield Stage(shop.replace("127.0.0.1", "localhost"), shop_id, around, beckon)
 
 
 @contextmanager

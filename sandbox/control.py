@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import bodies, catalogue, customers, orders, shop
+from sandbox import bodies, catalogue, customers, orders, secrets, shop
 from sandbox.adminapi import oauth
+from sandbox.frame import session
 from sandbox.push.robots import PushService
 from sandbox.state import Json, fact, remember
 from sandbox.webhooks import outbox, payloads
@@ -202,6 +203,34 @@ async def uninstall(request: Request) -> Response:
     return JSONResponse({"installed": None})
 
 
+async def rule_sessions(request: Request) -> Response:
+    """`{"stale": 1}`: so many of the session tokens that App Bridge is given next have run out already."""
+    asked = await bodies.asked(request)
+    session.let_stale(world_of(request), int(asked.get("stale", 0)))
+    return JSONResponse({"stale": int(asked.get("stale", 0))})
+
+
+async def rule_tokens(request: Request) -> Response:
+    """`{"end": "access"}`: every access token ends now; `"refresh"`: every refresh token too."""
+    asked = await bodies.asked(request)
+    if asked.get("end") not in ("access", "refresh"):
+        raise HTTPException(422, '"end" is "access" or "refresh"')
+    oauth.end(world_of(request), refresh_too=asked["end"] == "refresh")
+    return JSONResponse({"ended": asked["end"]})
+
+
+async def rule_secret(request: Request) -> Response:
+    """`{"secret": "…"}` rotates; `{"sign_with": "new"}` or `"old"`; `{"revoke_old": true}`."""
+    asked, world = await bodies.asked(request), world_of(request)
+    if asked.get("secret"):
+        return JSONResponse(secrets.rotate(world, str(asked["secret"])))
+    if asked.get("sign_with") in ("old", "new"):
+        return JSONResponse(secrets.sign_with(world, asked["sign_with"]))
+    if asked.get("revoke_old") is True:
+        return JSONResponse(secrets.revoke_old(world))
+    raise HTTPException(422, "secret, sign_with or revoke_old")
+
+
 async def ask_privacy(request: Request) -> Response:
     """POST …/privacy/{customers-data_request | customers-redact | shop-redact}, `{"customer_id": 12347}`."""
     world, asked = world_of(request), await bodies.asked(request)
@@ -251,6 +280,9 @@ routes = [
     Route("/_sandbox/story", write_story, methods=["POST"]),
     Route("/_sandbox/orders", read_orders),
     Route("/_sandbox/orders/{number:int}/{what}", change_order, methods=["POST"]),
+    Route("/_sandbox/session-tokens", rule_sessions, methods=["POST"]),
+    Route("/_sandbox/tokens", rule_tokens, methods=["POST"]),
+    Route("/_sandbox/secret", rule_secret, methods=["POST"]),
     Route("/_sandbox/uninstall", uninstall, methods=["POST"]),
     Route("/_sandbox/privacy/{topic}", ask_privacy, methods=["POST"]),
 ]

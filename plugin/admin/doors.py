@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
@@ -84,13 +85,15 @@ def _bounce_url() -> str:
 def _admin_url(host: str) -> str | None:
     """The app inside the admin that `host` names (base64 of `admin.shopify.com/store/name`), if it is the admin's."""
     try:
-        place = base64.b64decode(host + "=" * (-len(host) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+        place = base64.b64decode(host + "=" * (-len(host) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
         return None
     now = settings.current()
-    inside, shop = urlsplit(f"//{place}"), session.sanitize_shop(place.partition("/")[0])
-    ours = inside.netloc == urlsplit(now.admin_url).netloc
-    if not place or not (ours or shop) or any(letter in place for letter in "\\?#@ \r\n"):
-        return None
-    scheme = urlsplit(now.admin_url).scheme if ours else "https"
-    return f"{scheme}://{place}/apps/{now.client_id}"
+    origin, path = now.admin_url, place.removeprefix(urlsplit(now.admin_url).netloc)
+    if path == place:  # the older form, name.myshopify.com/admin
+        shop, _, path = place.partition("/")
+        return f"https://{shop}/admin/apps/{now.client_id}" if session.sanitize_shop(shop) and path == "admin" else None
+    return f"{origin}{path}/apps/{now.client_id}" if _STORE.fullmatch(path) else None
+
+
+_STORE = re.compile(r"/store/[A-Za-z0-9][A-Za-z0-9_-]*")

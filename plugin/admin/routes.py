@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request
+from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -58,7 +59,7 @@ def could_not(error: BeckonError) -> Response:
 
 
 @blueprint.errorhandler(HTTPException)
-def http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> FlaskResponse:
     status = error.code or 500
     if page.wants_json():
         return make_response(jsonify(error=_SENTENCES.get(status, error.description)), status)
@@ -72,6 +73,12 @@ def _sorry(sentence: str, status: int) -> str:
     return render_template(
         "sorry.html", sentence=sentence, status=status, bridge=settings.current() if framed else None
     )
+
+
+@blueprint.app_errorhandler(404)
+def nowhere(error: HTTPException) -> Response:
+    """An address that nobody serves is in the panel's voice, too; what a route says of its own stays as it is."""
+    return error.get_response() if request.endpoint else headers.add(http_error(error))
 
 
 _SENTENCES = {

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from sandbox import bodies, instants, signing
+from sandbox import secrets as app_secrets
+from sandbox.frame import session
 from sandbox.shop import DOMAIN
 from sandbox.state import Json, fact, remember
 from sandbox.webhooks import subscriptions
@@ -27,8 +29,10 @@ async def access_token(request: Request) -> JSONResponse:
     asked = await bodies.asked(request)
     if request.path_params["shop"] != DOMAIN:
         return _error("This shop is unavailable", 404)
-    if (asked.get("client_id"), asked.get("client_secret")) != (world.settings.api_key, world.settings.api_secret):
+    if asked.get("client_id") != world.settings.api_key:
         return _error("application_cannot_be_found", 400)
+    if asked.get("client_secret") not in app_secrets.accepted(world):
+        return _error("invalid_client", 400)
     match asked.get("grant_type"):
         case "refresh_token":
             return _refresh(world, str(asked.get("refresh_token", "")), now)
@@ -39,26 +43,40 @@ async def access_token(request: Request) -> JSONResponse:
 
 
 def may_enter(world: World, token: str | None, now: datetime) -> bool:
-    """Whether `token` opens the Admin API."""
+    """Whether `token` opens the Admin API: until its own end, even after its replacement. Whoever uses the newest has
+    it for certain, and the refresh token before it is worth nothing from then on."""
     row = world.db.execute(
-        "SELECT 1 FROM tokens WHERE access = ? AND state != 'revoked' AND expires_at > ?", (token, instants.text(now))
+        "SELECT state FROM tokens WHERE access = ? AND state != 'revoked' AND expires_at > ?",
+        (token, instants.text(now)),
     ).fetchone()
+    if row is not None and row["state"] == "current":
+        world.db.execute("UPDATE tokens SET state = 'old' WHERE state = 'previous'")
     return row is not None
+
+
+def end(world: World, *, refresh_too: bool) -> None:
+    """Every access token runs out at once, as after an hour; refresh tokens too, as after ninety days."""
+    world.db.execute("UPDATE tokens SET expires_at = ?", (instants.text(instants.now()),))
+    if refresh_too:
+        world.db.execute("UPDATE tokens SET refresh_until = expires_at")
 
 
 def revoke_all(world: World) -> None:
     """The app was uninstalled: its tokens are dead at once."""
     world.db.execute("UPDATE tokens SET state = 'revoked'")
     remember(world.db, "installed", None)
+    session.remove(world)
 
 
 def _exchange(world: World, asked: Json, now: datetime) -> JSONResponse:
-    ours = world.settings
     if asked.get("subject_token_type") != ID_TOKEN or asked.get("requested_token_type") != OFFLINE:
         return _error("invalid_request", 400)
     if str(asked.get("expiring")) != "1":  # demanded of every app made since April 2026
         return _error("invalid_request", 400, "Offline tokens of this app must be expiring.")
-    if not signing.reads_id_token(str(asked.get("subject_token", "")), ours.api_key, ours.api_secret):
+    shown, secrets_known = str(asked.get("subject_token", "")), app_secrets.accepted(world)
+    if session.was_removed(world) or not any(
+        signing.reads_id_token(shown, world.settings.api_key, each) for each in secrets_known
+    ):
         return _error("invalid_subject_token", 400)
     world.db.execute("UPDATE tokens SET state = 'old' WHERE state IN ('current', 'previous')")
     if not fact(world.db, "installed"):

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox import instants, shop, signing
-from sandbox.settings import Settings
-from sandbox.world import world_of
+from sandbox import instants, secrets, shop, signing
+from sandbox.world import World, world_of
+
+from . import session
 
 HERE = Path(__file__).parent
 
@@ -22,22 +23,25 @@ templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"
 
 async def app(request: Request) -> Response:
     """/store/demo/apps/{app}/…: the frame; what follows the app's name is the page inside."""
-    settings = world_of(request).settings
+    world = world_of(request)
+    settings = world.settings
     inside = "/" + request.path_params.get("path", "")
+    session.grant(world)
     text = templates.get_template("frame.html").render(
         shop=shop,
         settings=settings,
-        src=opening_url(settings, inside, request.url.query),
+        src=opening_url(world, inside, request.url.query),
         base=f"/store/{shop.HANDLE}/apps/{request.path_params['app']}",
     )
     return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 
 async def id_token(request: Request) -> Response:
-    """A fresh session token, for the frame (which hands it to App Bridge) and for robots."""
-    settings = world_of(request).settings
-    token = signing.id_token(settings.api_key, settings.api_secret, instants.now())
-    return JSONResponse({"id_token": token}, headers={"Cache-Control": "no-store"})
+    """A session token, for the frame (which hands it to App Bridge) and for robots; none after an uninstall."""
+    world = world_of(request)
+    if session.was_removed(world):
+        return JSONResponse({"error": "The app is not installed."}, 403)
+    return JSONResponse({"id_token": session.token(world)}, headers={"Cache-Control": "no-store"})
 
 
 async def app_bridge(_: Request) -> Response:
@@ -52,19 +56,26 @@ async def to_app(_: Request) -> Response:
     return RedirectResponse(f"/store/{shop.HANDLE}/apps/{shop.PROXY_SUBPATH}")
 
 
-def opening_url(settings: Settings, path: str, query: str = "") -> str:
+async def by_shop(request: Request) -> Response:
+    """`https://name.myshopify.com/admin/apps/{app}`, where an app sends who opened it outside, leads into the admin."""
+    return RedirectResponse(
+        f"{world_of(request).settings.admin_url}/store/{shop.HANDLE}/apps/{request.path_params['app']}"
+    )
+
+
+def opening_url(world: World, path: str, query: str = "") -> str:
     """What the admin loads in the iframe: who, where, a session token, and a signature over all of it."""
-    now = instants.now()
+    settings, now = world.settings, instants.now()
     host = f"{settings.admin_url.partition('//')[2]}/store/{shop.HANDLE}"
     told = [
         ("embedded", "1"),
         ("host", base64.urlsafe_b64encode(host.encode()).decode().rstrip("=")),
-        ("id_token", signing.id_token(settings.api_key, settings.api_secret, now)),
+        ("id_token", session.token(world)),
         ("locale", shop.LOCALE),
         ("shop", shop.DOMAIN),
         ("timestamp", str(int(now.timestamp()))),
     ]
-    signed = [*told, ("hmac", signing.document(told, settings.api_secret))]
+    signed = [*told, ("hmac", signing.document(told, secrets.signing(world)))]
     return f"{settings.app_url}{path}?{query + '&' if query else ''}{urlencode(signed)}"
 
 
@@ -75,5 +86,6 @@ routes = [
     Route(f"/store/{shop.HANDLE}/frame.css", style),
     Route(f"/store/{shop.HANDLE}/apps/{{app}}", app),
     Route(f"/store/{shop.HANDLE}/apps/{{app}}/{{path:path}}", app),
+    Route(f"/shops/{shop.DOMAIN}/admin/apps/{{app}}", by_shop),
     Route("/app-bridge.js", app_bridge),
 ]

@@ -9,7 +9,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox import signing
+from sandbox import secrets, signing
 from sandbox.shop import DOMAIN, PROXY_PATH
 from sandbox.world import world_of
 
@@ -53,4 +53,4 @@ def signed_query(request: Request) -> str:
         ("path_prefix", PROXY_PATH),
         ("timestamp", str(int(time.time()))),  # noqa: TID251
     ]
-    return urlencode([*asked, ("signature", signing.proxy(asked, visitor.world.settings.api_secret))])
+    return urlencode([*asked, ("signature", signing.proxy(asked, secrets.signing(visitor.world)))])

@@ -10,7 +10,7 @@ import time
 import uuid
 from dataclasses import asdict, dataclass
 
-from sandbox import instants, signing
+from sandbox import instants, secrets, signing
 from sandbox.shop import DOMAIN
 from sandbox.state import Json, fact, remember
 from sandbox.world import World
@@ -81,7 +81,7 @@ def _headers(world: World, subscription: subscriptions.Subscription, webhook_id:
         "Content-Type": "application/json",
         "User-Agent": "Shopify-Captain-Hook",
         "X-Shopify-Topic": subscription.topic,
-        "X-Shopify-Hmac-Sha256": signing.webhook(body, world.settings.api_secret),
+        "X-Shopify-Hmac-Sha256": signing.webhook(body, secrets.signing(world)),
         "X-Shopify-Shop-Domain": DOMAIN,
         "X-Shopify-API-Version": subscription.api_version,
         "X-Shopify-Webhook-Id": webhook_id,

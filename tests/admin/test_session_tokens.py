@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from plugin.base import settings
+from plugin.store.engine import transaction
 from tests.admin.conftest import SHOP, session_token
+from tests.factories import make_shop
 
 Headers = Callable[..., dict[str, str]]
 DOCUMENT = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
@@ -44,12 +49,21 @@ def test_a_fetch_with_a_bearer_token_is_answered(client: FlaskClient, shop: int,
     [
         {"exp": 1},
         {"nbf": 4_102_444_800, "exp": 4_102_444_860},
+        {"iat": 4_102_444_800, "exp": 4_102_444_860},
         {"aud": "another-app"},
         {"iss": "https://evil.myshopify.com/admin"},
         {"dest": "https://vanta.example.com", "iss": "https://vanta.example.com/admin"},
         {"secret": "guessed-" * 5},
     ],
-    ids=["expired", "not yet valid", "for another app", "two shops", "no shop", "wrong signature"],
+    ids=[
+        "expired",
+        "not yet valid",
+        "issued in the future",
+        "for another app",
+        "two shops",
+        "no shop",
+        "wrong signature",
+    ],
 )
 def test_a_token_that_does_not_hold_is_refused(
     client: FlaskClient, shop: int, bearer: Headers, at_noon: datetime, wrong: dict[str, Any]
@@ -147,3 +161,99 @@ def test_turbos_request_for_a_page_is_a_fetch(client: FlaskClient, shop: int) ->
 
     assert answer.status_code == 401
     assert answer.headers["X-Shopify-Retry-Invalid-Session-Request"] == "1"
+
+
+def test_a_document_says_early_what_the_browser_will_need(client: FlaskClient, shop: int, at_noon: datetime) -> None:
+    bridge = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
+    early = f'<https://cdn.shopify.com>; rel="preconnect", <{bridge}>; rel="preload"; as="script"'
+    for path, query in (("/", FIRST_LOAD | {"id_token": session_token(at_noon)}), ("/auth/bounce", FIRST_LOAD)):
+        assert client.get(path, query_string=query, headers=DOCUMENT).headers["Link"] == early
+    assert "Link" not in client.get("/login?key=x", headers={"Accept": "text/html"}).headers
+
+
+@pytest.mark.parametrize("path", ["/", "/auth/bounce", "/no-such-page", "/campaigns/17"])
+def test_app_bridge_comes_before_any_other_script(client: FlaskClient, shop: int, at_noon: datetime, path: str) -> None:
+    page = client.get(path, query_string=FIRST_LOAD | {"id_token": session_token(at_noon)}, headers=DOCUMENT)
+
+    scripts = re.findall(r"<script[^>]*>", page.get_data(as_text=True))
+    assert scripts[0] == '<script src="https://cdn.shopify.com/shopifycloud/app-bridge.js">'
+
+
+def test_the_bounce_page_holds_app_bridge_and_nothing_else(client: FlaskClient, shop: int) -> None:
+    page = client.get("/auth/bounce", query_string=FIRST_LOAD | {"shopify-reload": "/?x=<script>"}).get_data(
+        as_text=True
+    )
+
+    assert page.count("<script") == 1
+    assert "x=" not in page
+
+
+def test_no_page_sets_a_cookie_inside_the_admin(client: FlaskClient, shop: int, at_noon: datetime) -> None:
+    for path in ("/", "/settings", "/auth/bounce"):
+        answer = client.get(path, query_string=FIRST_LOAD | {"id_token": session_token(at_noon)}, headers=DOCUMENT)
+        assert "Set-Cookie" not in answer.headers
+
+
+OUTSIDE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+def test_the_frames_address_opened_in_a_tab_leads_into_the_admin(
+    client: FlaskClient, shop: int, at_noon: datetime
+) -> None:
+    query = FIRST_LOAD | {"id_token": session_token(at_noon), "embedded": "0"}
+
+    assert client.get("/", query_string=query, headers=OUTSIDE).location == (
+        "https://admin.shopify.com/store/vanta/apps/client-id"
+    )
+
+
+def test_a_shop_without_its_host_leads_there_too(client: FlaskClient, shop: int) -> None:
+    answer = client.get("/campaigns", query_string={"shop": SHOP}, headers=OUTSIDE)
+
+    assert answer.location == f"https://{SHOP}/admin/apps/client-id"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"shop": "evil.com"},
+        {"shop": "vanta.myshopify.com.evil.com"},
+        {"shop": "vanta.myshopify.com/../evil"},
+        {"shop": "vanta.myshopify.com\r\nSet-Cookie: a=b"},
+        {"host": base64.b64encode(b"evil.com/admin.shopify.com").decode()},
+        {"host": base64.b64encode(b"admin.shopify.com.evil.com/store/vanta").decode()},
+        {"host": base64.b64encode(b"admin.shopify.com/store/vanta\r\nSet-Cookie: a=b").decode()},
+        {"host": base64.b64encode(b"admin.shopify.com/store/../../evil").decode()},
+        {"host": "%%%", "shop": "javascript:alert(1)"},
+    ],
+)
+def test_hostile_shops_and_hosts_lead_nowhere(client: FlaskClient, shop: int, query: dict[str, str]) -> None:
+    answer = client.get("/", query_string=query, headers=OUTSIDE)
+
+    assert answer.status_code == 401
+    assert "Location" not in answer.headers
+    assert "evil" not in str(answer.headers)
+    assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+
+
+def test_each_shop_is_framed_by_its_own_admin_alone(client: FlaskClient, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        make_shop(tx, "aurora.myshopify.com")
+    for mine in (SHOP, "aurora.myshopify.com"):
+        query = {"embedded": "1", "shop": SHOP, "id_token": session_token(at_noon, shop=mine)}
+        policy = client.get("/", query_string=query, headers=DOCUMENT).headers["Content-Security-Policy"]
+        assert policy.endswith(f"frame-ancestors https://{mine} https://admin.shopify.com"), (
+            "the token's, not the query's"
+        )
+
+
+def test_when_the_first_load_fails_the_admin_shows_why(client: FlaskClient, store: str, at_noon: datetime) -> None:
+    settings.use(replace(settings.current(), shopify_url="http://127.0.0.1:1/{shop}"))
+
+    answer = client.get("/", query_string=FIRST_LOAD | {"id_token": session_token(at_noon)}, headers=DOCUMENT)
+
+    assert answer.status_code == 503
+    assert "gave no tokens" in answer.get_data(as_text=True)
+    assert answer.headers["Content-Security-Policy"].endswith(
+        f"frame-ancestors https://{SHOP} https://admin.shopify.com"
+    )

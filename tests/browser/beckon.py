@@ -55,6 +55,11 @@ def uninstall() -> None:
         tx.execute(tables.shops.update().values(uninstalled_at=now()))
 
 
+def come_back() -> None:
+    with transaction() as tx:
+        tx.execute(tables.shops.update().values(uninstalled_at=None))
+
+
 def subscribed() -> list[Any]:
     """Every subscription, the oldest first."""
     with snapshot() as tx:

@@ -31,6 +31,9 @@ class Driven(Protocol):
     def addresses(self) -> list[str]:
         """Of all tabs."""
 
+    def renew(self) -> None:
+        """One new tab: another visit."""
+
     def stop(self) -> None:
         """Ends it and everything it started."""
 

@@ -18,19 +18,19 @@ from plugin.store import engine
 from plugin.store.engine import transaction
 from plugin.store.tables import metadata
 from sandbox import server
-from sandbox.settings import Settings
+from sandbox.settings import SLICE, Settings
 from sandbox.shop import DOMAIN
 from tests.factories import make_shop
 from tests.servers import free_port
 
 from .desktop import Desktop
 from .loop import LoopThread
-from .stage import PushPlace, Stage, Surroundings, beckon_settings, served
+from .stage import SECRET, PushPlace, Stage, Surroundings, beckon_settings, served
 from .waiting import until
 
 
 @contextmanager
-def sandbox_admin(home: Path) -> Iterator[str]:
+def sandbox_admin(home: Path, history: Path = SLICE) -> Iterator[str]:
     """The address of the pretend admin of a store that has not installed Beckon yet."""
     with ExitStack() as opened:
         loop = opened.enter_context(LoopThread())
@@ -41,13 +41,17 @@ def sandbox_admin(home: Path) -> Iterator[str]:
             shopify_url=url + "/shops/{shop}",
             admin_url=f"http://127.0.0.1:{ports[0]}",
             app_bridge_url=f"{url}/app-bridge.js",
-            client_secret="as-long-as-real-ones-are-32-bytes",
         )
         beckon = opened.enter_context(served(create_app(mine))).replace("127.0.0.1", "localhost")
         opened.callback(engine.close_store)
         metadata.create_all(engine.engine())
         sandbox = Settings(
-            home / "sandbox", *ports, app_url=beckon, api_key=mine.client_id, api_secret=mine.client_secret
+            home / "sandbox",
+            *ports,
+            app_url=beckon,
+            api_key=mine.client_id,
+            api_secret=mine.client_secret,
+            history=history,
         )
         opened.enter_context(_running(sandbox, loop))
         settings.use(dataclasses.replace(mine, app_url=beckon))
@@ -63,7 +67,7 @@ def sandbox_store(home: Path) -> Iterator[Stage]:
         opened.callback(lambda: loop.run(desktop.stop()))
         beckon = opened.enter_context(served(create_app(beckon_settings(home))))
         opened.callback(engine.close_store)
-        sandbox = Settings(home / "sandbox", free_port(), free_port(), app_url=beckon, api_secret="hush")
+        sandbox = Settings(home / "sandbox", free_port(), free_port(), app_url=beckon, api_secret=SECRET)
         place = opened.enter_context(_running(sandbox, loop))
         opened.callback(connections._close)
         settings.use(beckon_settings(home, place))

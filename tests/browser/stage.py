@@ -24,6 +24,8 @@ from .desktop import Desktop, Shown
 from .loop import LoopThread
 from .shopfront import DOMAIN, shopfront
 
+SECRET = "as-long-as-real-ones-are-32-bytes"
+
 
 @dataclass(frozen=True, slots=True)
 class PushPlace:
@@ -118,7 +120,7 @@ def beckon_settings(home: Path, push: PushPlace | None = None) -> settings.Setti
         "BECKON_HOME": str(home),
         "BECKON_SECRET": "test-secret",
         "SHOPIFY_API_KEY": "client-id",
-        "SHOPIFY_API_SECRET": "hush",
+        "SHOPIFY_API_SECRET": SECRET,
     }
     if push is not None:
         found |= {

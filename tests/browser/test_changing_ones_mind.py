@@ -63,6 +63,34 @@ def test_after_uninstalling_the_worker_leaves_by_itself(world: Stage, browser: D
     until(lambda: browser.run(gone), saying="the worker to unregister")
 
 
+def test_after_uninstalling_the_next_visit_takes_everything_away(world: Stage, browser: Driven) -> None:
+    opt_in(world, browser)
+    beckon.uninstall()
+
+    browser.renew()
+    browser.open(world.product("ridge-boots"))
+    gone = "return (await navigator.serviceWorker.getRegistration('/apps/beckon/')) === undefined"
+    until(lambda: browser.run(gone), saying="the worker to unregister")
+    assert browser.run("return document.querySelector('beckon-bell') === null")
+
+
+def test_a_shop_that_comes_back_finds_its_subscribers_again(world: Stage, browser: Driven) -> None:
+    opt_in(world, browser)
+    beckon.uninstall()
+    browser.renew()
+    browser.open(world.product("ridge-boots"))
+    gone = "return (await navigator.serviceWorker.getRegistration('/apps/beckon/')) === undefined"
+    until(lambda: browser.run(gone), saying="the worker to unregister")
+
+    beckon.come_back()
+    browser.renew()
+    open_shop(browser, world.product())
+    until(lambda: len(beckon.subscribed()) == 2, saying="the subscription to be made anew")
+    assert len(beckon.active()) == 1
+    beckon.send(world, "We are back", "/products/ridge-boots")
+    assert beckon.outcomes() == [("sent", 201)]
+
+
 BELL = "const bell = document.querySelector('beckon-bell').shadowRoot.querySelector('.bell');"
 SUBSCRIPTION = """
     const registration = await navigator.serviceWorker.getRegistration("/apps/beckon/");

@@ -52,7 +52,9 @@ def test_an_old_session_token_is_refused_in_shopify_s_words(browser):
 def test_a_wrong_secret_or_a_token_without_end_is_refused(browser):
     token = browser.get("/store/demo/id_token").json()["id_token"]
 
-    assert browser.post(TOKENS, json=exchange_of(token) | {"client_secret": "x"}).status_code == 400
+    assert browser.post(TOKENS, json=exchange_of(token) | {"client_secret": "x"}).json() == {"error": "invalid_client"}
+    unknown = browser.post(TOKENS, json=exchange_of(token) | {"client_id": "x"})
+    assert (unknown.status_code, unknown.json()) == (400, {"error": "application_cannot_be_found"})
     assert browser.post(TOKENS, json=exchange_of(token) | {"expiring": 0}).status_code == 400
 
 

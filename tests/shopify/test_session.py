@@ -62,6 +62,8 @@ def test_the_old_secret_holds_while_secrets_rotate() -> None:
         {"exp": None},
         {"exp": "tomorrow"},
         {"nbf": None},
+        {"iat": None},
+        {"iat": NOON.timestamp() + 11},
         {"aud": "another-app"},
         {"aud": ["client-id", "another-app"]},
         {"iss": "https://other.myshopify.com/admin"},
@@ -133,6 +135,24 @@ def test_a_refresh_replaces_both_tokens(shopify: Pretend) -> None:
     shopify.will(Answer({"access_token": "shpat_2", "refresh_token": "shprt_2", "scope": ""}))
     assert session.refresh(SHOP, "shprt_1").refresh == "shprt_2"
     assert shopify.asked[0].body["grant_type"] == "refresh_token"
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "application_cannot_be_found"])
+def test_a_wrong_secret_is_ours_to_mend_and_says_how(
+    shopify: Pretend, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shopify.will(Answer({"error": code}, status=401))
+    with pytest.raises(session.Misconfigured, match="compare SHOPIFY_API_KEY and SHOPIFY_API_SECRET"):
+        session.refresh(SHOP, "shprt_1")
+    assert caplog.records[-1].levelname == "ERROR"
+    assert SECRET not in caplog.text
+
+
+def test_while_secrets_rotate_we_ask_with_the_new_one(shopify: Pretend) -> None:
+    settings.use(dataclasses.replace(settings.current(), client_secret="new" * 16, old_client_secret=SECRET))
+    shopify.will(Answer({"access_token": "shpat_2", "refresh_token": "shprt_2", "scope": ""}))
+    session.refresh(SHOP, "shprt_1")
+    assert shopify.asked[0].body["client_secret"] == "new" * 16
 
 
 def test_a_token_that_shopify_does_not_take_is_refused(shopify: Pretend) -> None:

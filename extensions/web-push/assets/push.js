@@ -5,6 +5,7 @@
 
   const DAY = 86_400_000;
   const QUIET = 30 * DAY; // after "Not now"
+  const FRESH = 600_000; // so long a tab goes by what it was told
   const PATIENCE = 20_000; // a push service out of reach leaves subscribe() pending for ever
   const script = document.currentScript;
   if (!script || document.querySelector("beckon-bell")) return;
@@ -22,8 +23,11 @@
 
   async function begin() {
     const { public_key: key, bell: words } = await configuration();
-    if (!key) return; // the shop has left Beckon
+    if (key === null) return farewell();
+    if (!key) return; // Beckon does not answer
     if (editing) return void new Bell(words, key);
+    if (Date.now() - (keep("left") || Date.now()) > 2 * DAY) keep("endpoint", null); // its data was erased: ask anew
+    keep("left", null);
     if (can) new Bell(words, key);
     else if (ios && !navigator.standalone) new Bell(words, key, offerHomeScreen());
     if (can) resync(key).catch(complain);
@@ -38,12 +42,12 @@
     const name = `beckon:config:${proxy}`;
     try {
       const kept = JSON.parse(sessionStorage.getItem(name));
-      if (kept) return kept;
+      if (kept && Date.now() - kept.at < FRESH) return kept;
     } catch {} // no storage: ask again
     const answer = await fetch(`${proxy}config.json?locale=${encodeURIComponent(language())}`);
     if (!answer.ok) return {};
     const config = await answer.json();
-    try { sessionStorage.setItem(name, JSON.stringify(config)); } catch {}
+    try { sessionStorage.setItem(name, JSON.stringify({ ...config, at: Date.now() })); } catch {}
     return config;
   }
 
@@ -126,6 +130,18 @@
     if (found) await found.unsubscribe();
     keep("endpoint", null);
     if (endpoint) post("unsubscribe", { visitor: visitor(), endpoint }).catch(complain); // or the push service tells, with its 410
+  }
+
+  /* The shop has left Beckon: the subscription is given back, the worker goes. A shop that is back within two days finds
+     its subscribers again at their next visit: they agreed, and did not take it back. */
+  async function farewell() {
+    if (!can) return;
+    const registration = await navigator.serviceWorker.getRegistration(proxy);
+    if (!registration) return;
+    const found = await registration.pushManager.getSubscription();
+    if (found) await found.unsubscribe();
+    await registration.unregister();
+    keep("left", Date.now());
   }
 
   const keyOf = (subscription) =>

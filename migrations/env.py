@@ -25,7 +25,10 @@ def render_item(kind: str, thing: Any, generating: AutogenContext) -> str | bool
 
 
 engine = connect(context.config.attributes.get("url") or settings.current().database_url)
-with engine.begin() as connection:
-    context.configure(connection=connection, target_metadata=metadata, render_item=render_item)
-    context.run_migrations()
+with engine.connect() as connection:
+    if engine.dialect.name == "sqlite":  # a table that is written anew must not take with it what points to it
+        connection.connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+    with connection.begin():
+        context.configure(connection=connection, target_metadata=metadata, render_item=render_item)
+        context.run_migrations()
 engine.dispose()

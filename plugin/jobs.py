@@ -16,8 +16,9 @@ from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, departure, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.ingest import access, backfill, inbox, shops
+from plugin.ingest import access, backfill, privacy, shops
 from plugin.ingest.backfill import Backfill
+from plugin.profile import erase, retention
 from plugin.profile.apply import Changes, apply
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
@@ -26,6 +27,8 @@ from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
 log = logging.getLogger(__name__)
 
+BATCHES_A_JOB = 200
+"""So many batches of what is too old a job takes, before others have their turn."""
 PAGES_A_JOB = 20
 """So long one campaign's fan-out keeps a worker before others have their turn: 10,000 people."""
 
@@ -166,8 +169,32 @@ def renew_access(shop_id: int) -> None:
         log.warning("the tokens of shop %s are not renewed: %s", shop_id, error)
 
 
+def carry_out(request_id: int) -> None:
+    """A privacy request, step by step, each its own transaction. What breaks stays open, and the clock tries again."""
+    going_on = True
+    while going_on:
+        try:
+            with transaction() as tx:
+                going_on = erase.step(tx, request_id, now())
+        except Exception as error:
+            with transaction() as tx:  # ours to mend; only its kind is noted, since its words may name the person
+                privacy.stumbled(tx, request_id, type(error).__name__)
+            raise
+
+
 def clean_up() -> None:
-    """What was applied long ago need not be kept raw; what the tables hold has changed since yesterday."""
+    """What is older than its limit goes, some at a time; what the tables hold has changed since yesterday."""
+    with snapshot() as tx:
+        places = retention.places(tx)
+    left = BATCHES_A_JOB
+    for place in places:
+        going_on = True
+        while going_on and left:
+            with transaction() as tx:
+                going_on = bool(retention.sweep(tx, place, now()))
+            left -= going_on
+    if not left:
+        enqueue(HISTORY, clean_up)
+        return
     with transaction() as tx:
-        inbox.clean(tx, now())
         learn_statistics(tx)

@@ -23,7 +23,7 @@ from plugin.base.clock import now as present
 from plugin.base.errors import BeckonError
 from plugin.campaign import sending
 from plugin.delivery import fanout, waiting
-from plugin.ingest import access, backfill, inbox
+from plugin.ingest import access, backfill, inbox, privacy
 from plugin.report.status import CLOCK
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction
@@ -88,6 +88,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:
         hints += [Hint(queue.HISTORY, jobs.load_history, (each,)) for each in backfill.stale(tx, now, 10)]
+        hints += [Hint(queue.HISTORY, jobs.carry_out, (each,)) for each in privacy.due(tx, now)]
     if _take(tx, MINUTELY, "", now, timedelta(minutes=1)):
         hints += [Hint(queue.HISTORY, jobs.installed, (each,)) for each in _without_history(tx)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):

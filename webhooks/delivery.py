@@ -12,10 +12,11 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """When Shopify sent it, and the shop's currency for payloads that name none."""
+    """When Shopify sent it, the shop's currency for payloads that name none, and the webhook's own id."""
 
     at: datetime
     currency: str
+    webhook_id: str = ""
 
 
 def version(payload: Part, delivery: Delivery, key: str = "updated_at") -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from plugin import jobs, queue
 from plugin.base.clock import now
@@ -12,6 +13,7 @@ from plugin.base.errors import Unreadable
 from plugin.ingest import backfill, inbox, shops
 from plugin.ingest.events import BulkFinished, Event
 from plugin.ingest.inbox import RawWebhook
+from plugin.profile import requests
 from plugin.profile.apply import apply
 from plugin.store.engine import Tx, transaction
 
@@ -22,6 +24,13 @@ log = logging.getLogger(__name__)
 
 ALONE = ("app/", "shop/", "bulk_operations/", "customers/redact", "customers/data_request")
 """What changes the shop itself, or forgets somebody, is not mixed with other news."""
+
+
+class Following(NamedTuple):
+    """What is to be enqueued after the commit: parts of the history that can be read now, erasures to carry out."""
+
+    backfills: Sequence[int] = ()
+    requests: Sequence[int] = ()
 
 
 class _Apart(Exception):
@@ -49,13 +58,15 @@ def apply_webhook(row_id: int) -> None:
     """Applies one; does nothing when it is applied already. What cannot be read stays, failed, with its reason."""
     try:
         with transaction() as tx:
-            ready = _apply(tx, inbox.claim(tx, [row_id], now()))
+            following = _apply(tx, inbox.claim(tx, [row_id], now()))
     except Exception as error:
         with transaction() as tx:  # ours to mend: noted on the row, tried again, then failed
             inbox.stumbled(tx, row_id, f"{type(error).__name__}: {error}"[:2_000], now())
         raise
-    for backfill_id in ready:
+    for backfill_id in following.backfills:
         queue.enqueue(queue.HISTORY, jobs.load_history, backfill_id)
+    for request_id in following.requests:
+        queue.enqueue(queue.HISTORY, jobs.carry_out, request_id)
 
 
 def _together(row_ids: list[int]) -> bool:
@@ -77,28 +88,40 @@ def _mixable(raws: list[RawWebhook]) -> list[RawWebhook]:
     return raws
 
 
-def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> list[int]:
-    """Gives the parts of the history that can be read now."""
+def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
     of_shop: dict[str, list[RawWebhook]] = defaultdict(list)
     for raw in raws:
         of_shop[raw.shop_domain].append(raw)
     over: list[str] = []
+    asked: list[int] = []
+    private = set[int]()
+    lawful = {raw.id for raw in raws if raw.topic in inbox.LAWFUL}
     for domain in sorted(of_shop):  # in one order everywhere: two workers never wait for each other
         shop = shops.find(tx, domain)
+        told = [
+            (raw.id, event) for raw in of_shop[domain] for event in _read(tx, raw, shop.currency if shop else "USD")
+        ]
+        events = [event for _, event in told]
+        private |= {raw_id for raw_id, _ in told if raw_id in lawful}
         if shop is None:  # news of a shop that never opened us, or that is forgotten, is of no use
+            requests.of_nobody(tx, domain, events, now())
             continue
-        events = [event for raw in of_shop[domain] for event in _read(tx, raw, shop.currency)]
-        jobs.consequences(tx, shop.id, apply(tx, shop.id, events, now=now()), now())
+        changes = apply(tx, shop.id, events, now=now())
+        jobs.consequences(tx, shop.id, changes, now())
+        asked += changes.requests
+        forgotten = {id(event) for event in changes.forgotten}
+        private |= {raw_id for raw_id, event in told if id(event) in forgotten}
         over += [event.operation_id for event in events if isinstance(event, BulkFinished)]
     inbox.finish(tx, [raw.id for raw in raws], now())
+    inbox.strip(tx, private, now())
     found = (backfill.awaiting(tx, operation_id) for operation_id in over)
-    return [backfill_id for backfill_id in found if backfill_id is not None]
+    return Following([backfill_id for backfill_id in found if backfill_id is not None], asked)
 
 
 def _read(tx: Tx, raw: RawWebhook, currency: str) -> list[Event]:
     """Its events; none when it cannot be read, which its row then says."""
     try:
-        return parse(raw.topic, raw.body, Delivery(at=raw.triggered_at or raw.received_at, currency=currency))
+        return parse(raw.topic, raw.body, Delivery(raw.triggered_at or raw.received_at, currency, raw.webhook_id))
     except Unreadable as error:
         log.warning("webhook %s failed: %s", raw.id, error)
         inbox.fail(tx, raw.id, str(error), now())

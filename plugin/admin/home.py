@@ -71,5 +71,6 @@ def _came_back(tx: Tx, shop: Shop, now: datetime) -> int:
     zone = ZoneInfo(shop.timezone)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     clicked = [facts.c.shop_id == shop.id, facts.c.kind == "clicked", facts.c.at >= midnight]
-    people = select(func.count(deliveries.c.person_id.distinct())).join(facts, facts.c.delivery_id == deliveries.c.id)
+    who = func.coalesce(deliveries.c.person_id, -deliveries.c.id)  # each erased one is somebody, too
+    people = select(func.count(who.distinct())).join(facts, facts.c.delivery_id == deliveries.c.id)
     return tx.execute(people.where(*clicked)).scalar_one()

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select, update
 
+from plugin.base.errors import Forgotten
+from plugin.ingest import tombstones
 from plugin.store.engine import Tx
 from plugin.store.tables import consents, deliveries, people, subscriptions
 from plugin.store.upsert import upsert
@@ -62,8 +64,16 @@ class Subscriber:
 
 
 def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetime) -> int:
-    """Keeps a subscription and returns its id; the same endpoint again refreshes it. Raises Refused for its service."""
+    """Keeps a subscription and returns its id; the same endpoint again refreshes it. Raises Refused for its service,
+    Forgotten when it was erased: a browser renews its subscription by itself, and that is no new consent.
+    """
     service = service_of(agreed.endpoint)
+    if any(
+        tombstones.is_buried(tx, shop_id, tombstones.ENDPOINT, one) for one in (agreed.endpoint, agreed.replaces) if one
+    ):
+        raise Forgotten(
+            "This subscription was erased with everything of its person. To have notifications, agree anew."
+        )
     before = _find(tx, shop_id, agreed.endpoint)
     row = {
         "shop_id": shop_id,

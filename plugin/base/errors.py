@@ -26,3 +26,7 @@ class Disconnected(Unavailable):
 
 class NotFound(BeckonError):
     """Nothing of this shop has that id."""
+
+
+class Forgotten(BeckonError):
+    """It was erased on its person's request: answer 410, and do not keep it again."""

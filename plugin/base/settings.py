@@ -18,6 +18,21 @@ from .errors import BeckonError
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How many days each kind of data is kept (plugin/profile/retention.py has a row for each)."""
+
+    webhooks: int = 30
+    failed_webhooks: int = 90
+    views: int = 365
+    carts: int = 180
+    messages: int = 365
+    visitors: int = 365
+    ended_keys: int = 30
+    requests: int = 365
+    receipts: int = 1_095
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between one installation and another."""
 
@@ -54,6 +69,8 @@ class Settings:
     """A campaign sent "now" goes out this much later, so that the merchant can take it back."""
     lease: timedelta = field(default=timedelta(seconds=60))
     """A claim (of a webhook, a delivery) older than this belongs to a dead worker."""
+    keep: Keep = field(default_factory=Keep)
+    """Retention limits; a merchant may choose otherwise for some."""
 
     def shop_url(self, shop: str) -> str:
         """The base of one shop's admin, `https://name.myshopify.com`."""
@@ -96,6 +113,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         attribution=timedelta(days=_number(env, "BECKON_ATTRIBUTION_DAYS", 7)),
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
+        keep=_keep(env),
     )
 
 
@@ -115,6 +133,21 @@ def use(settings: Settings) -> Settings:
     global _settings  # noqa: PLW0603
     _settings = settings
     return settings
+
+
+def _keep(env: Mapping[str, str]) -> Keep:
+    usual = Keep()
+    return Keep(
+        webhooks=_number(env, "BECKON_KEEP_WEBHOOKS_DAYS", usual.webhooks),
+        failed_webhooks=_number(env, "BECKON_KEEP_FAILED_WEBHOOKS_DAYS", usual.failed_webhooks),
+        views=_number(env, "BECKON_KEEP_VIEWS_DAYS", usual.views),
+        carts=_number(env, "BECKON_KEEP_CARTS_DAYS", usual.carts),
+        messages=_number(env, "BECKON_KEEP_MESSAGES_DAYS", usual.messages),
+        visitors=_number(env, "BECKON_KEEP_VISITORS_DAYS", usual.visitors),
+        ended_keys=_number(env, "BECKON_KEEP_ENDED_KEYS_DAYS", usual.ended_keys),
+        requests=_number(env, "BECKON_KEEP_REQUESTS_DAYS", usual.requests),
+        receipts=_number(env, "BECKON_KEEP_RECEIPTS_DAYS", usual.receipts),
+    )
 
 
 def _words(text: str | None) -> tuple[str, ...]:

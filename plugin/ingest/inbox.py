@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Row, false, func, or_, select, true
 
+from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import webhooks
-from plugin.store.upsert import insert_new_returning
+from plugin.store.upsert import containing, insert_new_returning
 
-KEPT = timedelta(days=30)
+from .naming import Naming, names
+
 TRIES = 5
-_FOR_EVER = "customers/data_request"
+LOOK = 2_000
+"""Deliveries looked through in one transaction for what names a person."""
+MOST_NEEDLES = 50
+LAWFUL = ("customers/data_request", "customers/redact", "shop/redact")
+"""Deliveries that ask for privacy: what is in them becomes a request, and the body is emptied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +134,63 @@ def waiting(tx: Tx, older_than: datetime, limit: int, now: datetime) -> list[int
     return ids
 
 
-def clean(tx: Tx, now: datetime) -> int:
-    """Deletes what was applied a month ago; requests for a customer's data stay. Gives how many went."""
-    old = webhooks.c.state == "done", webhooks.c.received_at < now - KEPT, webhooks.c.topic != _FOR_EVER
-    return len(tx.execute(webhooks.delete().where(*old).returning(webhooks.c.id)).all())
+def strip(tx: Tx, ids: Collection[int], now: datetime) -> None:
+    """Empties these: nothing of the body stays, nobody applies them any more; a repetition is still known by its id."""
+    for some in batches(ids, 500):
+        emptied = {
+            "body": b"",
+            "state": "done",
+            "error": None,
+            "finished_at": func.coalesce(webhooks.c.finished_at, now),
+        }
+        tx.execute(webhooks.update().where(webhooks.c.id.in_(some)).values(emptied))
 
 
-def forget_shop(tx: Tx, shop_domain: str) -> None:
-    """Deletes a redacted shop's deliveries that are done."""
-    tx.execute(webhooks.delete().where(webhooks.c.shop_domain == shop_domain, webhooks.c.state == "done"))
+def naming(tx: Tx, shop_domain: str, who: Naming) -> list[Row[*tuple[Any, ...]]]:
+    """The shop's deliveries that name this person, the oldest first: id, topic, received_at, state, body."""
+    query = select(webhooks.c.id, webhooks.c.topic, webhooks.c.received_at, webhooks.c.state, webhooks.c.body)
+    here = query.where(webhooks.c.shop_domain == shop_domain, webhooks.c.topic.not_in(LAWFUL), _may_name(tx, who))
+    rows = tx.execute(here.order_by(webhooks.c.id).execution_options(yield_per=200))
+    return [row for row in rows if names(row.topic, row.body, who, surely=row.state != "done")]
 
 
-def forget_customer(tx: Tx, shop_domain: str, customer_id: int) -> None:
-    """Deletes a redacted customer's deliveries that are done: whatever names their id."""
-    needle = str(customer_id).encode()
-    query = select(webhooks.c.id, webhooks.c.body)
-    query = query.where(
-        webhooks.c.shop_domain == shop_domain, webhooks.c.state == "done", webhooks.c.topic != _FOR_EVER
+def forget(tx: Tx, shop_domain: str, who: Naming, *, after: int, last: int, now: datetime) -> tuple[int | None, int]:
+    """Empties those of the next `LOOK` deliveries that name this person, in whatever state they are.
+
+    Gives the place to go on after, None at the end, and how many were emptied.
+    """
+    here = [webhooks.c.shop_domain == shop_domain, webhooks.c.id > after, webhooks.c.id <= last]
+    page = tx.execute(select(webhooks.c.id).where(*here).order_by(webhooks.c.id).limit(LOOK)).scalars().all()
+    if not page:
+        return None, 0
+    candidates = select(webhooks.c.id, webhooks.c.topic, webhooks.c.state, webhooks.c.body).where(
+        *here, webhooks.c.id <= page[-1], webhooks.c.topic.not_in(LAWFUL), _may_name(tx, who)
     )
-    with tx.execute(query.execution_options(yield_per=200)) as rows:
-        naming = [row.id for row in rows if needle in row.body]
-    for row_id in naming:
-        tx.execute(webhooks.delete().where(webhooks.c.id == row_id))
+    with tx.execute(candidates.execution_options(yield_per=200)) as rows:
+        found = [row.id for row in rows if names(row.topic, row.body, who, surely=row.state != "done")]
+    strip(tx, found, now)
+    return (page[-1] if len(page) == LOOK else None), len(found)
+
+
+def last(tx: Tx) -> int:
+    """The delivery that came last; 0 before any."""
+    return tx.execute(select(func.max(webhooks.c.id))).scalar() or 0
+
+
+def forget_shop(tx: Tx, shop_domain: str, *, last: int, limit: int) -> int:
+    """Deletes some of a redacted shop's deliveries, as far as `last`; gives how many."""
+    some = select(webhooks.c.id).where(webhooks.c.shop_domain == shop_domain, webhooks.c.id <= last).limit(limit)
+    return len(tx.execute(webhooks.delete().where(webhooks.c.id.in_(some)).returning(webhooks.c.id)).all())
+
+
+def _may_name(tx: Tx, who: Naming) -> ColumnElement[bool]:
+    """A sieve in the database, so that not every body must come here; what it lets through is looked at closely."""
+    needles = who.needles()
+    if not needles:
+        return false()
+    if len(needles) > MOST_NEEDLES:
+        return true()
+    return or_(*(containing(tx, webhooks.c.body, needle) for needle in needles))
 
 
 def overview(tx: Tx) -> Overview:

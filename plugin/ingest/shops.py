@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,6 +151,13 @@ def _opens(token: Sealed | None) -> bool:
         return token is not None and bool(token.open())
     except CannotOpen:
         return False
+
+
+def close(tx: Tx, shop_id: int) -> None:
+    """A shop that is being erased loses its name, its access and its keys first: it may be installed anew meanwhile."""
+    nothing = {"access_token": None, "refresh_token": None, "vapid_private": b"", "vapid_public": b""}
+    unnamed = {"domain": f"erased-{secrets.token_hex(16)}.invalid", "name": "", "storefront_url": None}
+    tx.execute(shops.update().where(shops.c.id == shop_id).values(nothing | unnamed))
 
 
 def _key_pair() -> tuple[bytes, bytes]:

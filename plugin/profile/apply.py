@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugin.ingest.events import CustomerRedacted, Event, ShopRedacted
+from plugin.ingest import tombstones
+from plugin.ingest.events import Event
 from plugin.store.engine import Tx
 
-from . import carts, customers, erase, identity, metrics, orders, products, shop, views
-from .news import of_kind
+from . import carts, customers, identity, metrics, orders, products, requests, shop, views
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,35 @@ class Changes:
     products: tuple[int, ...] = ()
     left: bool = False
     """The shop uninstalled the app."""
+    requests: tuple[int, ...] = ()
+    """Erasures to carry out."""
+    forgotten: tuple[Event, ...] = ()
+    """Events that told of somebody who was erased: not applied."""
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Changes:
     """Brings `events` of one shop into its profiles and says what changed."""
     identity.hold(tx, shop_id)
+    told, events = events, tombstones.still_news(tx, shop_id, events, now)
     left = shop.apply(tx, shop_id, events)
     changed_products = products.apply(tx, shop_id, events)
-    told = customers.apply(tx, shop_id, events, now)
+    named = customers.apply(tx, shop_id, events, now)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
     changed_orders = orders.apply(tx, shop_id, events, now)
     viewing = views.apply(tx, shop_id, events, now)
     metrics.recompute(tx, shop_id, changed_orders.people | tied)
-    for redacted in of_kind(events, CustomerRedacted):
-        erase.customer(tx, shop_id, redacted.customer_id, redacted.order_ids)
-    if of_kind(events, ShopRedacted):
-        erase.shop(tx, shop_id)
     return Changes(
-        people=identity.still_there(tx, shop_id, told | tied | changed_orders.people | viewing),
+        people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing),
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=changed_products,
         left=left,
+        requests=requests.record(tx, shop_id, events, now),
+        forgotten=_less(told, events),
     )
+
+
+def _less(told: Sequence[Event], kept: Sequence[Event]) -> tuple[Event, ...]:
+    """Those told that were not kept as they were."""
+    same = {id(event) for event in kept}
+    return tuple(event for event in told if id(event) not in same)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, exists, select
 
+from plugin.ingest import tombstones
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import (
@@ -50,6 +51,10 @@ def hold(tx: Tx, shop_id: int) -> None:
 def person_of(tx: Tx, shop_id: int, *, visitor: str, customer_id: int | None, now: datetime) -> int:
     """The person behind a browser, found or made; `customer_id` when Shopify says who is logged in."""
     hold(tx, shop_id)
+    if customer_id is not None and not _find_customers(tx, shop_id, {customer_id}):
+        tombstones.returned(
+            tx, shop_id, tombstones.CUSTOMER, customer_id, now
+        )  # an erased customer, here by themselves
     known = _visitor(tx, shop_id, visitor)
     if known is None:
         person_id = _new_anonymous(tx, shop_id, now) if customer_id is None else customer(tx, shop_id, customer_id, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from plugin.base.errors import NotFound
 from plugin.store.engine import Tx
@@ -144,12 +144,19 @@ def _came_back(tx: Tx, shop_id: int, mine: ColumnElement[bool]) -> tuple[int, in
         .group_by(facts.c.kind)
     )
     count: dict[str, int] = dict(counted.all())
+    worth = func.coalesce(facts.c.worth, orders.c.total - orders.c.refunded)  # the first: of an order that was erased
     bought, revenue = tx.execute(
-        select(func.count(), func.coalesce(func.sum(orders.c.total - orders.c.refunded), 0))
+        select(func.count(), func.coalesce(func.sum(worth), 0))
         .select_from(facts)
         .join(deliveries, deliveries.c.id == facts.c.delivery_id)
-        .join(orders, and_(orders.c.shop_id == facts.c.shop_id, orders.c.order_id == facts.c.order_id))
-        .where(mine, facts.c.shop_id == shop_id, facts.c.kind == "converted", orders.c.deleted_at.is_(None))
+        .outerjoin(orders, and_(orders.c.shop_id == facts.c.shop_id, orders.c.order_id == facts.c.order_id))
+        .where(
+            mine,
+            facts.c.shop_id == shop_id,
+            facts.c.kind == "converted",
+            or_(facts.c.worth.is_not(None), orders.c.id.is_not(None)),
+            orders.c.deleted_at.is_(None),
+        )
     ).one()
     currency = tx.execute(select(shops.c.currency).where(shops.c.id == shop_id)).scalar_one()
     return count.get("shown", 0), count.get("clicked", 0), bought, int(revenue), currency

@@ -158,7 +158,7 @@ def _shown(tx: Tx, shop_id: int, calendar: Calendar) -> list[int]:
 
 
 def _bought(tx: Tx, shop_id: int, calendar: Calendar) -> tuple[list[int], list[int]]:
-    """Orders after a click, and their worth, by the day on which they were placed."""
+    """Orders after a click, and their worth, by the day on which they were placed; erased ones by their worth alone."""
     credited = exists().where(
         facts.c.shop_id == shop_id, facts.c.kind == "converted", facts.c.order_id == orders.c.order_id
     )
@@ -173,9 +173,21 @@ def _bought(tx: Tx, shop_id: int, calendar: Calendar) -> tuple[list[int], list[i
         )
         .group_by(day)
     )
+    day = _day_of(facts.c.at, calendar)  # a conversion's instant is that of its order
+    erased = tx.execute(
+        select(day, func.count(), func.sum(facts.c.worth))
+        .where(
+            facts.c.shop_id == shop_id,
+            facts.c.kind == "converted",
+            facts.c.at >= calendar.begins[0],
+            facts.c.worth.is_not(None),
+        )
+        .group_by(day)
+    )
     counts, worths = [0] * DAYS, [0] * DAYS
-    for number, count, worth in rows:
-        counts[number], worths[number] = count, int(worth)
+    for number, count, worth in (*rows, *erased):
+        counts[number] += count
+        worths[number] += int(worth)
     return counts, worths
 
 

@@ -72,13 +72,19 @@ def learn_statistics(tx: Tx) -> None:
 
 
 def connect(url: str) -> Engine:
-    """A new engine for `url`, with what each database needs to behave alike."""
+    """A new engine for `url`, with what each database needs to behave alike. Errors quote no rows."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, connect_args={"timeout": 30, "isolation_level": None}, pool_size=8, max_overflow=24)
+    made = create_engine(
+        url,
+        connect_args={"timeout": 30, "isolation_level": None},
+        pool_size=8,
+        max_overflow=24,
+        hide_parameters=True,
+    )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made
@@ -92,6 +98,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout=30000",
         "cache_size=-32000",
         "analysis_limit=1000",
+        "secure_delete=ON",  # what is deleted is overwritten in the file: docs/privacy.md
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -183,6 +183,7 @@ visitors = Table(
 )
 Index(None, visitors.c.shop_id, visitors.c.cart_token)
 Index(None, visitors.c.person_id)
+Index(None, visitors.c.shop_id, visitors.c.last_seen_at)
 
 # --- what they bought and did -------------------------------------------------------------------
 
@@ -312,6 +313,7 @@ carts = Table(
     UniqueConstraint("shop_id", "token"),
 )
 Index(None, carts.c.person_id, carts.c.updated_at)
+Index(None, carts.c.shop_id, carts.c.updated_at)
 
 views = Table(
     "views",
@@ -326,6 +328,7 @@ views = Table(
     UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
 )
 Index(None, views.c.person_id, views.c.at)
+Index(None, views.c.shop_id, views.c.at)
 
 # --- consent ------------------------------------------------------------------------------------
 
@@ -352,6 +355,13 @@ subscriptions = Table(
 )
 Index(None, subscriptions.c.person_id, subscriptions.c.state)
 Index(None, subscriptions.c.shop_id, subscriptions.c.state, subscriptions.c.created_at)
+Index(
+    "ix_subscriptions_ended_with_endpoint",
+    subscriptions.c.shop_id,
+    subscriptions.c.ended_at,
+    sqlite_where=text("ended_at IS NOT NULL AND endpoint <> ''"),
+    postgresql_where=text("ended_at IS NOT NULL AND endpoint <> ''"),
+)
 
 consents = Table(
     "consents",  # the ledger: append-only
@@ -367,6 +377,7 @@ consents = Table(
     Column("why", Text),
 )
 Index(None, consents.c.person_id)
+Index(None, consents.c.subscription_id)
 
 # --- who, what, when ----------------------------------------------------------------------------
 
@@ -433,7 +444,7 @@ enrollments = Table(
     metadata,
     _id(),
     _shop(),
-    _person(),
+    _person(required=False),  # empty: the person was erased, the number stays
     Column("automation_id", BigId, ForeignKey("automations.id", ondelete="CASCADE"), nullable=False),
     Column("subject", String(255), nullable=False),  # the cart's token
     Column("state", String(10), nullable=False),  # waiting, sent, stopped
@@ -455,8 +466,8 @@ deliveries = Table(
     metadata,
     _id(),
     _shop(),
-    _person(),
-    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    _person(required=False),  # empty: the person was erased, the number stays
+    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE")),
     Column("campaign_id", BigId, ForeignKey("campaigns.id", ondelete="CASCADE")),
     Column("enrollment_id", BigId, ForeignKey("enrollments.id", ondelete="CASCADE")),
     Column("step", Integer, nullable=False, server_default="0"),
@@ -480,6 +491,14 @@ deliveries = Table(
 Index(None, deliveries.c.campaign_id, deliveries.c.state, deliveries.c.hinted_at)  # the clock's way to what waits
 Index(None, deliveries.c.state, deliveries.c.due_at)
 Index(None, deliveries.c.person_id, deliveries.c.created_at)
+Index(None, deliveries.c.subscription_id)
+Index(
+    "ix_deliveries_with_message",  # few: words made for one person, forgotten after a while
+    deliveries.c.shop_id,
+    deliveries.c.created_at,
+    sqlite_where=text("message IS NOT NULL"),
+    postgresql_where=text("message IS NOT NULL"),
+)
 
 services = Table(
     "services",  # push services that asked for patience; nobody's in particular
@@ -496,9 +515,11 @@ facts = Table(
     Column("delivery_id", BigId, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(10), nullable=False),  # shown, clicked, dismissed, converted
     Column("at", Instant, nullable=False),
-    Column("order_id", BigInteger, nullable=False, server_default="0"),  # of a conversion
+    Column("order_id", BigInteger, nullable=False, server_default="0"),  # of a conversion; below 0 once it was erased
+    Column("worth", Minor),  # of an order that was erased: its total less refunds, as it was then
     UniqueConstraint("shop_id", "delivery_id", "kind", "order_id"),  # reported twice, counted once
 )
+Index(None, facts.c.delivery_id)
 Index(None, facts.c.shop_id, facts.c.kind, facts.c.at)
 Index(
     "uq_facts_converted",
@@ -508,6 +529,71 @@ Index(
     sqlite_where=text("kind = 'converted'"),
     postgresql_where=text("kind = 'converted'"),
 )  # an order counts once
+
+# --- privacy ------------------------------------------------------------------------------------
+
+privacy_requests = Table(
+    "privacy_requests",  # what a person, or Shopify for them, asked; names them only until it is done
+    metadata,
+    _id(),
+    _shop(),
+    Column("kind", String(15), nullable=False),  # export, erase, erase_shop
+    Column("asked_by", String(10), nullable=False),  # shopify, merchant, operator
+    Column("reference", String(100), nullable=False),  # Shopify's number of the request, or its webhook's
+    Column("customer_id", BigInteger),
+    Column("person_id", BigInteger),  # of a visitor without an account; no foreign key: it outlives the person
+    Column("subject", Json),  # what else finds them: see ingest/naming.py
+    Column("asked_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),  # the law's limit
+    Column("state", String(10), nullable=False),  # open, done
+    Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last raw webhook looked through
+    Column("last_webhook", BigInteger),  # the last to look through; empty: not begun
+    Column("erased", Json, nullable=False),  # {table: rows}
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),  # of the last try that broke
+    Column("hinted_at", Instant),  # a job was enqueued for it last
+    Column("done_at", Instant),
+    UniqueConstraint("shop_id", "kind", "reference"),  # a request told twice is one
+)
+Index(None, privacy_requests.c.state, privacy_requests.c.received_at)
+
+privacy_receipts = Table(
+    "privacy_receipts",  # proof that names nobody; outlives the shop
+    metadata,
+    _id(),
+    Column("shop_key", LargeBinary(32), nullable=False),  # keyed hash of the shop's domain
+    Column("subject_key", LargeBinary(32)),  # keyed hash of the customer's id; empty: the whole shop
+    Column("kind", String(15), nullable=False),
+    Column("asked_by", String(10), nullable=False),
+    Column("reference", String(100), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant, nullable=False),
+    Column("outcome", String(20), nullable=False),  # erased, answered, nothing held, kept
+    Column("erased", Json, nullable=False),  # {table: rows}
+    UniqueConstraint("shop_key", "kind", "reference"),
+)
+
+tombstones = Table(
+    "tombstones",  # what was erased, as keyed hashes: late news of it is not applied
+    metadata,
+    _shop(),
+    Column("key", LargeBinary(32), nullable=False),
+    Column("at", Instant, nullable=False),  # news up to here is never applied
+    Column("returned_at", Instant),  # the person came back: later news is theirs
+    UniqueConstraint("shop_id", "key"),
+)
+
+retention_choices = Table(
+    "retention_choices",  # where the merchant chose otherwise than profile/retention.py's defaults
+    metadata,
+    _shop(),
+    Column("kind", String(20), nullable=False),
+    Column("days", Integer, nullable=False),
+    UniqueConstraint("shop_id", "kind"),
+)
 
 # --- the clock ----------------------------------------------------------------------------------
 

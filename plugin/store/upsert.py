@@ -1,4 +1,4 @@
-"""The one file that names a dialect: insert, or update what is there."""
+"""The one file that names a dialect: insert, or update what is there; find bytes in bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Table
+from sqlalchemy import Column, ColumnElement, Executable, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .engine import Tx
@@ -36,6 +36,13 @@ def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str |
         return 0
     statement = _upsert(tx.dialect.name, table, tuple(rows[0]), tuple(key), newer)
     return len(tx.execute(statement, rows).all())  # psycopg gives no rowcount here
+
+
+def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bool]:
+    """Do the bytes of `column` contain `needle`? (LIKE finds nothing in SQLite's blobs.)"""
+    if tx.dialect.name == "sqlite":
+        return func.instr(column, needle) > 0
+    return func.pg_catalog.position(column, needle) > 0
 
 
 @lru_cache(maxsize=256)

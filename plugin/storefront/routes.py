@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from plugin.base import clock
-from plugin.base.errors import BeckonError, NotFound, Refused
+from plugin.base.errors import BeckonError, Forgotten, NotFound, Refused
 from plugin.ingest import shops
 from plugin.report import facts
 from plugin.shopify import proxy
@@ -101,7 +101,7 @@ def keep_fresh(response: Response) -> Response:
 
 @blueprint.errorhandler(BeckonError)
 def refuse(error: BeckonError) -> ResponseReturnValue:
-    return _sentence(error, 404 if isinstance(error, NotFound) else 400)
+    return _sentence(error, 404 if isinstance(error, NotFound) else 410 if isinstance(error, Forgotten) else 400)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

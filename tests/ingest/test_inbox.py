@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
 from plugin.ingest import inbox
+from plugin.ingest.naming import Naming
 from plugin.store.engine import Tx
+from plugin.store.tables import webhooks
 from tests.conftest import NOON
 from tests.factories import make_arrival
 
@@ -49,14 +54,6 @@ def test_a_claim_is_given_once(tx: Tx) -> None:
     assert inbox.claim(tx, [row_id], NOON) == []
 
 
-def test_after_a_month_what_is_done_goes(tx: Tx) -> None:
-    for row_id in (arrives(tx, "order"), arrives(tx, "request", topic="customers/data_request")):
-        inbox.finish(tx, [row_id], NOON)
-    arrives(tx, "pending")
-    assert inbox.clean(tx, NOON + timedelta(days=29)) == 0
-    assert inbox.clean(tx, NOON + timedelta(days=31)) == 1
-
-
 def test_the_overview(tx: Tx) -> None:
     assert inbox.overview(tx) == inbox.Overview(0, 0, None, None, ())
     arrives(tx, "one")
@@ -68,8 +65,41 @@ def test_the_overview(tx: Tx) -> None:
     assert found.failures[0].reason == "orders/create: …"
 
 
-def test_whatever_names_a_redacted_customer_goes(tx: Tx) -> None:
-    for name, body in (("ann", b'{"customer":{"id":191167}}'), ("bob", b'{"customer":{"id":4}}')):
-        inbox.finish(tx, [arrives(tx, name, body=body)], NOON)
-    inbox.forget_customer(tx, "vanta.myshopify.com", 191167)
-    assert inbox.clean(tx, NOON + timedelta(days=31)) == 1
+def test_whatever_names_a_redacted_customer_is_emptied(tx: Tx) -> None:
+    told = {
+        "done": b'{"note": "call 191167"}',
+        "another's": b'{"customer":{"id":4},"total":"1911670.00"}',
+        "waits": b'{"customer":{"id":191167}}',
+        "another's product": b'{"id":191167,"title":"Lamp"}',
+        "no json": b"191167 {",
+    }
+    rows = {name: arrives(tx, name, body=body, topic="products/update") for name, body in told.items()}
+    for name in ("done", "another's"):
+        inbox.finish(tx, [rows[name]], NOON)
+    inbox.fail(tx, rows["no json"], "191167 is odd", NOON)
+
+    who = Naming(customer_ids=(191167,))
+    place, emptied = inbox.forget(tx, "vanta.myshopify.com", who, after=0, last=inbox.last(tx), now=NOON)
+
+    assert (place, emptied) == (None, 3)
+    left = {row.webhook_id: (row.body, row.state, row.error) for row in tx.execute(select(webhooks))}
+    assert {name for name, row in left.items() if row == (b"", "done", None)} == {"done", "waits", "no json"}
+    assert left["another's product"] == (told["another's product"], "pending", None)
+
+
+def test_a_long_inbox_is_looked_through_page_by_page(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "LOOK", 2)
+    rows = [arrives(tx, str(number), body=b'{"customer":{"id":191167}}') for number in range(5)]
+    found, after = [], 0
+    while after is not None:
+        who = Naming(customer_ids=(191167,))
+        after, emptied = inbox.forget(tx, "vanta.myshopify.com", who, after=after, last=rows[3], now=NOON)
+        found.append(emptied)
+    assert found == [2, 2, 0]
+    assert [len(body) > 0 for body in tx.execute(select(webhooks.c.body).order_by(webhooks.c.id)).scalars()] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]

@@ -17,6 +17,7 @@ from plugin.ingest.events import (
     CustomerChanged,
     CustomerRedacted,
     CustomerTagged,
+    DataRequested,
     Line,
     OrderChanged,
     OrderDeleted,
@@ -184,9 +185,11 @@ def test_the_rest() -> None:
         BulkFinished("gid://shopify/BulkOperation/147595010")
     ]
     assert events("customers/redact", sample("customers-redact")) == [
-        CustomerRedacted(191167, (299938, 280263, 220458))
+        CustomerRedacted(191167, (299938, 280263, 220458), ("john@example.com", "555-625-1199"), "", NOON)
     ]
-    assert events("customers/data_request", sample("customers-data_request")) == []
+    assert events("customers/data_request", sample("customers-data_request")) == [
+        DataRequested(191167, (299938, 280263, 220458), "9999", NOON)
+    ]
 
 
 def test_of_two_states_of_one_second_the_one_sent_later_is_newer() -> None:

@@ -1,0 +1,111 @@
+"""What we hold of people: one row per table. Exports show it, erasures take it, docs/privacy.md says it.
+
+Every table of the schema stands in one of the two lists below (a test asks): a new table is not private by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Table, or_
+
+from plugin.store import tables
+
+from .subject import Subject
+
+Reach = Callable[[Subject], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One table that holds something of people."""
+
+    heading: str
+    table: Table
+    reached: Reach
+    """From a person to the rows about them."""
+    erasure: Literal["deleted", "emptied"] = "deleted"
+    """`emptied`: the row stays as an anonymous number, so that reports do not change."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Column → why an export does not show it."""
+
+
+def _by_person(table: Table) -> Reach:
+    return lambda subject: table.c.person_id.in_(subject.person_ids)
+
+
+def _by_order(table: Table) -> Reach:
+    return lambda subject: (table.c.shop_id == subject.shop_id) & table.c.order_id.in_(subject.order_ids)
+
+
+def _by_cart(subject: Subject) -> ColumnElement[bool]:
+    mine = tables.carts.c.person_id.in_(subject.person_ids), tables.carts.c.token.in_(subject.cart_tokens)
+    return (tables.carts.c.shop_id == subject.shop_id) & or_(*mine)
+
+
+def _by_customer(table: Table) -> Reach:
+    return lambda subject: (
+        (table.c.shop_id == subject.shop_id)
+        & or_(table.c.customer_id.in_(subject.customer_ids), table.c.person_id.in_(subject.person_ids))
+    )
+
+
+_KEY = "a key of the browser's: whoever holds it can forge messages; of no use to read"
+
+_EVERY = [
+    Holding("Profile", tables.people, lambda subject: tables.people.c.id.in_(subject.person_ids)),
+    Holding("Countries", tables.person_countries, _by_person(tables.person_countries)),
+    Holding("Tags", tables.person_tags, _by_person(tables.person_tags)),
+    Holding("Browsers that visited", tables.visitors, _by_person(tables.visitors)),
+    Holding("Orders", tables.orders, _by_order(tables.orders)),
+    Holding("Lines of orders", tables.order_lines, _by_order(tables.order_lines)),
+    Holding("Refunds", tables.refunds, _by_order(tables.refunds)),
+    Holding("Carts", tables.carts, _by_cart),
+    Holding("Products looked at", tables.views, _by_person(tables.views)),
+    Holding(
+        "Browsers that agreed to notifications",
+        tables.subscriptions,
+        _by_person(tables.subscriptions),
+        left_out={"p256dh": _KEY, "auth": _KEY, "endpoint_hash": "only an index of the endpoint"},
+    ),
+    Holding("Consents given and taken back", tables.consents, _by_person(tables.consents)),
+    Holding("Reminders", tables.enrollments, _by_person(tables.enrollments), erasure="emptied"),
+    Holding(
+        "Messages",
+        tables.deliveries,
+        lambda subject: tables.deliveries.c.id.in_(subject.delivery_ids),
+        erasure="emptied",
+    ),
+    Holding(
+        "What came of messages",
+        tables.facts,
+        lambda subject: tables.facts.c.delivery_id.in_(subject.delivery_ids),
+        erasure="emptied",
+    ),
+    Holding("Privacy requests", tables.privacy_requests, _by_customer(tables.privacy_requests), erasure="emptied"),
+]
+
+HOLDINGS: dict[str, Holding] = {holding.table.name: holding for holding in _EVERY}
+"""Tables with rows about people."""
+
+RAW = "webhooks"
+"""Raw deliveries from Shopify: reached by looking into them (`ingest/naming.py`), not by a column."""
+
+NOT_OF_PERSONS: dict[str, str] = {
+    "shops": "the merchant's store, its keys and access",
+    "backfills": "how far the loading of the history is",
+    "products": "the store's goods",
+    "product_tags": "the store's goods",
+    "variants": "the store's goods",
+    "segments": "the merchant's own questions; who is in is computed when asked",
+    "campaigns": "the merchant's own words, the same for everybody",
+    "automations": "the merchant's own words and choices",
+    "services": "push services that asked for patience",
+    "leases": "which process has the clock",
+    "privacy_receipts": "keyed hashes and counts: proof that names nobody",
+    "tombstones": "keyed hashes of what was erased, so that late news of it is not applied",
+    "retention_choices": "the merchant's own choices",
+}
+"""Tables that hold nothing of people, each with what they hold."""

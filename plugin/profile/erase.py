@@ -67,8 +67,7 @@ def _begin(tx: Tx, request: Request, now: datetime) -> None:
     tombstones.bury(tx, request.shop_id, _things(subject), now)
     counted = persons(tx, subject, now)
     privacy.close_superseded(tx, request, subject.domain, subject.customer_ids, now)
-    kept = subject.naming.as_json() | {"held": subject.is_held}
-    privacy.went_on(tx, request, counted, subject=kept, last_webhook=inbox.last(tx))
+    privacy.went_on(tx, request, counted, subject=subject.naming.as_json(), last_webhook=inbox.last(tx))
 
 
 def _subject(tx: Tx, request: Request) -> Subject:
@@ -99,8 +98,7 @@ def _look_through(tx: Tx, request: Request, now: datetime) -> bool:
         return True
     privacy.went_on(tx, request, counted)
     done = privacy.find(tx, request.shop_id, request.id)
-    held = (done.subject or {}).get("held") or done.erased
-    privacy.finish(tx, done, domain, privacy.ERASED if held else privacy.NOTHING_HELD, now)
+    privacy.finish(tx, done, domain, privacy.ERASED if done.erased else privacy.NOTHING_HELD, now)
     return False
 
 

@@ -32,10 +32,6 @@ class Subject:
     """E-mail and telephone, as far as anybody told us."""
 
     @property
-    def is_held(self) -> bool:
-        return bool(self.person_ids or self.order_ids)
-
-    @property
     def naming(self) -> Naming:
         """What finds them in raw webhooks."""
         tokens = (*self.cart_tokens, *self.checkout_tokens, *self.visitor_tokens, *self.endpoints)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -24,3 +27,40 @@ def test_tables_equal_migrations(store: str) -> None:
         with opened.begin() as tx:
             tx.execute(text("DROP TABLE IF EXISTS alembic_version"))
         metadata.create_all(opened)
+
+
+def test_what_came_back_of_messages_survives_that_their_table_is_written_anew(store: str) -> None:
+    opened = engine.engine()
+    metadata.drop_all(opened)
+    try:
+        upgrade(store, "0002")
+        with opened.begin() as tx:
+            for table, values in ROWS.items():
+                names = ", ".join(values)
+                holes = ", ".join(f":{name}" for name in values)
+                tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({holes})"), values)
+        upgrade(store)
+        with opened.connect() as connection:
+            assert connection.execute(text("SELECT kind FROM facts")).scalars().all() == ["clicked"]
+            assert connection.execute(text("SELECT token FROM deliveries")).scalars().all() == ["t"]
+    finally:
+        metadata.drop_all(opened)
+        with opened.begin() as tx:
+            tx.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        metadata.create_all(opened)
+
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+ROWS: dict[str, dict[str, Any]] = {
+    "shops": {"id": 1, "domain": "a", "vapid_private": b"", "vapid_public": b"", "installed_at": AT},
+    "people": {"id": 1, "shop_id": 1, "created_at": AT},
+    "subscriptions": {
+        "id": 1, "shop_id": 1, "person_id": 1, "endpoint": "e", "endpoint_hash": b"h", "service": "s", "p256dh": b"",
+        "auth": b"", "state": "active", "created_at": AT, "last_seen_at": AT,
+    },
+    "deliveries": {
+        "id": 1, "shop_id": 1, "person_id": 1, "subscription_id": 1, "token": "t", "state": "sent", "created_at": AT,
+        "due_at": AT, "expires_at": AT,
+    },
+    "facts": {"id": 1, "shop_id": 1, "delivery_id": 1, "kind": "clicked", "at": AT},
+}  # fmt: skip

@@ -114,7 +114,7 @@ def stale(tx: Tx, now: datetime, limit: int) -> list[int]:
 def start_operation(client: Client, kind: str) -> str:
     """Asks Shopify to collect; gives the operation's id. Raises Unavailable when it must be tried later."""
     told = client.run("bulk_run", query=document(f"bulk_{kind}"), groupObjects=False)
-    answer = payload.Part("bulk_run", "", told).part("bulkOperationRunQuery")
+    answer = payload.Part("bulk_run", "", told.data).part("bulkOperationRunQuery")
     for error in answer.parts_if_any("userErrors"):
         sentence = f"Shopify does not collect the {kind}: {error.text('message')}"
         if error.value.get("code") in {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
@@ -131,7 +131,7 @@ def started(tx: Tx, backfill_id: int, operation_id: str) -> None:
 
 def poll(client: Client, operation_id: str) -> Progress:
     """Asks how far Shopify is."""
-    told = payload.Part("bulk_poll", "", client.run("bulk_poll", id=operation_id)).part_if_any("bulkOperation")
+    told = payload.Part("bulk_poll", "", client.run("bulk_poll", id=operation_id).data).part_if_any("bulkOperation")
     if told is None:
         return Progress(is_over=True, url=None, total=0, trouble="Shopify does not know the bulk operation any more.")
     status = told.text("status")
@@ -197,7 +197,7 @@ def collect_again(tx: Tx, backfill_id: int) -> None:
 
 def read_shop(client: Client, now: datetime) -> ShopChanged:
     """The shop's name, currency, time zone and domain. Raises as `Client.run`."""
-    return history.shop(payload.Part("shop", "", client.run("shop")), now)
+    return history.shop(payload.Part("shop", "", client.run("shop").data), now)
 
 
 def _backfill(row: Row[*tuple[object, ...]]) -> Backfill:

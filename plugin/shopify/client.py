@@ -1,4 +1,8 @@
-"""The Admin API, GraphQL only: our documents in, data out; patience with throttling, none with silence."""
+"""The Admin API, GraphQL only: our documents in, data out; patience with throttling, none with silence.
+
+What a query costs is paid before it is sent (cost.py); what may pass is tried again. A mutation whose answer was lost
+may have been done: only those of REPEATABLE are sent a second time then.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +20,22 @@ from urllib.parse import urlsplit
 import requests
 
 from plugin.base import settings
-from plugin.base.errors import Refused, Unavailable
+from plugin.base.errors import BeckonError, Refused, Unavailable
+
+from .answer import HIDDEN, Answer, FieldError, Json, errors_of
+from .cost import LONGEST_WAIT, Bucket, with_jitter
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
-
 ATTEMPTS = 6
 TIMEOUT = (5, 30)
-LONGEST_WAIT = 30.0
 LONGEST_LINE = 32 * 1024 * 1024
+REPEATABLE = frozenset({"bulk_run"})
+"""Mutations that may be done twice: a second bulk operation only collects a file that nobody reads."""
+CLOSED_DOORS = {402, 403, 404, 423}
+"""The shop is frozen, forbidden, gone, locked: asking again changes nothing."""
+PASSING = {"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT"}
+"""Codes of errors that may be gone at the next try."""
 _PIECE = 256 * 1024
 
 
@@ -33,6 +43,12 @@ _PIECE = 256 * 1024
 def document(name: str) -> str:
     """The text of documents/<name>.graphql."""
     return (Path(__file__).parent / "documents" / f"{name}.graphql").read_text()
+
+
+@functools.cache
+def bucket_of(shop: str) -> Bucket:
+    """What this process knows of a shop's points: shared by all its clients and threads."""
+    return Bucket(time.monotonic)
 
 
 class FileGone(Unavailable):
@@ -44,6 +60,16 @@ class TokenRefused(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How one try went: an answer, or what was the matter, how long to wait, whether it can have been done."""
+
+    told: Json | None
+    trouble: str = ""
+    wait: float = 0.0
+    maybe_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """One shop's Admin API."""
 
@@ -52,27 +78,37 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     renew: Callable[[str], str] | None = field(default=None, repr=False)
     """Gives another token in the place of one that was refused, or raises Disconnected."""
+    bucket: Bucket | None = None
 
-    def run(self, document_name: str, **variables: Any) -> Json:
-        """The `data` of an answer; what Shopify hides from us is None in it.
+    def run(self, document_name: str, **variables: Any) -> Answer:
+        """Data, with the errors of what Shopify kept from us.
 
-        Raises Refused when we may not, Disconnected when no token is taken any more, Unavailable when there is no
-        useful answer after some tries.
+        Raises Refused when we are not let in (a dead token, a frozen shop, everything hidden), Disconnected when no
+        token is taken any more, Unavailable when there is no useful answer after some tries or a mutation's answer
+        got lost, BeckonError when Shopify cannot use what we asked.
         """
-        body = {"query": document(document_name), "variables": variables}
+        told: Json | None = None
         trouble, token = "", self.access_token
         for attempt in range(ATTEMPTS):
             try:
-                told, trouble, wait = self._ask(body, token, backoff=min(LONGEST_WAIT, 2.0**attempt))
+                tried = self._ask(document_name, variables, token, backoff=min(LONGEST_WAIT, 2.0**attempt))
             except TokenRefused:
                 if self.renew is None:
                     raise
-                told, trouble, wait, token = None, "HTTP 401", 0.0, self.renew(token)
-            if told is not None:
-                return self._data(document_name, told)
-            if attempt + 1 < ATTEMPTS:
-                self.sleep(wait)
-        raise Unavailable(f"{self.shop} did not answer {document_name}: {trouble}.")
+                tried, token = Tried(None, "HTTP 401"), self.renew(token)
+            told, trouble = tried.told or told, tried.trouble
+            if not trouble:
+                break
+            if tried.maybe_done and _is_mutation(document_name) and document_name not in REPEATABLE:
+                raise Unavailable(f"{self.shop} may have done {document_name}, its answer got lost: {trouble}.")
+            if attempt + 1 < ATTEMPTS and tried.wait:
+                self.sleep(tried.wait)
+        if told is None or not isinstance(told.get("data"), dict):
+            raise self._no_answer(document_name, told, trouble)
+        answer = Answer(told["data"], errors_of(told))
+        if answer.errors:
+            log.warning("%s kept a part of %s back: %s", self.shop, document_name, _sentence(answer.errors))
+        return answer
 
     def download(self, url: str, offset: int = 0) -> Iterator[bytes]:
         """The lines, with their ends, of the file at `url` from byte `offset` on. Raises Unavailable, FileGone."""
@@ -91,23 +127,34 @@ class Client:
         except requests.RequestException as error:
             raise Unavailable(f"Shopify's file broke off: {type(error).__name__}.") from error
 
-    def _ask(self, body: Json, token: str, backoff: float) -> tuple[Json | None, str, float]:
-        """One try: the answer, or what is the matter and how long to wait before the next."""
+    def _ask(self, document_name: str, variables: Json, token: str, backoff: float) -> Tried:
+        bucket = self.bucket or bucket_of(self.shop)
+        if wait := bucket.take(document_name):
+            self.sleep(wait)
         jittered = backoff * random.uniform(0.5, 1.0)  # noqa: S311  no secret
         try:
-            answer = self._post(body, token)
+            answer = self._post({"query": document(document_name), "variables": variables}, token)
+        except requests.ConnectTimeout as error:
+            return Tried(None, type(error).__name__, jittered)
         except requests.RequestException as error:
-            return None, type(error).__name__, jittered
+            return Tried(None, type(error).__name__, jittered, maybe_done=True)
         if answer.status_code == 401:
             raise TokenRefused(f"{self.shop} does not let us in: HTTP 401.")
-        if answer.status_code in {402, 403, 404}:
+        if answer.status_code in CLOSED_DOORS:
             raise Refused(f"{self.shop} does not let us in: HTTP {answer.status_code}.")
         told = _json(answer)
         if told is None:
-            return None, f"HTTP {answer.status_code}", _seconds(answer.headers.get("Retry-After")) or jittered
-        if _is_throttled(told):
-            return None, "throttled", _patience(told)
-        return told, "", 0.0
+            asked = _seconds(answer.headers.get("Retry-After"))
+            wait = with_jitter(asked) if asked else jittered
+            lost = answer.status_code == 200 or answer.status_code >= 500
+            return Tried(None, f"HTTP {answer.status_code}", wait, maybe_done=lost)
+        extensions = told.get("extensions")
+        cost = extensions.get("cost") if isinstance(extensions, dict) else None
+        refilled = bucket.learn(document_name, cost) if isinstance(cost, dict) else None
+        passing = {error.code for error in errors_of(told)} & PASSING
+        if "THROTTLED" in passing:  # the next try pays for itself: it waits before it is sent
+            return Tried(told, "throttled", max(0.0, 1.0 - refilled) if refilled is not None else 1.0)
+        return Tried(told, ", ".join(sorted(passing)), jittered, maybe_done=True) if passing else Tried(told)
 
     def _post(self, body: Json, token: str) -> requests.Response:
         mine = settings.current()
@@ -119,14 +166,23 @@ class Client:
             allow_redirects=False,
         )
 
-    def _data(self, document_name: str, told: Json) -> Json:
-        data = told.get("data")
-        errors = told.get("errors")
-        if not isinstance(data, dict):
-            raise Unavailable(f"{self.shop} did not answer {document_name}: {str(errors)[:300]}.")
-        if errors:
-            log.warning("%s hid a part of %s: %s", self.shop, document_name, str(errors)[:300])
-        return data
+    def _no_answer(self, document_name: str, told: Json | None, trouble: str) -> BeckonError:
+        errors = errors_of(told) if told else ()
+        sentence = f"{self.shop} did not answer {document_name}: {_sentence(errors) or trouble or 'nothing in it'}."
+        if trouble or not errors:
+            return Unavailable(sentence)
+        refused = any(error.code in {HIDDEN, "SHOP_INACTIVE"} for error in errors)
+        return Refused(sentence) if refused else BeckonError(sentence)
+
+
+def _is_mutation(document_name: str) -> bool:
+    lines = document(document_name).splitlines()
+    return next(line for line in lines if line and not line.startswith("#")).startswith("mutation")
+
+
+def _sentence(errors: tuple[FieldError, ...]) -> str:
+    said = (f"{'.'.join(map(str, error.path))} {error.code} {error.message}".strip() for error in errors[:3])
+    return "; ".join(said).rstrip(".")
 
 
 def _lines(answer: requests.Response, skip: int) -> Iterator[bytes]:
@@ -150,23 +206,6 @@ def _json(answer: requests.Response) -> Json | None:
     except requests.JSONDecodeError:
         return None
     return told if isinstance(told, dict) else None
-
-
-def _is_throttled(told: Json) -> bool:
-    errors = told.get("errors")
-    codes = [one.get("extensions") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-    return any(isinstance(code, dict) and code.get("code") == "THROTTLED" for code in codes)
-
-
-def _patience(told: Json) -> float:
-    """Until the bucket holds what the query costs; a second when Shopify does not say."""
-    try:
-        cost = told["extensions"]["cost"]
-        status = cost["throttleStatus"]
-        lacking = float(cost["requestedQueryCost"]) - float(status["currentlyAvailable"])
-        return min(LONGEST_WAIT, max(1.0, lacking / float(status["restoreRate"])))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return 1.0
 
 
 def _seconds(text: str | None) -> float | None:

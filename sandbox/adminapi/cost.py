@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
-from graphql.language import IntValueNode, SelectionSetNode, VariableNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    parse,
+)
+from graphql.language import IntValueNode, VariableNode
 
 from sandbox.state import Json
 
@@ -40,7 +51,7 @@ class Bucket:
 
 
 def cost_of(query: str, variables: Json) -> int:
-    """Objects cost 1, mutations 10, a connection what its `first` could bring."""
+    """Objects cost 1, mutations 10, a connection what its `first` or `last` could bring; fragments as written out."""
     try:
         document = parse(query)
     except GraphQLError:
@@ -48,22 +59,39 @@ def cost_of(query: str, variables: Json) -> int:
     operation = next((one for one in document.definitions if isinstance(one, OperationDefinitionNode)), None)
     if operation is None:
         return 1
+    defaults = {
+        each.variable.name.value: int(each.default_value.value)
+        for each in operation.variable_definitions or ()
+        if isinstance(each.default_value, IntValueNode)
+    }
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     base = 10 if operation.operation is OperationType.MUTATION else 0
-    return base + _selections(operation.selection_set, variables)
+    return base + _Bill(fragments, defaults | variables).of(operation.selection_set)
 
 
-def _selections(selections: SelectionSetNode | None, variables: Json) -> int:
-    fields = [one for one in (selections.selections if selections else ()) if isinstance(one, FieldNode)]
-    return sum(
-        (1 + _selections(one.selection_set, variables)) * _first(one, variables) for one in fields if one.selection_set
-    )
+class _Bill:
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode], variables: dict[str, Any]) -> None:
+        self.fragments, self.variables = fragments, variables
 
+    def of(self, selections: SelectionSetNode | None, depth: int = 0) -> int:
+        if depth > 50:  # a fragment that holds itself: validation refuses it
+            return DEAREST + 1
+        total = 0
+        for chosen in selections.selections if selections else ():
+            if isinstance(chosen, InlineFragmentNode):
+                total += self.of(chosen.selection_set, depth + 1)
+            elif isinstance(chosen, FragmentSpreadNode):
+                found = self.fragments.get(chosen.name.value)
+                total += self.of(found.selection_set, depth + 1) if found else 0
+            elif isinstance(chosen, FieldNode) and chosen.selection_set:
+                total += (1 + self.of(chosen.selection_set, depth + 1)) * self._how_many(chosen)
+        return total
 
-def _first(at: FieldNode, variables: Json) -> int:
-    for argument in at.arguments or ():
-        if argument.name.value == "first":
-            if isinstance(argument.value, IntValueNode):
-                return int(argument.value.value)
-            if isinstance(argument.value, VariableNode):
-                return int(variables.get(argument.value.name.value) or 1)
-    return 1
+    def _how_many(self, at: FieldNode) -> int:
+        for argument in at.arguments or ():
+            if argument.name.value in ("first", "last"):
+                if isinstance(argument.value, IntValueNode):
+                    return int(argument.value.value)
+                if isinstance(argument.value, VariableNode):
+                    return int(self.variables.get(argument.value.name.value) or 1)
+        return 1

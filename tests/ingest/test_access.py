@@ -92,7 +92,7 @@ def test_a_token_refused_before_its_time_is_renewed_once_and_the_work_goes_on(
     vanta: int, shopify: Pretend, at_noon: datetime
 ) -> None:
     shopify.will(REFUSED, issued(2), EMPTY)
-    assert access.client_for(vanta).run("shop") == {"shop": None}
+    assert access.client_for(vanta).run("shop").data == {"shop": None}
     assert [each.headers.get("X-Shopify-Access-Token") for each in shopify.asked] == ["shpat_1", None, "shpat_2"]
     assert held(vanta) == ("shpat_2", "shprt_2", False)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from plugin.ingest.events import CartChanged, CheckoutChanged, Event, Line, normal_cart_token
+from plugin.ingest.events import CartChanged, CheckoutChanged, CheckoutDeleted, Event, Line, normal_cart_token
 from plugin.ingest.payload import Part, currency, web_address
 
 from .delivery import Delivery, version
+from .money import of_set, unit_of_set
 
 
 def changed(payload: Part, delivery: Delivery) -> list[Event]:
@@ -36,18 +37,27 @@ def checkout_changed(payload: Part, delivery: Delivery) -> list[Event]:
     ]
 
 
+def checkout_deleted(payload: Part, delivery: Delivery) -> list[Event]:
+    """checkouts/delete: sums, a number that no other topic tells, and the cart's token (Shopify's sample of 2026-07).
+
+    A checkout without a cart (of a draft order, of another app) is none of ours.
+    """
+    token = payload.text_if_any("cart_token", 255) if "cart_token" in payload.value else payload.text("cart_token")
+    return [CheckoutDeleted(normal_cart_token(token), delivery.at)] if token else []
+
+
 def _line(line: Part, unit: str) -> Line:
+    """The price in the shop's currency where it is told; the plain one may be in the customer's."""
+    price = of_set(line, "price_set", unit)
     return Line(
         product_id=line.id_if_any("product_id"),
         variant_id=line.id_if_any("variant_id"),
         title=line.text_if_any("title") or "",
         quantity=line.count("quantity"),
-        price=line.money("price", unit),
+        price=line.money("price", unit) if price is None else price,
     )
 
 
 def _unit(line: Part, delivery: Delivery) -> str:
     """A cart names its currency only beside each price."""
-    price = line.part_if_any("price_set")
-    money = price.part_if_any("shop_money") if price else None
-    return currency(money, "currency_code") if money and money.has("currency_code") else delivery.currency
+    return unit_of_set(line, "price_set") or delivery.currency

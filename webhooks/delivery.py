@@ -17,6 +17,8 @@ class Delivery:
     at: datetime
     currency: str
     webhook_id: str = ""
+    triggered: bool = False
+    """Whether `at` is when it happened, as Shopify says, or only when it reached us."""
 
 
 def version(payload: Part, delivery: Delivery, key: str = "updated_at") -> datetime:
@@ -25,3 +27,12 @@ def version(payload: Part, delivery: Delivery, key: str = "updated_at") -> datet
     if told.microsecond or delivery.at <= told:
         return told
     return min(delivery.at, told + _SECOND - timedelta(microseconds=1))
+
+
+def turn(payload: Part, delivery: Delivery) -> datetime:
+    """The instant of a turn that is told when it happens. A thing's own `updated_at` may stand still at a turn of its
+    stock; a repeated delivery keeps the instant that Shopify triggered it at, so that is the better one."""
+    if not payload.has("updated_at"):
+        return delivery.at
+    told = version(payload, delivery)
+    return max(told, delivery.at) if delivery.triggered else told

@@ -121,8 +121,13 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
 def _read(tx: Tx, raw: RawWebhook, currency: str) -> list[Event]:
     """Its events; none when it cannot be read, which its row then says."""
     try:
-        return parse(raw.topic, raw.body, Delivery(raw.triggered_at or raw.received_at, currency, raw.webhook_id))
+        return parse(raw.topic, raw.body, _delivery(raw, currency))
     except Unreadable as error:
         log.warning("webhook %s failed: %s", raw.id, error)
         inbox.fail(tx, raw.id, str(error), now())
         return []
+
+
+def _delivery(raw: RawWebhook, currency: str) -> Delivery:
+    at = raw.triggered_at or raw.received_at
+    return Delivery(at, currency, raw.webhook_id, triggered=raw.triggered_at is not None)

@@ -42,11 +42,18 @@ def _variant(variant: Part, unit: str) -> Variant:
         title=variant.text_if_any("title") or "",
         sku=variant.text_if_any("sku"),
         price=variant.money("price", unit),
-        inventory=_inventory(variant),
+        inventory=pieces(variant),
+        tracked=_tracked(variant),
+        inventory_item_id=variant.id_if_any("inventory_item_id"),
+        inventory_policy=variant.text_if_any("inventory_policy", 20),
     )
 
 
-def _inventory(variant: Part) -> int | None:
-    """Pieces in stock; None where stock is not tracked (2023's payloads say so, the present ones do not)."""
-    untracked = "inventory_management" in variant.value and not variant.has("inventory_management")
-    return None if untracked or not variant.has("inventory_quantity") else variant.count("inventory_quantity")
+def pieces(variant: Part) -> int | None:
+    """Pieces in stock, of all locations; None where they are not counted, or not told."""
+    return None if _tracked(variant) is False else variant.count_if_any("inventory_quantity")
+
+
+def _tracked(variant: Part) -> bool | None:
+    """Payloads of 2023 say whether stock is tracked; the present ones do not (the history and the levels do)."""
+    return variant.has("inventory_management") if "inventory_management" in variant.value else None

@@ -8,7 +8,19 @@ from plugin.base.errors import Unreadable
 from plugin.ingest.events import Event
 from plugin.ingest.payload import Part, read
 
-from . import carts, customers, lifecycle, orders, privacy, products
+from . import (
+    carts,
+    customers,
+    discounts,
+    fulfillments,
+    inventory,
+    lifecycle,
+    orders,
+    privacy,
+    products,
+    segments,
+    themes,
+)
 from .delivery import Delivery
 
 Parser = Callable[[Part, Delivery], list[Event]]
@@ -25,13 +37,28 @@ TOPICS: dict[str, Parser] = {
     "orders/fulfilled": orders.changed,
     "orders/delete": orders.deleted,
     "refunds/create": orders.refunded,
+    "fulfillments/create": fulfillments.changed,
+    "fulfillments/update": fulfillments.changed,
     "carts/create": carts.changed,
     "carts/update": carts.changed,
     "checkouts/create": carts.checkout_changed,
     "checkouts/update": carts.checkout_changed,
+    "checkouts/delete": carts.checkout_deleted,
     "products/create": products.changed,
     "products/update": products.changed,
     "products/delete": products.deleted,
+    "variants/in_stock": inventory.in_stock,
+    "variants/out_of_stock": inventory.out_of_stock,
+    "inventory_levels/update": inventory.level_changed,
+    "discounts/create": discounts.changed,
+    "discounts/update": discounts.changed,
+    "discounts/delete": discounts.deleted,
+    "discounts/redeemcode_added": discounts.code_added,
+    "discounts/redeemcode_removed": discounts.code_removed,
+    "segments/create": segments.changed,
+    "segments/update": segments.changed,
+    "segments/delete": segments.deleted,
+    "themes/publish": themes.published,
     "customers/create": customers.changed,
     "customers/update": customers.changed,
     "customers/delete": customers.deleted,

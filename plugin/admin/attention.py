@@ -24,7 +24,7 @@ class News:
 
 def of(tx: Tx, shop: Shop) -> list[News]:
     """The most pressing first."""
-    found = [*_campaigns(tx, shop), *_history(tx, shop), *_webhooks(tx, shop)]
+    found = [*_campaigns(tx, shop), *_theme(shop), *_history(tx, shop), *_webhooks(tx, shop)]
     if shop.needs_reconnect:
         lost = (
             "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once to reconnect."
@@ -51,6 +51,15 @@ def _campaigns(tx: Tx, shop: Shop) -> list[News]:
         )
         for row in rows
     ]
+
+
+def _theme(shop: Shop) -> list[News]:
+    """App embeds belong to a theme: in another one the bell is off until it is switched on there."""
+    if not shop.bell_unseen_since_theme:
+        return []
+    name = f"the theme “{shop.theme_name}”" if shop.theme_name else "another theme"
+    asks = f"You published {name}, and the bell was not seen in it yet. Check that it is switched on there."
+    return [News(asks, "/settings", "Switch it on")]
 
 
 def _history(tx: Tx, shop: Shop) -> list[News]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select
 
 from plugin.store.engine import Tx
 from plugin.store.tables import automations, carts, enrollments, orders, products
@@ -50,7 +50,7 @@ def left_carts(tx: Tx, shop_id: int, enrollment_ids: Collection[int]) -> dict[in
             automations.c.body,
             carts.c.lines,
             carts.c.total,
-            carts.c.recovery_url,
+            _recovery_url().label("recovery_url"),
             is_bought().label("bought"),
         )
         .join(automations, automations.c.id == enrollments.c.automation_id)
@@ -69,6 +69,12 @@ def is_bought() -> ColumnElement[bool]:
     return or_(
         carts.c.ordered_at.is_not(None), exists().where(*of_shop, same_cart), exists().where(*of_shop, same_person)
     )
+
+
+def _recovery_url() -> ColumnElement[str | None]:
+    """The link to the checkout, unless the checkout was deleted since."""
+    deleted, told = carts.c.checkout_deleted_at, carts.c.checkout_updated_at
+    return case((or_(deleted.is_(None), deleted < told), carts.c.recovery_url), else_=None)
 
 
 def _sold(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, Row[*tuple[Any, ...]]]:

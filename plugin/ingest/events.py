@@ -120,6 +120,12 @@ class Variant:
     sku: str | None
     price: int
     inventory: int | None
+    """Pieces at all locations together; None where nobody counts them, or the payload does not say."""
+    tracked: bool | None = None
+    """Whether the pieces are counted at all; None where the payload does not say."""
+    inventory_item_id: int | None = None
+    inventory_policy: str | None = None
+    """`continue` sells on without stock, `deny` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,95 @@ class ProductDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class StockTurned:
+    """variants/in_stock and variants/out_of_stock: what the storefront sells, or no longer sells, from now on."""
+
+    variant_id: int
+    in_stock: bool
+    inventory: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChanged:
+    """inventory_levels/update: pieces at one location; `available` None where nobody counts them."""
+
+    inventory_item_id: int
+    location_id: int
+    available: int | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountChanged:
+    """discounts/create, discounts/update. `discount_id` is Shopify's gid: codes and automatic ones count apart."""
+
+    discount_id: str
+    title: str
+    status: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountDeleted:
+    discount_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemCodeChanged:
+    """discounts/redeemcode_added and discounts/redeemcode_removed: one code of a discount."""
+
+    discount_id: str
+    code_id: str
+    code: str
+    removed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShopifySegmentChanged:
+    """segments/create, segments/update: a segment of the store's own, in Shopify's language."""
+
+    segment_id: int
+    name: str
+    query: str
+    created_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShopifySegmentDeleted:
+    segment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentChanged:
+    """fulfillments/create, fulfillments/update, and each shipment that an order names."""
+
+    fulfillment_id: int
+    order_id: int
+    status: str | None
+    shipment_status: str | None
+    tracking_company: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+    created_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePublished:
+    """themes/publish: another theme is the storefront now, in which the bell may not be switched on."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CartChanged:
     """carts/create, carts/update: lines and a token, no person (Shopify sends none)."""
 
@@ -170,6 +265,14 @@ class CheckoutChanged:
     recovery_url: str | None
     updated_at: datetime
     completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutDeleted:
+    """checkouts/delete: its recovery link leads nowhere any more. Shopify names it by its cart alone."""
+
+    cart_token: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +364,18 @@ Event = (
     | ProductChanged
     | VariantsFound
     | ProductDeleted
+    | StockTurned
+    | LevelChanged
+    | DiscountChanged
+    | DiscountDeleted
+    | RedeemCodeChanged
+    | ShopifySegmentChanged
+    | ShopifySegmentDeleted
+    | FulfillmentChanged
+    | ThemePublished
     | CartChanged
     | CheckoutChanged
+    | CheckoutDeleted
     | Viewed
     | CartSeen
     | ShopChanged

@@ -184,13 +184,16 @@ def _more_variants(children: list[Part], shop_currency: str) -> events.VariantsF
 
 def _variant(part: Part, shop_currency: str) -> Variant:
     item = part.part_if_any("inventoryItem")
-    tracked = item is None or item.value.get("tracked") is not False
+    tracked = item.value.get("tracked") is not False if item and item.has("tracked") else None
     return Variant(
         variant_id=part.id("id"),
         title=part.text("title"),
         sku=part.text_if_any("sku"),
         price=part.money("price", shop_currency),
-        inventory=part.count("inventoryQuantity") if tracked and part.has("inventoryQuantity") else None,
+        inventory=None if tracked is False else part.count_if_any("inventoryQuantity"),
+        tracked=tracked,
+        inventory_item_id=item.id_if_any("id") if item else None,
+        inventory_policy=(part.text_if_any("inventoryPolicy", 20) or "").lower() or None,
     )
 
 

@@ -69,9 +69,13 @@ class Part:
         return found
 
     def count(self, key: str) -> int:
+        found = self.count_if_any(key)
+        return self._missing(key) if found is None else found
+
+    def count_if_any(self, key: str) -> int | None:
         found = self.value.get(key)
         if found is None:
-            self._missing(key)
+            return None
         if not isinstance(found, int) or isinstance(found, bool) or abs(found) > LARGEST_COUNT:
             raise self._wrong(key, "is not a whole number")
         return found

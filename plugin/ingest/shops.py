@@ -44,7 +44,15 @@ class Shop:
     connected_at: datetime | None
     uninstalled_at: datetime | None
     script_seen_at: datetime | None
+    theme_name: str | None
+    theme_published_at: datetime | None
     updated_at: datetime | None
+
+    @property
+    def bell_unseen_since_theme(self) -> bool:
+        """Another theme was published, and the bell that worked before was not seen in it yet."""
+        seen, published = self.script_seen_at, self.theme_published_at
+        return seen is not None and published is not None and seen < published
 
 
 def install(tx: Tx, shop_domain: str, tokens: Tokens, now: datetime) -> tuple[int, bool]:

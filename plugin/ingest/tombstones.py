@@ -24,6 +24,7 @@ from plugin.store.upsert import upsert
 from .events import (
     CartChanged,
     CheckoutChanged,
+    CheckoutDeleted,
     CustomerRedacted,
     DataRequested,
     Event,
@@ -113,7 +114,7 @@ def _things(event: Event) -> list[Thing]:
             named.append((kind, str(name)))
     if isinstance(event, CartChanged):
         named.append((CART, event.token))
-    if isinstance(event, CheckoutChanged) and event.cart_token:
+    if isinstance(event, CheckoutChanged | CheckoutDeleted) and event.cart_token:
         named.append((CART, normal_cart_token(event.cart_token)))
     return named
 

@@ -14,7 +14,21 @@ from plugin.ingest import tombstones
 from plugin.ingest.events import Event
 from plugin.store.engine import Tx
 
-from . import carts, customers, identity, metrics, orders, products, requests, shop, views
+from . import (
+    carts,
+    customers,
+    discounts,
+    fulfillments,
+    identity,
+    metrics,
+    orders,
+    products,
+    requests,
+    shop,
+    shopify_segments,
+    stock,
+    views,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,10 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     told, events = events, tombstones.still_news(tx, shop_id, events, now)
     left = shop.apply(tx, shop_id, events)
     changed_products = products.apply(tx, shop_id, events)
+    restocked = stock.apply(tx, shop_id, events)
+    discounts.apply(tx, shop_id, events)
+    shopify_segments.apply(tx, shop_id, events)
+    fulfillments.apply(tx, shop_id, events)
     named = customers.apply(tx, shop_id, events, now)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
     changed_orders = orders.apply(tx, shop_id, events, now)
@@ -48,7 +66,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
         people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing),
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
-        products=changed_products,
+        products=tuple(sorted(restocked.union(changed_products))),
         left=left,
         requests=requests.record(tx, shop_id, events, now),
         forgotten=_less(told, events),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import case, func, or_, select
 
-from plugin.ingest.events import CartChanged, CartSeen, CheckoutChanged, Event, normal_cart_token
+from plugin.ingest.events import CartChanged, CartSeen, CheckoutChanged, CheckoutDeleted, Event, normal_cart_token
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import carts, order_lines, orders, visitors
@@ -33,6 +33,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     checkouts = [event for event in of_kind(events, CheckoutChanged) if event.cart_token]
     for checkout in checkouts:
         tied |= _check_out(tx, shop_id, checkout, now)
+    for gone in of_kind(events, CheckoutDeleted):
+        _lose_checkout(tx, shop_id, gone)
     touched = {*changed, *(event.cart_token for event in seen), *(event.cart_token or "" for event in checkouts)}
     return touched, tied
 
@@ -145,3 +147,11 @@ def _check_out(tx: Tx, shop_id: int, checkout: CheckoutChanged, now: datetime) -
     if checkout.customer_id is None:
         return set()
     return {tie(tx, shop_id, token, identity.customer(tx, shop_id, checkout.customer_id, now), now)}
+
+
+def _lose_checkout(tx: Tx, shop_id: int, gone: CheckoutDeleted) -> None:
+    """Its link is dead from then on; a checkout that is told later lives again."""
+    _make_known(tx, shop_id, [gone.cart_token])
+    earlier = or_(carts.c.checkout_deleted_at.is_(None), carts.c.checkout_deleted_at < gone.at)
+    mine = carts.c.shop_id == shop_id, carts.c.token == gone.cart_token
+    tx.execute(carts.update().where(*mine, earlier).values(checkout_deleted_at=gone.at))

@@ -43,7 +43,7 @@ def _versions(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, d
 def _write(tx: Tx, shop_id: int, fresh: Sequence[ProductChanged]) -> None:
     upsert(tx, products, [_row(shop_id, event) for event in fresh], key=("shop_id", "product_id"), newer="updated_at")
     for some in batches((event.product_id for event in fresh), 1_000):
-        for table in (product_tags, variants):
+        for table in (product_tags, variants):  # what a variant's stock came to is in `stock`, and reckoned anew
             tx.execute(table.delete().where(table.c.shop_id == shop_id, table.c.product_id.in_(some)))
     tags = {(event.product_id, tag.casefold()): tag for event in fresh for tag in event.tags}
     rows = [{"shop_id": shop_id, "product_id": of, "tag": tag, "key": key} for (of, key), tag in tags.items()]
@@ -78,6 +78,8 @@ def _variant_rows(shop_id: int, product_id: int, some: Iterable[Variant]) -> lis
             "sku": variant.sku,
             "price": variant.price,
             "inventory": variant.inventory,
+            "inventory_policy": variant.inventory_policy,
+            "in_stock": variant.inventory is None or variant.inventory > 0 or variant.inventory_policy == "continue",
         }
         for variant in some
     ]

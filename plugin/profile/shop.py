@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plugin.ingest import shops
-from plugin.ingest.events import Event, ScopesChanged, ShopChanged, Uninstalled
+from plugin.ingest.events import Event, ScopesChanged, ShopChanged, ThemePublished, Uninstalled
 from plugin.store.engine import Tx
 from plugin.store.tables import shops as table
 
@@ -26,6 +26,13 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
                 storefront_url=changed.storefront_url,
                 updated_at=changed.updated_at,
             )
+        )
+    for theme in of_kind(events, ThemePublished):
+        earlier = table.c.theme_published_at.is_(None) | (table.c.theme_published_at <= theme.at)
+        tx.execute(
+            table.update()
+            .where(table.c.id == shop_id, earlier)
+            .values(theme_name=theme.name, theme_published_at=theme.at)
         )
     for told in of_kind(events, ScopesChanged):
         tx.execute(table.update().where(table.c.id == shop_id).values(scopes=",".join(told.scopes)))

@@ -72,6 +72,8 @@ shops = Table(
     Column("connected_at", Instant),  # Shopify gave tokens for a session token: the app was installed then
     Column("uninstalled_at", Instant),
     Column("script_seen_at", Instant),  # the storefront script called last
+    Column("theme_name", Text),  # of the theme published last
+    Column("theme_published_at", Instant),  # the script was not seen since? The bell is off in the new theme
     Column("updated_at", Instant),  # Shopify's, of the shop's details
 )
 
@@ -225,10 +227,42 @@ variants = Table(
     Column("title", Text, nullable=False),
     Column("sku", Text),
     Column("price", Minor, nullable=False),
-    Column("inventory", Integer),  # empty: not tracked
+    Column("inventory", Integer),  # at all locations together; empty: not tracked
+    Column("inventory_policy", String(20)),  # deny, continue: sold on without stock
+    Column("in_stock", Boolean, nullable=False, server_default=text("true")),  # what `stock` comes to
+    Column("stock_since", Instant),  # it went out of stock, or came back, then; empty: not known
     UniqueConstraint("shop_id", "variant_id"),
 )
 Index(None, variants.c.shop_id, variants.c.product_id)
+
+stock = Table(
+    "stock",  # what was told of a variant's stock, each by its own instant; it may come before the variant
+    metadata,
+    _id(),
+    _shop(),
+    Column("variant_id", BigInteger, nullable=False),
+    Column("inventory_item_id", BigInteger),  # by which levels are told
+    Column("quantity", Integer),  # of all locations, as the product told it last
+    Column("quantity_at", Instant),
+    Column("tracked", Boolean),  # whether pieces are counted at all; empty: nobody said
+    Column("tracked_at", Instant),
+    Column("in_stock_at", Instant),  # variants/in_stock came last
+    Column("out_of_stock_at", Instant),  # variants/out_of_stock came last
+    UniqueConstraint("shop_id", "variant_id"),
+)
+Index(None, stock.c.shop_id, stock.c.inventory_item_id)
+
+inventory_levels = Table(
+    "inventory_levels",  # the last few of each location, against late news: see profile/stock_sum.py
+    metadata,
+    _id(),
+    _shop(),
+    Column("inventory_item_id", BigInteger, nullable=False),
+    Column("location_id", BigInteger, nullable=False),
+    Column("available", Integer),  # empty: not tracked
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "inventory_item_id", "location_id", "updated_at"),
+)
 
 orders = Table(
     "orders",
@@ -296,6 +330,24 @@ order_lines = Table(
 Index(None, order_lines.c.shop_id, order_lines.c.product_id, order_lines.c.placed_at, order_lines.c.person_id)
 Index(None, order_lines.c.person_id, order_lines.c.placed_at, order_lines.c.product_id)
 
+fulfillments = Table(
+    "fulfillments",
+    metadata,
+    _id(),
+    _shop(),
+    Column("fulfillment_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),  # which may come later
+    Column("status", String(20)),  # pending, open, success, cancelled, error, failure
+    Column("shipment_status", String(40)),  # confirmed, in_transit, out_for_delivery, delivered…
+    Column("tracking_company", Text),
+    Column("tracking_number", Text),
+    Column("tracking_url", Text),
+    Column("created_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "fulfillment_id"),  # told by fulfillments/* and by every later state of the order
+)
+Index(None, fulfillments.c.shop_id, fulfillments.c.order_id)
+
 carts = Table(
     "carts",
     metadata,
@@ -309,6 +361,7 @@ carts = Table(
     Column("checkout_token", String(255)),
     Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
     Column("checkout_updated_at", Instant),
+    Column("checkout_deleted_at", Instant),  # not before checkout_updated_at: the link leads nowhere
     Column("ordered_at", Instant),  # bought: no reminder any more
     UniqueConstraint("shop_id", "token"),
 )
@@ -329,6 +382,53 @@ views = Table(
 )
 Index(None, views.c.person_id, views.c.at)
 Index(None, views.c.shop_id, views.c.at)
+
+# --- what the merchant keeps in Shopify ---------------------------------------------------------
+
+discounts = Table(
+    "discounts",
+    metadata,
+    _id(),
+    _shop(),
+    Column("discount_id", String(100), nullable=False),  # a gid: automatic ones and those with codes count apart
+    Column("title", Text, nullable=False),
+    Column("status", String(20), nullable=False),  # active, expired, scheduled
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    UniqueConstraint("shop_id", "discount_id"),
+)
+
+discount_codes = Table(
+    "discount_codes",
+    metadata,
+    _id(),
+    _shop(),
+    Column("discount_id", String(100), nullable=False),  # which may come later
+    Column("code_id", String(100), nullable=False),  # a gid
+    Column("code", Text, nullable=False),
+    Column("key", Text, nullable=False),  # casefolded: codes are not case-sensitive
+    Column("changed_at", Instant, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),  # a tombstone, against late news
+    UniqueConstraint("shop_id", "code_id"),
+)
+Index(None, discount_codes.c.shop_id, discount_codes.c.key)
+Index(None, discount_codes.c.shop_id, discount_codes.c.discount_id)
+
+shopify_segments = Table(
+    "shopify_segments",  # the store's own, for import
+    metadata,
+    _id(),
+    _shop(),
+    Column("segment_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    UniqueConstraint("shop_id", "segment_id"),
+)
 
 # --- consent ------------------------------------------------------------------------------------
 

@@ -143,10 +143,11 @@ def test_products_have_variants() -> None:
         "sku": None,
         "price": "99.00",
         "inventoryQuantity": 0,
-        "inventoryItem": {"tracked": False},
+        "inventoryPolicy": "CONTINUE",
+        "inventoryItem": {"id": "gid://shopify/InventoryItem/80", "tracked": False},
         "__parentId": parka["id"],
     }
-    small = Variant(8, "S", None, 99_00, None)
+    small = Variant(8, "S", None, 99_00, None, tracked=False, inventory_item_id=80, inventory_policy="continue")
     image = "https://cdn.test/p.jpg"
     assert events("products", parka, variant) == [
         ProductChanged(7, "Parka", "parka", image, "Vanta", "Coats", "active", ("Winter",), (small,), NOON)

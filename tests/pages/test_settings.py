@@ -34,3 +34,17 @@ def test_it_says_when_the_bell_was_seen_last(alice: Merchant, at_noon: datetime)
         tx.execute(shops.update().values(script_seen_at=at_noon - timedelta(minutes=4)))
 
     assert "It was last seen working today 11:56." in alice.opens("/settings").text_of("p")
+
+
+def test_another_theme_was_published_and_the_bell_is_not_seen_in_it(alice: Merchant, at_noon: datetime) -> None:
+    with transaction() as tx:
+        seen, published = at_noon - timedelta(hours=2), at_noon - timedelta(hours=1)
+        tx.execute(shops.update().values(script_seen_at=seen, theme_name="Comfort", theme_published_at=published))
+
+    assert "Not seen in your new theme" in alice.opens("/settings").text_of("span")
+    home = alice.opens("/")
+    assert any("You published the theme “Comfort”" in line for line in home.text_of("li"))
+
+    with transaction() as tx:
+        tx.execute(shops.update().values(script_seen_at=at_noon))
+    assert "Switched on" in alice.opens("/settings").text_of("span")

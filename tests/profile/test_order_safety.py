@@ -15,17 +15,27 @@ from plugin.ingest.events import (
     CartChanged,
     CartSeen,
     CheckoutChanged,
+    CheckoutDeleted,
     CustomerChanged,
     CustomerDeleted,
     CustomerTagged,
+    DiscountChanged,
+    DiscountDeleted,
     Event,
+    FulfillmentChanged,
+    LevelChanged,
     Line,
     OrderChanged,
     OrderDeleted,
     OrderRefunded,
     ProductChanged,
     ProductDeleted,
+    RedeemCodeChanged,
     Refund,
+    ShopifySegmentChanged,
+    ShopifySegmentDeleted,
+    StockTurned,
+    ThemePublished,
     Variant,
     Viewed,
 )
@@ -57,12 +67,14 @@ def test_shuffled_and_repeated_news_leave_the_sorted_state(store: str, seed: int
 
 def a_stream(dice: random.Random) -> list[tuple[datetime, Event]]:
     """News of a small shop, each at an instant of its own, sorted."""
-    clock = iter(MORNING + timedelta(minutes=minute) for minute in dice.sample(range(5_000), 400))
+    clock = iter(MORNING + timedelta(minutes=minute) for minute in dice.sample(range(5_000), 800))
     told: list[tuple[datetime, Event]] = []
     for customer in range(3):
         told += customer_news(dice, clock, BIG + customer)
     for product in range(2):
         told += product_news(dice, clock, BIG + product)
+        told += stock_news(dice, clock, BIG + product)
+    told += merchants_news(dice, clock)
     for number in range(4):
         told += shopping(dice, clock, number)
     return sorted(told, key=lambda pair: pair[0])
@@ -111,7 +123,7 @@ def product_news(dice: random.Random, clock: Any, product_id: int) -> list[tuple
     told: list[tuple[datetime, Event]] = []
     for _ in range(dice.randrange(1, 4)):
         at = next(clock)
-        variants = tuple(Variant(product_id * 2 + n, f"Size {n}", None, dice.randrange(9_000), n) for n in (0, 1))
+        variants = tuple(a_variant(dice, product_id, number) for number in (0, 1))
         event = ProductChanged(
             product_id,
             title=f"Parka {at:%H%M}",
@@ -128,6 +140,56 @@ def product_news(dice: random.Random, clock: Any, product_id: int) -> list[tuple
     if dice.random() < 0.3:
         at = next(clock)
         told.append((at, ProductDeleted(product_id, at)))
+    return told
+
+
+def a_variant(dice: random.Random, product_id: int, number: int) -> Variant:
+    tracked = dice.choice([None, True, True, False])
+    return Variant(
+        product_id * 2 + number,
+        title=f"Size {number}",
+        sku=None,
+        price=dice.randrange(9_000),
+        inventory=None if tracked is False else dice.randrange(4),
+        tracked=tracked,
+        inventory_item_id=dice.choice([None, product_id * 2 + number + 1_000]),
+        inventory_policy=dice.choice(["deny", "continue"]),
+    )
+
+
+def stock_news(dice: random.Random, clock: Any, product_id: int) -> list[tuple[datetime, Event]]:
+    """Of its two variants: that they sold out or came back, and what two locations hold."""
+    told: list[tuple[datetime, Event]] = []
+    for variant_id in (product_id * 2, product_id * 2 + 1):
+        for _ in range(dice.randrange(4)):
+            at = next(clock)
+            told.append((at, StockTurned(variant_id, dice.random() < 0.5, dice.choice([None, 0, 3]), at)))
+        for _ in range(dice.choice([0, 3, 30])):
+            at = next(clock)
+            level = LevelChanged(variant_id + 1_000, dice.choice([11, 12]), dice.choice([None, -1, 0, 2, 5]), at)
+            told.append((at, level))
+    return told
+
+
+def merchants_news(dice: random.Random, clock: Any) -> list[tuple[datetime, Event]]:
+    """Discounts and their codes, the store's own segments, themes."""
+    told: list[tuple[datetime, Event]] = []
+    for number in range(2):
+        discount = f"gid://shopify/DiscountCodeNode/{number}"
+        for _ in range(dice.randrange(3)):
+            at = next(clock)
+            status = dice.choice(["active", "expired"])
+            told.append((at, DiscountChanged(discount, f"{at:%H%M} off", status, None, dice.choice([None, at]), at)))
+            at = next(clock)
+            gone = dice.random() < 0.4
+            told.append((at, RedeemCodeChanged(discount, f"code-{number}", f"WINTER{number}", gone, at)))
+            at = next(clock)
+            told.append((at, ShopifySegmentChanged(BIG + number, f"{at:%H%M}", "number_of_orders > 1", MORNING, at)))
+            at = next(clock)
+            told.append((at, ThemePublished(f"Theme of {at:%H%M}", at)))
+        for _ in range(dice.randrange(3)):
+            at = next(clock)
+            told.append((at, dice.choice([DiscountDeleted(discount, at), ShopifySegmentDeleted(BIG + number, at)])))
     return told
 
 
@@ -148,6 +210,9 @@ def shopping(dice: random.Random, clock: Any, number: int) -> list[tuple[datetim
         completed = at if dice.random() < 0.3 else None
         url = f"https://x.test/{at:%H%M}"
         told.append((at, CheckoutChanged(f"checkout-{at}", token, customer, lines(dice), url, at, completed)))
+        if dice.random() < 0.4:
+            at = next(clock)
+            told.append((at, CheckoutDeleted(token, at)))
     if dice.random() < 0.8:
         told += order_news(dice, clock, BIG + number, customer, dice.choice([token, None]))
     return told
@@ -179,6 +244,12 @@ def order_news(
             countries=dice.choice([(), ("IE",), ("GB", "DE")]),
         )
         told.append((at, event))
+    for _ in range(dice.randrange(3)):
+        at = next(clock)
+        where = dice.choice([None, "in_transit", "delivered"])
+        told.append(
+            (at, FulfillmentChanged(order_id * 3, order_id, "success", where, "UPS", f"1Z{at:%H%M}", None, MORNING, at))
+        )
     if dice.random() < 0.15:
         at = next(clock)
         told.append((at, OrderDeleted(order_id, at)))
@@ -203,6 +274,12 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
         (tables.products, "product_id"),
         (tables.product_tags, "key"),
         (tables.variants, "variant_id"),
+        (tables.stock, "variant_id"),
+        (tables.inventory_levels, "inventory_item_id"),
+        (tables.discounts, "discount_id"),
+        (tables.discount_codes, "code_id"),
+        (tables.shopify_segments, "segment_id"),
+        (tables.fulfillments, "fulfillment_id"),
         (tables.orders, "order_id"),
         (tables.order_lines, "order_id"),
         (tables.refunds, "refund_id"),
@@ -213,6 +290,8 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
             (told(row._mapping, names, key) for row in tx.execute(select(table).where(table.c.shop_id == shop_id))),
             key=repr,
         )
+    theme = select(tables.shops.c.theme_name, tables.shops.c.theme_published_at).where(tables.shops.c.id == shop_id)
+    found["theme"] = tx.execute(theme).one()
     return found
 
 

@@ -98,8 +98,8 @@ def test_what_is_not_json_is_kept_and_failed(shop: int, body: bytes) -> None:
 
 
 def test_a_topic_that_we_cannot_read_yet_waits_for_a_version_that_can(shop: int) -> None:
-    deliver(door(), "themes/publish", {"id": 1})
-    assert inbox() == [("themes/publish", "failed", "themes/publish: we have no parser for this topic.")]
+    deliver(door(), "orders/edited", {"id": 1})
+    assert inbox() == [("orders/edited", "failed", "orders/edited: we have no parser for this topic.")]
 
 
 def test_news_of_a_shop_that_never_opened_us_is_of_no_use(store: str) -> None:

@@ -59,6 +59,7 @@ VARIANT: Fields = {
     "compareAtPrice": always(None),
     "position": always(1),
     "inventoryQuantity": column("stock"),
+    "inventoryPolicy": always("DENY"),
     "inventoryItem": lambda _, row: row,
     "availableForSale": lambda _, row: row["stock"] > 0,
     "createdAt": column("created_at"),

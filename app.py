@@ -10,6 +10,7 @@ from flask import Flask
 from plugin.admin.routes import blueprint as admin
 from plugin.base import settings as base_settings
 from plugin.base.errors import BeckonError
+from plugin.commands.app_config import app_config
 from plugin.commands.clock import clock
 from plugin.commands.demo import demo
 from plugin.commands.migrate import migrate
@@ -54,7 +55,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for command in (demo, serve, worker, clock, migrate, status, replay, rotate_keys, segment):
+for command in (demo, serve, worker, clock, migrate, status, replay, rotate_keys, app_config, segment):
     main.add_command(command)
 
 if __name__ == "__main__":

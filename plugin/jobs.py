@@ -182,6 +182,13 @@ def carry_out(request_id: int) -> None:
             raise
 
 
+def ask_plan(shop_id: int) -> None:
+    """A hosted shop's plan, asked of Shopify anew."""
+    from plugin.billing import standing  # a self-hosted installation never loads it
+
+    standing.ask(shop_id)
+
+
 def clean_up() -> None:
     """What is older than its limit goes, some at a time; what the tables hold has changed since yesterday."""
     with snapshot() as tx:

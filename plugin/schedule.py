@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import jobs, queue
 from plugin.automation import steps
+from plugin.base import settings
 from plugin.base.clock import now as present
 from plugin.base.errors import BeckonError
 from plugin.campaign import sending
@@ -41,6 +42,9 @@ LONG_QUEUE = {queue.WEBHOOKS: 1_000, queue.AUTOMATIONS: 1_000, queue.CAMPAIGNS: 
 """Jobs that wait: with so many the clock adds none. A history is asked for again and again until Shopify has it."""
 AT_ONCE = 5_000
 """Deliveries a tick."""
+
+PLANS_AT_ONCE = 100
+"""A minute: the Partner API takes four questions a second."""
 
 Job = Callable[..., None] | str
 
@@ -91,6 +95,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.HISTORY, jobs.carry_out, (each,)) for each in privacy.due(tx, now)]
     if _take(tx, MINUTELY, "", now, timedelta(minutes=1)):
         hints += [Hint(queue.HISTORY, jobs.installed, (each,)) for each in _without_history(tx)]
+        hints += _plans(tx, now)
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]
         hints.append(Hint(queue.HISTORY, jobs.clean_up, ()))
@@ -107,6 +112,15 @@ def _campaigns(tx: Tx, now: datetime) -> list[Hint]:
             for ids in batches(waiting.due(tx, now, AT_ONCE), fanout.PAGE)
         ),
     ]
+
+
+def _plans(tx: Tx, now: datetime) -> list[Hint]:
+    """Hosted shops whose plan is to be asked of Shopify. Nobody's, when this installation sells no plans."""
+    if settings.current().billing is None:
+        return []
+    from plugin.billing import standing
+
+    return [Hint(queue.HISTORY, jobs.ask_plan, (each,)) for each in standing.due(tx, now, PLANS_AT_ONCE)]
 
 
 def _without_history(tx: Tx) -> list[int]:

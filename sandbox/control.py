@@ -12,6 +12,7 @@ from starlette.routing import Route
 from sandbox import bodies, catalogue, customers, orders, secrets, shop
 from sandbox.adminapi import oauth
 from sandbox.frame import session
+from sandbox.billing import charges
 from sandbox.push.robots import PushService
 from sandbox.state import Json, fact, remember
 from sandbox.webhooks import outbox, payloads
@@ -200,6 +201,7 @@ async def uninstall(request: Request) -> Response:
     world = world_of(request)
     outbox.tell(world, "app/uninstalled", payloads.this_shop(world))
     oauth.revoke_all(world)
+    charges.end_all(world)
     return JSONResponse({"installed": None})
 
 

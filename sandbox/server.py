@@ -21,6 +21,7 @@ from sandbox import control, instants
 from sandbox.adminapi import bulk
 from sandbox.adminapi import routes as adminapi
 from sandbox.adminapi.cost import Bucket
+from sandbox.billing import hand, pages, partner
 from sandbox.frame import routes as frame
 from sandbox.history.load import load_once
 from sandbox.push import certificate
@@ -79,7 +80,8 @@ def make_app(world: World, robots: PushService) -> Starlette:
             app.state.client = client
             yield
 
-    routes = [*control.routes, *adminapi.routes, *frame.routes, *storefront.routes]
+    billing = [*hand.routes, *partner.routes, *pages.routes]
+    routes = [*control.routes, *adminapi.routes, *billing, *frame.routes, *storefront.routes]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _refuse})
     app.state.world, app.state.push, app.state.bucket, app.state.browsers = world, robots, Bucket(), None
     return app

@@ -67,6 +67,11 @@ customElements.define("b-compose", class extends HTMLElement {
     if (told.audience === undefined) return
     this.told = told
     this.querySelector("[data-audience]").textContent = told.audience
+    for (const place of this.querySelectorAll("[data-plan]")) {
+      place.hidden = !told.plan
+      const says = place.querySelector("[data-plan-says]")
+      if (says.textContent !== told.plan) says.textContent = told.plan
+    }
     this.querySelector("[data-seen-by]").textContent = told.seen_by
     this.#askSentence()
   }

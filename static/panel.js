@@ -6,6 +6,7 @@ import "./panel-query.js"
 import "./panel-compose.js"
 import "./panel-progress.js"
 import "./panel-saving.js"
+import "./panel-plan.js"
 
 // A button opens its dialog, another closes it. A click beside a dialog closes it too, as Escape does.
 document.addEventListener("click", (event) => {

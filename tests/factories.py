@@ -229,6 +229,26 @@ def make_delivery(
     )
 
 
+def make_plan(tx: Tx, shop_id: int, plan: str | None, *, state: str = "active", **changes: Any) -> None:
+    """What Shopify told last of the shop's plan under a hosted offer."""
+    tx.execute(
+        tables.shop_plans.insert().values(
+            dict(
+                shop_id=shop_id,
+                shop_gid="gid://shopify/Shop/1",
+                app_gid="gid://shopify/App/1",
+                plan=plan,
+                state=state,
+                month_from=LONG_AGO,
+                known_at=LONG_AGO + timedelta(days=1),
+                tried_at=datetime(2100, 1, 1, tzinfo=UTC),
+                ask_at=datetime(2100, 1, 1, tzinfo=UTC),
+            )
+            | changes
+        )
+    )
+
+
 def _insert(tx: Tx, table: Any, values: dict[str, Any]) -> int:
     key = tx.execute(table.insert().values(values)).inserted_primary_key
     return int(key[0])

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from plugin import jobs, queue
+from plugin.base import settings
 from plugin.base.clock import now
 from plugin.base.errors import Unreadable
 from plugin.ingest import backfill, inbox, shops
-from plugin.ingest.events import BulkFinished, Event
+from plugin.ingest.events import BulkFinished, Event, PlanChanged
 from plugin.ingest.inbox import RawWebhook
 from plugin.profile import requests
 from plugin.profile.apply import apply
@@ -111,6 +112,7 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
         asked += changes.requests
         forgotten = {id(event) for event in changes.forgotten}
         private |= {raw_id for raw_id, event in told if id(event) in forgotten}
+        _ask_plan_soon(tx, shop.id, events)
         over += [event.operation_id for event in events if isinstance(event, BulkFinished)]
     inbox.finish(tx, [raw.id for raw in raws], now())
     inbox.strip(tx, private, now())
@@ -131,3 +133,11 @@ def _read(tx: Tx, raw: RawWebhook, currency: str) -> list[Event]:
 def _delivery(raw: RawWebhook, currency: str) -> Delivery:
     at = raw.triggered_at or raw.received_at
     return Delivery(at, currency, raw.webhook_id, triggered=raw.triggered_at is not None)
+
+
+def _ask_plan_soon(tx: Tx, shop_id: int, events: list[Event]) -> None:
+    """The clock asks within a minute: one question, however many of these come at once."""
+    if settings.current().billing is not None and any(isinstance(event, PlanChanged) for event in events):
+        from plugin.billing import standing
+
+        standing.ask_soon(tx, shop_id, now())

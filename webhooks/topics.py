@@ -9,6 +9,7 @@ from plugin.ingest.events import Event
 from plugin.ingest.payload import Part, read
 
 from . import (
+    billing,
     carts,
     customers,
     discounts,
@@ -30,6 +31,7 @@ TOPICS: dict[str, Parser] = {
     "app/scopes_update": lifecycle.scopes_changed,
     "shop/update": lifecycle.shop_changed,
     "bulk_operations/finish": lifecycle.bulk_finished,
+    "app_subscriptions/update": billing.changed,
     "orders/create": orders.changed,
     "orders/paid": orders.changed,
     "orders/updated": orders.changed,

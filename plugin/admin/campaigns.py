@@ -20,7 +20,7 @@ from plugin.segment import saved
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx, snapshot, transaction
 
-from . import auth, drafts, page, previews, progress, words
+from . import auth, billing, drafts, page, previews, progress, words
 from .page import render
 
 blueprint = Blueprint("campaigns", __name__)
@@ -113,6 +113,7 @@ def consequences(tx: Tx, shop: Shop, written: Draft | Campaign) -> dict[str, Any
         "members": found.members,
         "reachable": found.reachable,
         "audience": _audience(found),
+        "plan": billing.too_much(tx, shop, found.reachable),
     }
 
 

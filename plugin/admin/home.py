@@ -15,7 +15,7 @@ from plugin.report import home
 from plugin.store.engine import Tx, snapshot
 from plugin.store.tables import deliveries, facts
 
-from . import attention, auth, setup
+from . import attention, auth, billing, setup
 from .page import render
 from .preferences import theme_editor
 
@@ -25,10 +25,11 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def show() -> str:
     shop, now = auth.shop(), clock.now()
+    billing.opened(shop)
     with snapshot() as tx:
         steps = setup.of(tx, shop)
         numbers = home.key_numbers(tx, shop.id, now)
-        news = attention.of(tx, shop)
+        news = [*attention.of(tx, shop), *billing.news(tx, shop)]
         returned = _came_back(tx, shop, now)
     return render(
         "home.html",

@@ -40,6 +40,9 @@ def render(template: str, **context: Any) -> str:
     def day(instant: datetime) -> str:
         return words.day(instant, shop.timezone, now)
 
+    def date(instant: datetime) -> str:
+        return words.date(instant, shop.timezone, now)
+
     def in_full(instant: datetime) -> str:
         return words.in_full(instant, shop.timezone)
 
@@ -55,6 +58,7 @@ def render(template: str, **context: Any) -> str:
         moment=moment,
         day=day,
         in_full=in_full,
+        date=date,
         count=words.count,
         percent=words.percent,
         plural=words.plural,

@@ -10,7 +10,7 @@ from flask import Blueprint
 from plugin.base import settings
 from plugin.ingest.shops import Shop
 
-from . import auth
+from . import auth, billing
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
@@ -22,7 +22,16 @@ EMBED = "bell"
 def show() -> str:
     shop = auth.shop()
     key = base64.urlsafe_b64encode(shop.vapid_public).rstrip(b"=").decode()
-    return render("settings.html", push_key=key, theme_editor=theme_editor(shop))
+    plan = billing.section(shop)
+    used_up = billing.used_up(plan.meter) if plan else ""
+    return render(
+        "settings.html",
+        push_key=key,
+        theme_editor=theme_editor(shop),
+        plan=plan,
+        used_up=used_up,
+        frozen=billing.FROZEN,
+    )
 
 
 def theme_editor(shop: Shop) -> str:

@@ -13,6 +13,7 @@ from plugin.base.errors import BeckonError, NotFound, Refused, Unavailable
 from . import (
     auth,
     automations,
+    billing,
     campaigns,
     doors,
     headers,
@@ -26,7 +27,7 @@ from . import (
 )
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
-for noun in (doors, home, campaigns, sending, automations, segments, subscribers, reports, preferences):
+for noun in (doors, home, campaigns, sending, automations, segments, subscribers, reports, preferences, billing):
     blueprint.register_blueprint(noun.blueprint)
 
 blueprint.after_request(headers.add)

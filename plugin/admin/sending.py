@@ -8,12 +8,15 @@ from datetime import datetime
 from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from plugin.audience.select import reach
 from plugin.base import clock, settings
 from plugin.base.errors import BeckonError, NotFound
 from plugin.campaign import lifecycle
+from plugin.ingest.shops import Shop
+from plugin.segment import saved
 from plugin.store.engine import Tx, snapshot, transaction
 
-from . import auth, campaigns, drafts, progress
+from . import auth, billing, campaigns, drafts, progress
 
 blueprint = Blueprint("sending", __name__)
 
@@ -24,10 +27,13 @@ def send(campaign_id: int) -> Response:
     shop, now = auth.shop(), clock.now()
     try:
         with transaction() as tx:
-            campaign = _as_written(tx, shop.id, campaign_id, now)
-            if errors := campaigns.errors_of(campaign):
-                return campaigns.refused(campaign, None, errors)  # the draft itself is kept
-            lifecycle.schedule(tx, shop.id, campaign_id, _when(now), now)
+            campaign = _as_written(tx, shop.id, campaign_id, now)  # kept, whether it can be sent or not
+        if errors := campaigns.errors_of(campaign):
+            return campaigns.refused(campaign, None, errors)
+        at = _when(now)
+        with transaction() as tx:
+            _fits_the_plan(tx, shop, campaign, at)
+            lifecycle.schedule(tx, shop.id, campaign_id, at, now)
     except NotFound:
         raise
     except BeckonError as problem:
@@ -72,6 +78,14 @@ def _as_written(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> lifecy
         lifecycle.save(tx, shop_id, campaign_id, drafts.draft(request.form, campaign), now)
         return lifecycle.find(tx, shop_id, campaign_id)
     return campaign
+
+
+def _fits_the_plan(tx: Tx, shop: Shop, campaign: lifecycle.Campaign, at: datetime) -> None:
+    """Raises OverPlan. A self-hosted installation has no plans, and counts nobody for them."""
+    if settings.current().billing is None:
+        return
+    query = saved.find(tx, shop.id, campaign.segment_id).query if campaign.segment_id else ""
+    billing.refuse(tx, shop, reach(tx, shop.id, query, clock.now()).reachable, at)
 
 
 def _when(now: datetime) -> datetime:

@@ -43,6 +43,13 @@ def day(instant: datetime, zone: str, now: datetime) -> str:
     return f"{local.day} {local:%b}{year}"
 
 
+def date(instant: datetime, zone: str, now: datetime) -> str:
+    """ "3 December", with the year when it is another one."""
+    local = instant.astimezone(ZoneInfo(zone))
+    year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else f" {local.year}"
+    return f"{local.day} {local:%B}{year}"
+
+
 def in_full(instant: datetime, zone: str) -> str:
     """ "Wednesday 18 November 2026, 12:04 (Europe/London)"."""
     local = instant.astimezone(ZoneInfo(zone))

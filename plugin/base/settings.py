@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from .errors import BeckonError
 
@@ -30,6 +31,22 @@ class Keep:
     ended_keys: int = 30
     requests: int = 365
     receipts: int = 1_095
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """A hosted offer: how its plans are sold. Self-hosted installations have none of this (docs/billing.md)."""
+
+    way: Literal["app_pricing", "billing_api"]
+    app_handle: str
+    """The app's handle in the Partner Dashboard; the address of the hosted pricing page has it."""
+    organization: str = ""
+    """The Partner organization's number."""
+    partner_token: str = field(default="", repr=False)
+    partner_url: str = "https://partners.shopify.com"
+    partner_version: str = "2026-07"
+    test: bool = False
+    """Charges of the Billing API take no money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,9 @@ class Settings:
     """A claim (of a webhook, a delivery) older than this belongs to a dead worker."""
     keep: Keep = field(default_factory=Keep)
     """Retention limits; a merchant may choose otherwise for some."""
+
+    billing: Billing | None = None
+    """None: self-hosted, unlimited."""
 
     def shop_url(self, shop: str) -> str:
         """The base of one shop's admin, `https://name.myshopify.com`."""
@@ -114,6 +134,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
         keep=_keep(env),
+        billing=_billing(env),
     )
 
 
@@ -148,6 +169,30 @@ def _keep(env: Mapping[str, str]) -> Keep:
         requests=_number(env, "BECKON_KEEP_REQUESTS_DAYS", usual.requests),
         receipts=_number(env, "BECKON_KEEP_RECEIPTS_DAYS", usual.receipts),
     )
+
+
+def _billing(env: Mapping[str, str]) -> Billing | None:
+    way = env.get("BECKON_BILLING") or None
+    if way is None:
+        return None
+    found = Billing(
+        way="billing_api" if way == "billing_api" else "app_pricing",
+        app_handle=env.get("SHOPIFY_APP_HANDLE") or "beckon",
+        organization=env.get("SHOPIFY_PARTNER_ORGANIZATION", ""),
+        partner_token=env.get("SHOPIFY_PARTNER_TOKEN", ""),
+        partner_url=env.get("SHOPIFY_PARTNER_URL", "https://partners.shopify.com").rstrip("/"),
+        partner_version=env.get("SHOPIFY_PARTNER_API_VERSION") or "2026-07",
+        test=env.get("BECKON_BILLING_TEST") == "1",
+    )
+    if way not in ("app_pricing", "billing_api"):
+        raise BeckonError(
+            f"BECKON_BILLING is {way!r}; it is app_pricing, billing_api, or not set at all (self-hosted)."
+        )
+    if way == "app_pricing" and not found.organization.isdigit():
+        raise BeckonError("SHOPIFY_PARTNER_ORGANIZATION is not a number; it stands in the Partner Dashboard's address.")
+    if way == "app_pricing" and not found.partner_token:
+        raise BeckonError("SHOPIFY_PARTNER_TOKEN is missing: the token of a Partner API client that may manage apps.")
+    return found
 
 
 def _words(text: str | None) -> tuple[str, ...]:

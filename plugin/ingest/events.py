@@ -324,6 +324,13 @@ class BulkFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """app_subscriptions/update: which plan the shop has now, we ask Shopify."""
+
+    subscription_gid: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataRequested:
     """customers/data_request: a customer wants to know what is held of them. `reference`: Shopify's number of it."""
 
@@ -383,6 +390,7 @@ Event = (
     | ScopesChanged
     | BulkFinished
     | DataRequested
+    | PlanChanged
     | CustomerRedacted
     | ShopRedacted
 )

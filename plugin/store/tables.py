@@ -77,6 +77,30 @@ shops = Table(
     Column("updated_at", Instant),  # Shopify's, of the shop's details
 )
 
+shop_plans = Table(
+    "shop_plans",  # of a hosted offer, as Shopify told it last; a self-hosted installation has no row
+    metadata,
+    Column("shop_id", BigId, ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("shop_gid", String(100)),  # Shopify's ids of the shop and of the app: the Partner API asks with them
+    Column("app_gid", String(100)),
+    Column("development", Boolean, nullable=False, server_default=text("false")),  # a store that cannot be charged
+    Column("plan", String(100)),  # its handle; empty: none was chosen
+    Column("state", String(12)),  # none, active, trial, frozen, cancelled; empty: never known
+    Column("request", String(12)),  # of the newest choice, not in force: pending, declined, expired
+    Column("request_plan", String(100)),
+    Column("test", Boolean, nullable=False, server_default=text("false")),
+    Column("subscription_gid", String(100)),
+    Column("month_from", Instant),  # a billing month began then; others follow every thirty days
+    Column("trial_ends_at", Instant),
+    Column("ends_at", Instant),  # the plan is cancelled at that time
+    Column("next_plan", String(100)),  # chosen already, begins with the next month
+    Column("known_at", Instant),  # Shopify told all this then
+    Column("tried_at", Instant),
+    Column("ask_at", Instant, nullable=False),  # the clock asks again then
+    Column("error", Text),  # why the last try failed
+)
+Index(None, shop_plans.c.ask_at)
+
 # --- from Shopify -------------------------------------------------------------------------------
 
 webhooks = Table(
@@ -599,6 +623,13 @@ Index(
     sqlite_where=text("message IS NOT NULL"),
     postgresql_where=text("message IS NOT NULL"),
 )
+Index(
+    "ix_deliveries_sent",
+    deliveries.c.shop_id,
+    deliveries.c.finished_at,
+    sqlite_where=text("state = 'sent'"),
+    postgresql_where=text("state = 'sent'"),
+)  # a month's pushes are counted without reading the others
 
 services = Table(
     "services",  # push services that asked for patience; nobody's in particular

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, execute, parse, validate
 
+from sandbox.billing import adminapi as billing
 from sandbox.shop import number_of
 from sandbox.state import Json
 from sandbox.world import World
@@ -63,6 +64,10 @@ def _mutation(world: World, name: str, arguments: Json) -> Json:
     if name == "bulkOperationRunQuery":
         number, problems = bulk.begin(world, arguments["query"])
         return {"bulkOperation": find(world, "bulk", number), "userErrors": problems}
+    if name == "appSubscriptionCreate":
+        return billing.create(world, arguments)
+    if name == "appSubscriptionCancel":
+        return billing.cancel(world, arguments)
     number = number_of(arguments["id"])
     world.db.execute("UPDATE bulk SET status = 'CANCELED' WHERE id = ? AND status = 'CREATED'", (number,))
     return {"bulkOperation": find(world, "bulk", number), "userErrors": []}
@@ -77,6 +82,8 @@ def _connection(page: Page) -> Json:
 
 def _type(source: Any, _: GraphQLResolveInfo[Any], abstract: Any) -> str:
     """Which type a row is, for `node(id:)` and for media."""
+    if abstract.name == "AppPricingDetails":
+        return "AppRecurringPricing"
     if abstract.name == "Media":
         return "MediaImage"
     columns = set(source.keys())

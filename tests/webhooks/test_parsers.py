@@ -28,6 +28,7 @@ from plugin.ingest.events import (
     OrderChanged,
     OrderDeleted,
     OrderRefunded,
+    PlanChanged,
     ProductChanged,
     ProductDeleted,
     RedeemCodeChanged,
@@ -293,6 +294,9 @@ def test_a_shop_and_its_end() -> None:
 def test_the_rest() -> None:
     assert events("bulk_operations/finish", sample("bulk_operations-finish")) == [
         BulkFinished("gid://shopify/BulkOperation/147595010")
+    ]
+    assert events("app_subscriptions/update", sample("app_subscriptions-update")) == [
+        PlanChanged("gid://shopify/AppSubscription/1029266977")
     ]
     assert events("customers/redact", sample("customers-redact")) == [
         CustomerRedacted(191167, (299938, 280263, 220458), ("john@example.com", "555-625-1199"), "", NOON)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sandbox import shop
+from sandbox.billing import adminapi as billing
+from sandbox.billing import dashboard
 from sandbox.shop import gid
 from sandbox.webhooks import subscriptions
 
@@ -19,6 +21,11 @@ SHOP: Fields = {
     "currencyCode": always(shop.CURRENCY),
     "ianaTimezone": always(shop.TIMEZONE.key),
     "timezoneAbbreviation": always("GMT"),
+    "plan": lambda world, _: {
+        "partnerDevelopment": dashboard.rules(world).development,
+        "publicDisplayName": "Basic",
+        "shopifyPlus": False,
+    },
 }
 DOMAIN: Fields = {
     "id": always(gid("Domain", shop.SHOP_ID)),
@@ -37,6 +44,8 @@ APP_INSTALLATION: Fields = {
     "accessScopes": lambda world, _: subscriptions.scopes(world.settings.app_toml),
     "launchUrl": lambda world, _: f"{world.settings.admin_url}/store/{shop.HANDLE}/apps/{shop.PROXY_SUBPATH}",
     "app": always(gid("App", 8200)),
+    "activeSubscriptions": lambda world, _: billing.active(world),
+    "allSubscriptions": lambda world, _: billing.every(world),
 }
 ACCESS_SCOPE: Fields = {"handle": lambda _, scope: scope, "description": lambda _, scope: scope.replace("_", " ")}
 LOCATION: Fields = {"id": always(gid("Location", shop.LOCATION_ID)), "name": always("Shop location")}

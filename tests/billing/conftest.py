@@ -190,6 +190,7 @@ def hosted(store: str, world: Sandbox, tmp_path: Path) -> Iterator[FlaskClient]:
     for blueprint in (webhooks, admin):
         app.register_blueprint(blueprint)
     front = make_server("127.0.0.1", urlsplit(world.app_url).port or 0, app, threaded=True)
+    front.daemon_threads = False  # closing waits for webhooks under way: the store is closed after it
     thread = threading.Thread(target=front.serve_forever, daemon=True)
     thread.start()
     yield app.test_client()

@@ -9,6 +9,11 @@ FIELDS: dict[str, Fields] = {
     "AccessScope": house.ACCESS_SCOPE,
     "App": house.APP,
     "AppInstallation": house.APP_INSTALLATION,
+    "AppPlanV2": house.APP_PLAN,
+    "AppRecurringPricing": house.RECURRING,
+    "AppSubscription": house.SUBSCRIPTION,
+    "AppSubscriptionLineItem": house.SUBSCRIPTION_LINE,
+    "AppUsagePricing": house.USAGE,
     "Attribute": sales.ATTRIBUTE,
     "BulkOperation": house.BULK,
     "Customer": people.CUSTOMER,
@@ -29,6 +34,7 @@ FIELDS: dict[str, Fields] = {
     "Refund": sales.REFUND,
     "ShippingLine": sales.SHIPPING_LINE,
     "Shop": house.SHOP,
+    "ShopPlan": house.SHOP_PLAN,
 }
 
 __all__ = ["FIELDS", "Field"]

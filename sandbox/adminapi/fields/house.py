@@ -8,7 +8,7 @@ from sandbox.billing import dashboard
 from sandbox.shop import gid
 from sandbox.webhooks import subscriptions
 
-from .reading import Fields, always, column, global_id
+from .reading import Fields, always, column, global_id, keys
 
 SHOP: Fields = {
     "id": always(gid("Shop", shop.SHOP_ID)),
@@ -47,6 +47,14 @@ APP_INSTALLATION: Fields = {
     "activeSubscriptions": lambda world, _: billing.active(world),
     "allSubscriptions": lambda world, _: billing.every(world),
 }
+SHOP_PLAN = keys("partnerDevelopment", "publicDisplayName", "shopifyPlus")
+SUBSCRIPTION = keys(
+    "id", "name", "status", "test", "trialDays", "createdAt", "currentPeriodEnd", "returnUrl", "lineItems"
+)
+SUBSCRIPTION_LINE = keys("id", "plan")
+APP_PLAN = keys("pricingDetails")
+RECURRING = keys("interval", "planHandle", "price")
+USAGE = keys("terms")
 ACCESS_SCOPE: Fields = {"handle": lambda _, scope: scope, "description": lambda _, scope: scope.replace("_", " ")}
 LOCATION: Fields = {"id": always(gid("Location", shop.LOCATION_ID)), "name": always("Shop location")}
 BULK: Fields = {

@@ -23,6 +23,11 @@ def find(world: World, table: str, number: int | None) -> sqlite3.Row | None:
     return found
 
 
+def keys(*names: str) -> Fields:
+    """Fields of what is a dict already."""
+    return {name: column(name) for name in names}
+
+
 class Lazy:
     """A row that is read only when more than its id is asked for: half a million order lines name a product each."""
 

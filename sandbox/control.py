@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from sandbox import bodies, catalogue, customers, orders, secrets, shop
 from sandbox.adminapi import oauth
-from sandbox.frame import session
 from sandbox.billing import charges
+from sandbox.frame import session
 from sandbox.push.robots import PushService
 from sandbox.state import Json, fact, remember
 from sandbox.webhooks import outbox, payloads

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import gzip
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graphql import parse, validate
+from graphql import GraphQLSchema, build_client_schema, parse, validate
+from graphql.validation import NoDeprecatedCustomRule
 
 from plugin.base.errors import BeckonError, Refused, Unavailable
 from plugin.base.settings import Billing, from_environment
 from plugin.billing.partner import ATTEMPTS, PartnerApi, document
+from sandbox.billing.partner import SCHEMA
 from tests.shopify.pretend import Answer, Pretend, pretend
+from tests.shopify.schema import FOLDER
 
 TOKEN = "prtapi_very_secret"
 NOTHING = Answer({"data": {"activeSubscription": None}})
@@ -123,8 +129,23 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, env: dict[str, s
         from_environment(env | {"BECKON_HOME": str(tmp_path)})
 
 
-def test_the_sandbox_answers_in_shopify_s_shapes() -> None:
-    """Our document holds against the sandbox's part of the schema."""
-    from sandbox.billing.partner import SCHEMA
+def test_shopify_would_take_our_document() -> None:
+    asked = parse(document("active_subscription"))
 
-    assert validate(SCHEMA, parse(document("active_subscription"))) == []
+    assert [problem.message for problem in validate(_real(), asked)] == []
+    assert [problem.message for problem in validate(_real(), asked, [NoDeprecatedCustomRule])] == []
+
+
+def test_what_the_sandbox_answers_is_a_part_of_shopify_s_schema() -> None:
+    """Every type and field of the sandbox's Partner API has its name and type in the real one."""
+    for name, kind in SCHEMA.type_map.items():
+        real = _real().type_map[name] if not name.startswith("__") else kind
+        for field, ours in (kind.fields if hasattr(kind, "fields") else {}).items():
+            assert str(ours.type) == str(real.fields[field].type), f"{name}.{field}"
+
+
+@functools.cache
+def _real() -> GraphQLSchema:
+    """Shopify's own, from npm's @shopify/dev-mcp."""
+    with gzip.open(FOLDER / f"partner_{Billing('app_pricing', '').partner_version}.json.gz") as opened:
+        return build_client_schema(json.load(opened)["data"], assume_valid=True)

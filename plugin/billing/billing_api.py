@@ -49,7 +49,8 @@ class BillingApi:
             return None
         if ids is None:
             raise Unavailable("Shopify has not said yet whether your store can be charged. Try again in a few minutes.")
-        answer = access.client_for(shop.id).run(
+        answer = _run(
+            shop,
             "app_subscription_create",
             name=plan.name,
             returnUrl=_return_url(shop),
@@ -64,14 +65,12 @@ class BillingApi:
     def _cancel(self, shop: Shop, told: Told) -> None:
         if told.subscription_gid is None or told.state not in ("active", "trial", "frozen"):
             return
-        _complain(
-            access.client_for(shop.id).run("app_subscription_cancel", id=told.subscription_gid)["appSubscriptionCancel"]
-        )
+        _complain(_run(shop, "app_subscription_cancel", id=told.subscription_gid)["appSubscriptionCancel"])
 
 
 def read(shop: Shop, now: datetime) -> Answer:
     """What the Admin API knows: of charges, of the shop, of the app. Raises Unavailable, Refused."""
-    data = Part("the app's installation", "", access.client_for(shop.id).run("billing_installation"))
+    data = Part("the app's installation", "", _run(shop, "billing_installation"))
     try:
         ids = Ids(
             data.part("shop").text("id", 100),
@@ -84,6 +83,14 @@ def read(shop: Shop, now: datetime) -> Answer:
     except BeckonError as error:
         raise Unavailable(f"Shopify's answer about {shop.domain}'s plan could not be read: {error}") from error
     return Answer(_told(active, newest, now), ids)
+
+
+def _run(shop: Shop, document: str, /, **variables: Any) -> Json:
+    """Whole answers only: a charge that is hidden from us must not look like none."""
+    answer = access.client_for(shop.id).run(document, **variables)
+    if answer.errors:
+        raise Unavailable(f"Shopify kept a part of {shop.domain}'s plan back: {answer.errors[0].message}.")
+    return answer.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class Merchant:
 
     def installs(self) -> None:
         """Opens the app from the admin."""
+        requests.get(self.sandbox.admin_url + PANEL, timeout=10).raise_for_status()
         assert self.opens("/").status_code == 200
         with snapshot() as tx:
             found = shops.find(tx, "demo.myshopify.com")

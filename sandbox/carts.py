@@ -9,7 +9,7 @@ import sqlite3
 from sandbox import catalogue, instants
 from sandbox.history.codes import variant_id
 from sandbox.state import Db, Json
-from sandbox.webhooks import cart_payloads, outbox
+from sandbox.webhooks import cart_payloads, goods_payloads, outbox
 from sandbox.world import World
 
 MOST = 999
@@ -69,6 +69,17 @@ def begin_checkout(world: World, cart: sqlite3.Row, buyer: sqlite3.Row | None, e
     changed = _read(world.db, cart["token"])
     outbox.tell(world, topic, cart_payloads.checkout(world, changed, buyer, email=email, completed=None))
     return changed
+
+
+def end_checkout(world: World, checkout_token: str) -> sqlite3.Row | None:
+    """Deletes a checkout that was not completed: checkouts/delete. Its link is dead; the cart stays."""
+    found: sqlite3.Row | None = world.db.execute(
+        "SELECT * FROM carts WHERE checkout_token = ? AND NOT ordered", (checkout_token,)
+    ).fetchone()
+    if found is not None:
+        world.db.execute("UPDATE carts SET checkout_token = NULL WHERE token = ?", (found["token"],))
+        outbox.tell(world, "checkouts/delete", goods_payloads.deleted_checkout(found, secrets.randbelow(2**62)))
+    return found
 
 
 def _write(world: World, cart: sqlite3.Row | None, kept: list[Json]) -> sqlite3.Row:

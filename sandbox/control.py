@@ -51,9 +51,9 @@ async def read_webhooks(request: Request) -> Response:
 
 
 async def rule_webhooks(request: Request) -> Response:
-    """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7}`; 0 switches a trouble off."""
+    """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7, "shuffle_by": 2}`; 0 switches a trouble off."""
     asked = await bodies.asked(request)
-    unknown = set(asked) - {"repeat_every", "late_every", "late_by"}
+    unknown = set(asked) - {"repeat_every", "late_every", "late_by", "shuffle_by"}
     if unknown:
         raise HTTPException(422, f"unknown: {sorted(unknown)}")
     outbox.set_rules(world_of(request), Rules(**asked))
@@ -183,14 +183,16 @@ async def read_orders(request: Request) -> Response:
 
 
 async def change_order(request: Request) -> Response:
-    """POST …/orders/{number}/refund | fulfil | cancel; a refund takes one piece of the first line."""
+    """POST …/orders/{number}/refund | fulfil | deliver | cancel; a refund takes one piece of the first line."""
     world, what = world_of(request), request.path_params["what"]
     await request.body()  # unread, it would cost the connection
     order = orders.find(world.db, request.path_params["number"])
-    if order is None or what not in ("refund", "fulfil", "cancel"):
+    if order is None or what not in ("refund", "fulfil", "deliver", "cancel"):
         raise HTTPException(404)
     if what == "refund":
         orders.refund(world, order, json.loads(order["lines"])[0], 1)
+    elif what == "deliver":
+        orders.ship(world, order, "delivered")
     else:
         (orders.fulfil if what == "fulfil" else orders.cancel)(world, order)
     return JSONResponse(orders.body(world, order["id"]))

@@ -6,9 +6,9 @@ import json
 import secrets
 import sqlite3
 
-from sandbox import carts, customers, instants
+from sandbox import carts, customers, instants, stock
 from sandbox.state import Db, Json
-from sandbox.webhooks import cart_payloads, order_payloads, outbox
+from sandbox.webhooks import cart_payloads, goods_payloads, order_payloads, outbox
 from sandbox.world import World
 
 FREE_SHIPPING_FROM = 4_000
@@ -30,7 +30,7 @@ def by_checkout(db: Db, token: str) -> sqlite3.Row | None:
 def place(
     world: World, cart: sqlite3.Row, buyer: sqlite3.Row | None, *, email: str, country: str, landing: str
 ) -> sqlite3.Row:
-    """The cart becomes an order: orders/create, orders/paid, checkouts/update; a customer's account changes as well."""
+    """The cart becomes an order: orders/create, orders/paid, checkouts/update; stock and an account change."""
     now = instants.exact(instants.now())
     number = world.db.execute("SELECT coalesce(max(id), 1000) + 1 FROM orders WHERE id < 1000000000").fetchone()[0]
     lines = _lines(number, carts.lines(cart))
@@ -49,6 +49,7 @@ def place(
     outbox.tell(world, "orders/paid", body(world, number))
     done: sqlite3.Row = world.db.execute("SELECT * FROM carts WHERE token = ?", (cart["token"],)).fetchone()
     outbox.tell(world, "checkouts/update", cart_payloads.checkout(world, done, buyer, email=email, completed=now))
+    stock.take(world, lines)
     if buyer is not None:
         customers.count_again(world, buyer["id"])
     placed = find(world.db, number)
@@ -57,7 +58,7 @@ def place(
 
 
 def refund(world: World, order: sqlite3.Row, line: Json, quantity: int) -> None:
-    """Gives back the price of some pieces: refunds/create and orders/updated."""
+    """Gives back the price of some pieces, which come back to the shelf: refunds/create and orders/updated."""
     now, amount = instants.exact(instants.now()), line["price"] * quantity
     number = order["id"] * 1000 + secrets.randbelow(1000)
     world.db.execute(
@@ -70,14 +71,32 @@ def refund(world: World, order: sqlite3.Row, line: Json, quantity: int) -> None:
     made = world.db.execute("SELECT * FROM refunds WHERE id = ?", (number,)).fetchone()
     outbox.tell(world, "refunds/create", order_payloads.refund(made, order))
     outbox.tell(world, "orders/updated", body(world, order["id"]))
+    stock.move(world, line["product_id"], quantity)
     if order["customer_id"] is not None:
         customers.count_again(world, order["customer_id"])
 
 
 def fulfil(world: World, order: sqlite3.Row) -> None:
+    """The parcel leaves: fulfillments/create, orders/fulfilled and orders/updated."""
+    now = instants.exact(instants.now())
     _mark(world, order, "fulfilled = 1")
+    world.db.execute(
+        "INSERT OR IGNORE INTO fulfillments VALUES (?, ?, ?, NULL, ?, ?)",
+        (order["id"] * 10 + 1, order["id"], f"RM{order['id']:09}GB", now, now),
+    )
+    outbox.tell(world, "fulfillments/create", _parcels(world, order)[0])
     for topic in ("orders/fulfilled", "orders/updated"):
         outbox.tell(world, topic, body(world, order["id"]))
+
+
+def ship(world: World, order: sqlite3.Row, shipment_status: str) -> None:
+    """The carrier says where the parcel is: fulfillments/update. Nothing, while none is under way."""
+    world.db.execute(
+        "UPDATE fulfillments SET shipment_status = ?, updated_at = ? WHERE order_id = ?",
+        (shipment_status, instants.exact(instants.now()), order["id"]),
+    )
+    for parcel in _parcels(world, order):
+        outbox.tell(world, "fulfillments/update", parcel)
 
 
 def cancel(world: World, order: sqlite3.Row) -> None:
@@ -93,7 +112,13 @@ def body(world: World, number: int) -> Json:
     buyer = customers.find(world.db, order["customer_id"])
     refunds = world.db.execute("SELECT * FROM refunds WHERE order_id = ? ORDER BY at", (number,)).fetchall()
     cart = world.db.execute("SELECT attributes FROM carts WHERE token = ?", (order["cart_token"],)).fetchone()
-    return order_payloads.order(order, buyer, refunds, json.loads(cart["attributes"]) if cart else {})
+    told = order_payloads.order(order, buyer, refunds, json.loads(cart["attributes"]) if cart else {})
+    return told | {"fulfillments": _parcels(world, order)}
+
+
+def _parcels(world: World, order: sqlite3.Row) -> list[Json]:
+    rows = world.db.execute("SELECT * FROM fulfillments WHERE order_id = ?", (order["id"],)).fetchall()
+    return [goods_payloads.fulfillment(row, order) for row in rows]
 
 
 def _mark(world: World, order: sqlite3.Row, change: str) -> None:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox import control, instants
+from sandbox import control, control_goods, instants
 from sandbox.adminapi import bulk
 from sandbox.adminapi import routes as adminapi
 from sandbox.adminapi.cost import Bucket
@@ -81,7 +81,7 @@ def make_app(world: World, robots: PushService) -> Starlette:
             yield
 
     billing = [*hand.routes, *partner.routes, *pages.routes]
-    routes = [*control.routes, *adminapi.routes, *billing, *frame.routes, *storefront.routes]
+    routes = [*control.routes, *control_goods.routes, *adminapi.routes, *billing, *frame.routes, *storefront.routes]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _refuse})
     app.state.world, app.state.push, app.state.bucket, app.state.browsers = world, robots, Bucket(), None
     return app

@@ -40,6 +40,10 @@ CREATE TABLE IF NOT EXISTS refunds (
     quantity INTEGER NOT NULL, amount INTEGER NOT NULL, at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS refunds_by_order ON refunds (order_id);
 
+CREATE TABLE IF NOT EXISTS fulfillments (
+    id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL UNIQUE, tracking_number TEXT NOT NULL, shipment_status TEXT,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+
 CREATE TABLE IF NOT EXISTS carts (
     token TEXT PRIMARY KEY, lines TEXT NOT NULL, attributes TEXT NOT NULL DEFAULT '{}', note TEXT, checkout_token TEXT,
     ordered INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);

@@ -1,11 +1,13 @@
 """The outbox: a webhook is written here, signed, when the thing happens, and delivered by deliver.py.
 
-`Rules` make the trouble that life makes: every n-th webhook comes twice, every m-th so late that others overtake it.
+`Rules` make the trouble that life makes: every n-th webhook comes twice, every m-th so late that others overtake it,
+and all of them in any order within some seconds.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import time
 import uuid
 from dataclasses import asdict, dataclass
@@ -30,6 +32,8 @@ class Rules:
     late_every: int = 0
     late_by: float = 0.7
     """Seconds."""
+    shuffle_by: float = 0
+    """Seconds: each comes at any moment within them."""
 
 
 def tell(world: World, topic: str, payload: Json) -> None:
@@ -68,7 +72,7 @@ def _write(world: World, subscription: subscriptions.Subscription, body: bytes) 
     now, webhook_id = instants.now(), str(uuid.uuid4())
     headers = _headers(world, subscription, webhook_id, body) | ({"X-Sandbox-Late": "1"} if late else {})
     uri = subscription.uri if subscription.uri.startswith("http") else world.settings.app_url + subscription.uri
-    due = time.time() + (trouble.late_by if late else 0)  # noqa: TID251
+    due = time.time() + (trouble.late_by if late else 0) + random.uniform(0, trouble.shuffle_by)  # noqa: TID251
     for copy in range(2 if twice else 1):
         world.db.execute(
             "INSERT INTO outbox (webhook_id, topic, uri, body, headers, due, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",

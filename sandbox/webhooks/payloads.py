@@ -27,6 +27,7 @@ def product(world: World, row: sqlite3.Row) -> Json:
         "position": 1,
         "sku": row["code"],
         "inventory_policy": "deny",
+        "inventory_item_id": row["id"],
         "inventory_quantity": row["stock"],
         "old_inventory_quantity": row["stock"],
         "taxable": True,

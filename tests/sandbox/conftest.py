@@ -35,7 +35,10 @@ api_version = "2026-10"
   [[webhooks.subscriptions]]
   topics = ["carts/create", "carts/update", "checkouts/create", "checkouts/update", "orders/create", "orders/paid",
     "orders/updated", "refunds/create", "products/update", "customers/update", "customer.tags_added", "app/uninstalled",
-    "bulk_operations/finish"]
+    "bulk_operations/finish", "inventory_levels/update", "variants/in_stock", "variants/out_of_stock",
+    "fulfillments/create", "fulfillments/update", "orders/fulfilled", "checkouts/delete", "discounts/create",
+    "discounts/update", "discounts/delete", "discounts/redeemcode_added", "discounts/redeemcode_removed",
+    "segments/create", "segments/update", "segments/delete", "themes/publish"]
   uri = "/webhooks"
   [[webhooks.subscriptions]]
   compliance_topics = ["customers/redact"]

@@ -61,14 +61,11 @@ def make_person(
         )
         | changes,
     )
+    mine = {"shop_id": shop_id, "person_id": person_id, "source_id": person_id}
     for country in countries:
-        tx.execute(tables.person_countries.insert().values(shop_id=shop_id, person_id=person_id, country=country))
+        tx.execute(tables.person_countries.insert().values(**mine, country=country))
     for tag in tags:
-        tx.execute(
-            tables.person_tags.insert().values(
-                shop_id=shop_id, person_id=person_id, tag=tag, key=tag.casefold(), changed_at=LONG_AGO
-            )
-        )
+        tx.execute(tables.person_tags.insert().values(**mine, tag=tag, key=tag.casefold(), changed_at=LONG_AGO))
     return person_id
 
 

@@ -12,13 +12,15 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """When Shopify sent it, the shop's currency for payloads that name none, and the webhook's own id."""
+    """When Shopify sent it, the shop's currency for payloads that name none, the webhook's own id, and which fields of
+    level 2 the shop keeps."""
 
     at: datetime
     currency: str
     webhook_id: str = ""
     triggered: bool = False
     """Whether `at` is when it happened, as Shopify says, or only when it reached us."""
+    keeps: frozenset[str] = frozenset()
 
 
 def version(payload: Part, delivery: Delivery, key: str = "updated_at") -> datetime:

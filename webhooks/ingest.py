@@ -14,6 +14,7 @@ from plugin.base.errors import Unreadable
 from plugin.ingest import backfill, inbox, shops
 from plugin.ingest.events import BulkFinished, Event, PlanChanged
 from plugin.ingest.inbox import RawWebhook
+from plugin.ingest.shops import Shop
 from plugin.profile import requests
 from plugin.profile.apply import apply
 from plugin.store.engine import Tx, transaction
@@ -99,9 +100,7 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
     lawful = {raw.id for raw in raws if raw.topic in inbox.LAWFUL}
     for domain in sorted(of_shop):  # in one order everywhere: two workers never wait for each other
         shop = shops.find(tx, domain)
-        told = [
-            (raw.id, event) for raw in of_shop[domain] for event in _read(tx, raw, shop.currency if shop else "USD")
-        ]
+        told = [(raw.id, event) for raw in of_shop[domain] for event in _read(tx, raw, shop)]
         events = [event for _, event in told]
         private |= {raw_id for raw_id, _ in told if raw_id in lawful}
         if shop is None:  # news of a shop that never opened us, or that is forgotten, is of no use
@@ -115,24 +114,30 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
         _ask_plan_soon(tx, shop.id, events)
         over += [event.operation_id for event in events if isinstance(event, BulkFinished)]
     inbox.finish(tx, [raw.id for raw in raws], now())
+    inbox.keep_bare(tx, raws)
     inbox.strip(tx, private, now())
     found = (backfill.awaiting(tx, operation_id) for operation_id in over)
     return Following([backfill_id for backfill_id in found if backfill_id is not None], asked)
 
 
-def _read(tx: Tx, raw: RawWebhook, currency: str) -> list[Event]:
+def _read(tx: Tx, raw: RawWebhook, shop: Shop | None) -> list[Event]:
     """Its events; none when it cannot be read, which its row then says."""
     try:
-        return parse(raw.topic, raw.body, _delivery(raw, currency))
+        return parse(raw.topic, raw.body, _delivery(raw, shop))
     except Unreadable as error:
         log.warning("webhook %s failed: %s", raw.id, error)
         inbox.fail(tx, raw.id, str(error), now())
         return []
 
 
-def _delivery(raw: RawWebhook, currency: str) -> Delivery:
-    at = raw.triggered_at or raw.received_at
-    return Delivery(at, currency, raw.webhook_id, triggered=raw.triggered_at is not None)
+def _delivery(raw: RawWebhook, shop: Shop | None) -> Delivery:
+    return Delivery(
+        at=raw.triggered_at or raw.received_at,
+        currency=shop.currency if shop else "USD",
+        webhook_id=raw.webhook_id,
+        triggered=raw.triggered_at is not None,
+        keeps=shop.keeps if shop else frozenset(),
+    )
 
 
 def _ask_plan_soon(tx: Tx, shop_id: int, events: list[Event]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 
 from plugin.ingest.events import Event, Line, OrderChanged, OrderDeleted, OrderRefunded, Refund, normal_cart_token
@@ -41,7 +42,8 @@ def _order(payload: Part, delivery: Delivery, order_id: int) -> OrderChanged:
         currency=unit,
         total=in_shop_currency(payload, "total_price", unit),
         refunds=tuple(
-            Refund(refund.id("id"), given_back(refund, unit, rate)) for refund in payload.parts_if_any("refunds")
+            Refund(refund.id("id"), given_back(refund, unit, rate), at=_given_back_at(refund))
+            for refund in payload.parts_if_any("refunds")
         ),
         test=payload.value.get("test") is True,
         lines=tuple(_line(line, unit) for line in payload.parts("line_items")),
@@ -65,7 +67,7 @@ def refunded(payload: Part, delivery: Delivery) -> list[Event]:
             order_id=payload.id("order_id"),
             refund_id=payload.id("id"),
             amount=given_back(payload, delivery.currency),
-            at=payload.instant_if_any("processed_at") or payload.instant_if_any("created_at") or delivery.at,
+            at=_given_back_at(payload) or delivery.at,
         )
     ]
 
@@ -120,6 +122,10 @@ def _of_lines(refund: Part, unit: str) -> int:
         for key in ("amount_set", "tax_amount_set")
     )
     return max(0, lines - adjusted)
+
+
+def _given_back_at(refund: Part) -> datetime | None:
+    return refund.instant_if_any("processed_at") or refund.instant_if_any("created_at")
 
 
 def _line(line: Part, unit: str) -> Line:

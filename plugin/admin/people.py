@@ -96,7 +96,8 @@ def find(tx: Tx, shop_id: int, person_id: int) -> Person:
     if row is None:
         raise NotFound("There is no such person in this shop.")
     mine = person_id
-    countries = select(person_countries.c.country).where(person_countries.c.person_id == mine).order_by("country")
+    lands = select(person_countries.c.country).where(person_countries.c.person_id == mine)
+    countries = lands.distinct().order_by(person_countries.c.country)
     tags = select(person_tags.c.tag).where(person_tags.c.person_id == mine, ~person_tags.c.removed).order_by("key")
     bought = (
         select(orders)
@@ -107,7 +108,7 @@ def find(tx: Tx, shop_id: int, person_id: int) -> Person:
     return Person(
         row=row,
         countries=list(tx.execute(countries).scalars()),
-        tags=list(tx.execute(tags).scalars()),
+        tags=list({tag.casefold(): tag for tag in tx.execute(tags).scalars()}.values()),
         browsers=[(browser_of(found.user_agent, found.service), found) for found in tx.execute(_agreements(mine))],
         orders=list(tx.execute(bought)),
         messages=list(tx.execute(_messages(mine))),

@@ -28,6 +28,8 @@ class Refund:
 
     refund_id: int
     amount: int
+    at: datetime | None = None
+    """When the money went back; None where the payload does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,29 @@ class OrderDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Level 2 of protected customer data: only what the merchant switched on is ever put in here.
+
+    `says` names the fields that were told ("name", "email", "phone"); the others are None because nobody asked.
+    """
+
+    says: frozenset[str]
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """Shopify's own sums of a customer: of all orders, also of those that we may not read."""
+
+    orders: int
+    spent: int
+    last_order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerChanged:
     """customers/create, customers/update, and a customer of the history."""
 
@@ -87,6 +112,41 @@ class CustomerChanged:
     locale: str | None = None
     countries: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
+    contact: Contact | None = None
+    purchases: Purchases | None = None
+    email_status: str | None = None
+    sms_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasesTold:
+    """customers/purchasing_summary."""
+
+    customer_id: int
+    purchases: Purchases
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MarketingConsentChanged:
+    """customers_email_marketing_consent/update and customers_marketing_consent/update (SMS).
+
+    `channel` is "email" or "sms"; `status` as in segments, SUBSCRIBED; None: Shopify has none.
+    """
+
+    customer_id: int
+    channel: str
+    status: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersMerged:
+    """customers/merge: Shopify made one customer of two. News of the lost one may still come: it is the kept one's."""
+
+    lost_id: int
+    kept_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +427,9 @@ Event = (
     | CustomerChanged
     | CustomerTagged
     | CountriesFound
+    | PurchasesTold
+    | MarketingConsentChanged
+    | CustomersMerged
     | CustomerDeleted
     | ProductChanged
     | VariantsFound

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, bindparam, false, func, or_, select, true
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import webhooks
 from plugin.store.upsert import containing, insert_new_returning
 
+from . import bare
 from .naming import Naming, names
 
 TRIES = 5
@@ -94,6 +95,15 @@ def finish(tx: Tx, row_ids: Collection[int], now: datetime) -> None:
     """Applied, those of them that did not fail."""
     row = webhooks.update().where(webhooks.c.id.in_(list(row_ids)), webhooks.c.state != "failed")
     tx.execute(row.values(state="done", error=None, finished_at=now))
+
+
+def keep_bare(tx: Tx, applied: Collection[RawWebhook]) -> None:
+    """Of these, once they are done, only what names people by nothing but their ids stays. Failed ones need theirs."""
+    told = ((raw, bare.without_people(raw.topic, raw.body)) for raw in applied)
+    rows = [{"of": raw.id, "left": left} for raw, left in told if left != raw.body]
+    row = webhooks.update().where(webhooks.c.id == bindparam("of"), webhooks.c.state == "done")
+    if rows:
+        tx.execute(row.values(body=bindparam("left")), rows)
 
 
 def fail(tx: Tx, row_id: int, reason: str, now: datetime) -> None:

@@ -47,6 +47,14 @@ class Shop:
     theme_name: str | None
     theme_published_at: datetime | None
     updated_at: datetime | None
+    keeps_name: bool
+    keeps_email: bool
+    keeps_phone: bool
+
+    @property
+    def keeps(self) -> frozenset[str]:
+        """The fields of level 2 that the merchant switched on: name, email, phone (profile/contact.py)."""
+        return frozenset(field for field in ("name", "email", "phone") if getattr(self, f"keeps_{field}"))
 
     @property
     def bell_unseen_since_theme(self) -> bool:

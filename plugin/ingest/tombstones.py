@@ -37,6 +37,14 @@ CUSTOMER, ORDER, CART, VISITOR, ENDPOINT = "customer", "order", "cart", "visitor
 Thing = tuple[str, str]
 """Kind and name: `("customer", "12347")`."""
 
+_NAMING = (
+    ("order_id", ORDER),
+    ("customer_id", CUSTOMER),
+    ("lost_id", CUSTOMER),
+    ("kept_id", CUSTOMER),
+    ("visitor", VISITOR),
+)
+"""Fields of events → what they name."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _STANDING = select(tombstones.c.key, tombstones.c.at, tombstones.c.returned_at).where(
     tombstones.c.shop_id == bindparam("shop"), tombstones.c.key.in_(bindparam("keys", expanding=True))
@@ -108,7 +116,7 @@ def _things(event: Event) -> list[Thing]:
     if isinstance(event, DataRequested | CustomerRedacted):
         return []  # a request is heard, whoever was erased
     named: list[Thing] = []
-    for field, kind in (("order_id", ORDER), ("customer_id", CUSTOMER), ("visitor", VISITOR)):
+    for field, kind in _NAMING:
         name = getattr(event, field, None)
         if name is not None:
             named.append((kind, str(name)))

@@ -20,6 +20,7 @@ from . import (
     discounts,
     fulfillments,
     identity,
+    merges,
     metrics,
     orders,
     products,
@@ -57,13 +58,14 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     discounts.apply(tx, shop_id, events)
     shopify_segments.apply(tx, shop_id, events)
     fulfillments.apply(tx, shop_id, events)
-    named = customers.apply(tx, shop_id, events, now)
+    kept = merges.apply(tx, shop_id, events, now)  # first: then all other news find who is who
+    named, summed = customers.apply(tx, shop_id, events, now)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
     changed_orders = orders.apply(tx, shop_id, events, now)
     viewing = views.apply(tx, shop_id, events, now)
-    metrics.recompute(tx, shop_id, changed_orders.people | tied)
+    metrics.recompute(tx, shop_id, changed_orders.people | tied | kept | summed)
     return Changes(
-        people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing),
+        people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing | kept),
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=tuple(sorted(restocked.union(changed_products))),

@@ -7,59 +7,78 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, or_, select
+from sqlalchemy import Table, bindparam, or_, select
 
-from plugin.ingest.events import CountriesFound, CustomerChanged, CustomerDeleted, CustomerTagged, Event
+from plugin.ingest.events import (
+    CountriesFound,
+    CustomerChanged,
+    CustomerDeleted,
+    CustomerTagged,
+    Event,
+    MarketingConsentChanged,
+    PurchasesTold,
+)
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import people, person_countries, person_tags
 from plugin.store.upsert import insert_new, upsert
 
-from . import identity
-from .news import NEVER, newest, of_kind
+from . import contact, families, identity, standing
+from .identity import Source
+from .news import NEVER, earliest, newest, of_kind
 
 
-def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[int]:
-    """Gives the persons who changed."""
+def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple[set[int], set[int]]:
+    """Gives the persons who changed, and those of them whose sums may differ now."""
     changed = of_kind(events, CustomerChanged)
     tagged = of_kind(events, CustomerTagged)
     found = of_kind(events, CountriesFound)
     deleted = of_kind(events, CustomerDeleted)
-    named = {event.customer_id for some in (changed, tagged, found, deleted) for event in some}
+    consents = of_kind(events, MarketingConsentChanged)
+    sums = of_kind(events, PurchasesTold)
+    named = {event.customer_id for some in (changed, tagged, found, deleted, consents, sums) for event in some}
     if not named:
-        return set()
-    person = identity.customers(tx, shop_id, named, now)
-    _details(tx, changed, person)
-    _all_countries(tx, shop_id, changed, person)
-    _all_tags(tx, shop_id, changed, person)
-    _some_tags(tx, shop_id, tagged, person)
-    more = [_country(shop_id, person[event.customer_id], land, NEVER) for event in found for land in event.countries]
+        return set(), set()
+    source = identity.sources(tx, shop_id, named, now)
+    _details(tx, changed, source)
+    contact.write(tx, shop_id, changed, source)
+    standing.write(tx, changed, consents, source)
+    summed = standing.write_sums(tx, changed, sums, source)
+    _all_countries(tx, shop_id, changed, source)
+    _all_tags(tx, shop_id, changed, source)
+    _some_tags(tx, shop_id, tagged, source)
+    more = [_country(shop_id, source[event.customer_id], land, NEVER) for event in found for land in event.countries]
     insert_new(tx, person_countries, more)
     for gone in deleted:
-        since = func.coalesce(people.c.customer_deleted_at, gone.at)
-        tx.execute(people.update().where(people.c.id == person[gone.customer_id]).values(customer_deleted_at=since))
-    return set(person.values())
+        since = earliest(people.c.customer_deleted_at, gone.at)
+        row_id = source[gone.customer_id].id
+        tx.execute(people.update().where(people.c.id == row_id).values(customer_deleted_at=since))
+    who = {one.person_id for one in source.values()}
+    families.settle(tx, shop_id, who)
+    return who, summed
 
 
-def add_countries(tx: Tx, shop_id: int, seen: Iterable[tuple[int, str, datetime]]) -> None:
-    """Countries of orders' addresses: (person, country, placed at). They count when newer than the last full list."""
-    rows = list(seen)
-    listed = _versions(tx, {person_id for person_id, _, _ in rows}, "countries_at")
+def add_countries(tx: Tx, shop_id: int, seen: Iterable[tuple[int, str, datetime]], now: datetime) -> None:
+    """Countries of orders' addresses: (customer id, country, placed at). Those newer than the last full list count."""
+    told = sorted(seen)
+    source = identity.sources(tx, shop_id, {customer_id for customer_id, _, _ in told}, now)
+    listed = _versions(tx, {one.id for one in source.values()}, "countries_at")
     newer = {
-        (person_id, country): _country(shop_id, person_id, country, at)
-        for person_id, country, at in sorted(rows)
-        if at > listed.get(person_id, NEVER)
+        (source[customer_id].id, country): _country(shop_id, source[customer_id], country, at)
+        for customer_id, country, at in told
+        if at > listed.get(source[customer_id].id, NEVER)
     }
-    upsert(tx, person_countries, list(newer.values()), key=("person_id", "country"), newer="changed_at")
+    upsert(tx, person_countries, list(newer.values()), key=("source_id", "country"), newer="changed_at")
+    families.settle(tx, shop_id, {one.person_id for one in source.values() if one.id != one.person_id})
 
 
-def _details(tx: Tx, changed: Sequence[CustomerChanged], person: dict[int, int]) -> None:
+def _details(tx: Tx, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
     """What stands in the person's own row."""
-    _update_newer(tx, _newest_saying(changed, lambda event: True), person, "customer_updated_at", {})
+    _update_newer(tx, _newest_saying(changed, lambda event: True), source, "customer_updated_at", {})
     _update_newer(
         tx,
         _newest_saying(changed, lambda event: event.locale is not None),
-        person,
+        source,
         "locale_at",
         {"locale": lambda event: event.locale},
     )
@@ -67,56 +86,56 @@ def _details(tx: Tx, changed: Sequence[CustomerChanged], person: dict[int, int])
     if added:  # it never changes, so it needs no version
         tx.execute(
             people.update().where(people.c.id == bindparam("of")).values(customer_added_at=bindparam("at")),
-            [{"of": person[customer_id], "at": at} for customer_id, at in added.items()],
+            [{"of": source[customer_id].id, "at": at} for customer_id, at in added.items()],
         )
 
 
-def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], person: dict[int, int]) -> None:
+def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
     fresh = _replacing(
         tx,
         changed,
-        person,
+        source,
         table=person_countries,
         version="countries_at",
         says=lambda event: event.countries is not None,
     )
     rows = [
-        _country(shop_id, person[event.customer_id], country, event.updated_at)
+        _country(shop_id, source[event.customer_id], country, event.updated_at)
         for event in fresh
         for country in dict.fromkeys(event.countries or ())
     ]
     insert_new(tx, person_countries, rows)
 
 
-def _all_tags(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], person: dict[int, int]) -> None:
+def _all_tags(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
     fresh = _replacing(
-        tx, changed, person, table=person_tags, version="tags_at", says=lambda event: event.tags is not None
+        tx, changed, source, table=person_tags, version="tags_at", says=lambda event: event.tags is not None
     )
     rows = [
-        _tag(shop_id, person[event.customer_id], tag, at=event.updated_at, removed=False)
+        _tag(shop_id, source[event.customer_id], tag, at=event.updated_at, removed=False)
         for event in fresh
         for tag in {tag.casefold(): tag for tag in event.tags or ()}.values()
     ]
     insert_new(tx, person_tags, rows)
 
 
-def _some_tags(tx: Tx, shop_id: int, tagged: Sequence[CustomerTagged], person: dict[int, int]) -> None:
-    listed = _versions(tx, {person[event.customer_id] for event in tagged}, "tags_at")
+def _some_tags(tx: Tx, shop_id: int, tagged: Sequence[CustomerTagged], source: dict[int, Source]) -> None:
+    listed = _versions(tx, {source[event.customer_id].id for event in tagged}, "tags_at")
     told = [
-        _tag(shop_id, person[event.customer_id], tag, at=event.at, removed=removed)
+        _tag(shop_id, source[event.customer_id], tag, at=event.at, removed=removed)
         for event in tagged
         for removed, tags in ((False, event.added), (True, event.removed))
         for tag in tags
-        if event.at > listed.get(person[event.customer_id], NEVER)
+        if event.at > listed.get(source[event.customer_id].id, NEVER)
     ]
-    latest = newest(told, lambda row: (row["person_id"], row["key"]), lambda row: row["changed_at"])
-    upsert(tx, person_tags, list(latest.values()), key=("person_id", "key"), newer="changed_at")
+    latest = newest(told, lambda row: (row["source_id"], row["key"]), lambda row: row["changed_at"])
+    upsert(tx, person_tags, list(latest.values()), key=("source_id", "key"), newer="changed_at")
 
 
 def _replacing(
     tx: Tx,
     changed: Sequence[CustomerChanged],
-    person: dict[int, int],
+    source: dict[int, Source],
     *,
     table: Table,
     version: str,
@@ -124,14 +143,14 @@ def _replacing(
 ) -> list[CustomerChanged]:
     """The events whose full list replaces what `table` holds; rows of newer single news stay."""
     latest = _newest_saying(changed, says)
-    listed = _versions(tx, {person[event.customer_id] for event in latest}, version)
-    fresh = [event for event in latest if listed.get(person[event.customer_id], NEVER) <= event.updated_at]
-    _update_newer(tx, fresh, person, version, {})
+    listed = _versions(tx, {source[event.customer_id].id for event in latest}, version)
+    fresh = [event for event in latest if listed.get(source[event.customer_id].id, NEVER) <= event.updated_at]
+    _update_newer(tx, fresh, source, version, {})
     if fresh:
         older = or_(table.c.changed_at.is_(None), table.c.changed_at <= bindparam("at"))
         tx.execute(
-            table.delete().where(table.c.person_id == bindparam("of"), older),
-            [{"of": person[event.customer_id], "at": event.updated_at} for event in fresh],
+            table.delete().where(table.c.source_id == bindparam("of"), older),
+            [{"of": source[event.customer_id].id, "at": event.updated_at} for event in fresh],
         )
     return fresh
 
@@ -146,7 +165,7 @@ def _newest_saying(
 def _update_newer(
     tx: Tx,
     events: Sequence[CustomerChanged],
-    person: dict[int, int],
+    source: dict[int, Source],
     version: str,
     columns: dict[str, Callable[[CustomerChanged], Any]],
 ) -> None:
@@ -157,7 +176,7 @@ def _update_newer(
     tx.execute(
         people.update().where(people.c.id == bindparam("of"), older).values(values),
         [
-            {"of": person[event.customer_id], "at": event.updated_at}
+            {"of": source[event.customer_id].id, "at": event.updated_at}
             | {f"new_{name}": value(event) for name, value in columns.items()}
             for event in events
         ],
@@ -172,14 +191,15 @@ def _versions(tx: Tx, person_ids: Collection[int], version: str) -> dict[int, da
     return found
 
 
-def _country(shop_id: int, person_id: int, country: str, at: datetime) -> dict[str, Any]:
-    return {"shop_id": shop_id, "person_id": person_id, "country": country, "changed_at": at}
+def _country(shop_id: int, of: Source, country: str, at: datetime) -> dict[str, Any]:
+    return {"shop_id": shop_id, "person_id": of.person_id, "source_id": of.id, "country": country, "changed_at": at}
 
 
-def _tag(shop_id: int, person_id: int, tag: str, *, at: datetime, removed: bool) -> dict[str, Any]:
+def _tag(shop_id: int, of: Source, tag: str, *, at: datetime, removed: bool) -> dict[str, Any]:
     return {
         "shop_id": shop_id,
-        "person_id": person_id,
+        "person_id": of.person_id,
+        "source_id": of.id,
         "tag": tag,
         "key": tag.casefold(),
         "changed_at": at,

@@ -1,11 +1,13 @@
 """Who is who: a visitor is a browser, a person is one human as far as we know, a customer is one whom Shopify knows.
 
-An anonymous person who turns out to be a customer becomes it: everything of theirs moves. Two customers never merge.
+An anonymous person who turns out to be a customer becomes it: everything of theirs moves. Two customers become one only
+when Shopify says so (merges.py): the row of the lost one stays as a signpost, `merged_into` the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +24,8 @@ from plugin.store.tables import (
     order_lines,
     orders,
     people,
+    person_countries,
+    person_tags,
     shops,
     subscriptions,
     views,
@@ -32,11 +36,23 @@ from . import metrics
 
 _HOLD = select(shops.c.id).where(shops.c.id == bindparam("shop")).with_for_update(key_share=True)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_CUSTOMERS = select(people.c.customer_id, people.c.id).where(
+_CUSTOMERS = select(people.c.customer_id, people.c.id, people.c.merged_into).where(
     people.c.shop_id == bindparam("shop"), people.c.customer_id.in_(_IDS)
 )
+_ONWARD = select(people.c.id, people.c.merged_into).where(people.c.shop_id == bindparam("shop"), people.c.id.in_(_IDS))
 _STILL_THERE = select(people.c.id).where(people.c.shop_id == bindparam("shop"), people.c.id.in_(_IDS))
-_MOVING = (visitors, subscriptions, consents, carts, views, enrollments, orders, order_lines)
+_MOVING = (
+    visitors,
+    subscriptions,
+    consents,
+    carts,
+    views,
+    enrollments,
+    orders,
+    order_lines,
+    person_tags,
+    person_countries,
+)
 
 
 def hold(tx: Tx, shop_id: int) -> None:
@@ -78,12 +94,37 @@ def customer(tx: Tx, shop_id: int, customer_id: int, now: datetime) -> int:
 
 
 def customers(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) -> dict[int, int]:
-    """Customer id → person id, found or made."""
+    """Customer id → person id, found or made; the id of a lost customer → the person who is it now."""
+    return {customer_id: one.person_id for customer_id, one in sources(tx, shop_id, customer_ids, now).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A customer's own row, and the person who they are: another one's row when the two were merged."""
+
+    id: int
+    person_id: int
+
+
+def sources(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) -> dict[int, Source]:
+    """Customer id → where news of this customer is written down, found or made."""
     found = _find_customers(tx, shop_id, customer_ids)
     missing = sorted(set(customer_ids) - found.keys())
     if missing:
         tx.execute(people.insert(), [{"shop_id": shop_id, "customer_id": one, "created_at": now} for one in missing])
         found |= _find_customers(tx, shop_id, missing)
+    return found
+
+
+def rows_of(tx: Tx, shop_id: int, customer_id: int) -> list[int]:
+    """The rows of everybody who this customer is or was: the person's own first, then those merged into it."""
+    known = _find_customers(tx, shop_id, {customer_id}).get(customer_id)
+    found: list[int] = []
+    new = [known.person_id] if known else []
+    while new:
+        found += new
+        below = select(people.c.id).where(people.c.shop_id == shop_id, people.c.merged_into.in_(new))
+        new = list(tx.execute(below.order_by(people.c.id)).scalars())
     return found
 
 
@@ -103,7 +144,18 @@ def link(tx: Tx, shop_id: int, one: int, other: int, now: datetime) -> int:
 
 
 def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
-    """Everything of `gone` becomes that of `kept`."""
+    """Everything of `gone`, who is no customer, becomes that of `kept`."""
+    move(tx, gone=gone, kept=kept)
+    if tx.execute(select(exists().where(deliveries.c.person_id == gone))).scalar():
+        # A campaign reached both before we knew: its deliveries must go on adding up, so the row stays, as nobody's.
+        tx.execute(people.update().where(people.c.id == gone).values(customer_deleted_at=now))
+    else:
+        tx.execute(people.delete().where(people.c.id == gone, people.c.shop_id == shop_id))
+    metrics.recompute(tx, shop_id, {gone, kept})
+
+
+def move(tx: Tx, *, gone: int, kept: int) -> None:
+    """What is `gone`'s is `kept`'s, but deliveries of campaigns that reached both: one person has one of each."""
     for table in _MOVING:
         tx.execute(table.update().where(table.c.person_id == gone).values(person_id=kept))
     twice = select(deliveries.c.campaign_id).where(
@@ -111,12 +163,6 @@ def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
     )
     once = deliveries.c.campaign_id.is_(None) | deliveries.c.campaign_id.not_in(twice)
     tx.execute(deliveries.update().where(deliveries.c.person_id == gone, once).values(person_id=kept))
-    if tx.execute(select(exists().where(deliveries.c.person_id == gone))).scalar():
-        # A campaign reached both before we knew: its deliveries must go on adding up, so the row stays, as nobody's.
-        tx.execute(people.update().where(people.c.id == gone).values(customer_deleted_at=now))
-    else:
-        tx.execute(people.delete().where(people.c.id == gone, people.c.shop_id == shop_id))
-    metrics.recompute(tx, shop_id, {gone, kept})
 
 
 def still_there(tx: Tx, shop_id: int, person_ids: Collection[int]) -> frozenset[int]:
@@ -129,7 +175,10 @@ def still_there(tx: Tx, shop_id: int, person_ids: Collection[int]) -> frozenset[
 
 def _recognise(tx: Tx, shop_id: int, visitor: Row[*tuple[Any, ...]], customer_id: int, now: datetime) -> int:
     mine = int(visitor.person_id)
-    theirs = _find_customers(tx, shop_id, {customer_id}).get(customer_id)
+    known = _find_customers(tx, shop_id, {customer_id}).get(customer_id)
+    theirs = known.person_id if known else None
+    if theirs == mine:
+        return mine
     if visitor.customer_id is None and theirs is None:
         tx.execute(people.update().where(people.c.id == mine).values(customer_id=customer_id))
         return mine
@@ -153,9 +202,24 @@ def _new_anonymous(tx: Tx, shop_id: int, now: datetime) -> int:
     return int(tx.execute(people.insert().values(shop_id=shop_id, created_at=now).returning(people.c.id)).scalar_one())
 
 
-def _find_customers(tx: Tx, shop_id: int, customer_ids: Collection[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
+def _find_customers(tx: Tx, shop_id: int, customer_ids: Collection[int]) -> dict[int, Source]:
+    found: dict[int, Source] = {}
+    onward: dict[int, int] = {}
     for some in batches(customer_ids, 1_000):
-        rows = tx.execute(_CUSTOMERS, {"shop": shop_id, "ids": some})
-        found.update((customer_id, person_id) for customer_id, person_id in rows if customer_id is not None)
-    return found
+        for customer_id, row_id, merged_into in tx.execute(_CUSTOMERS, {"shop": shop_id, "ids": some}):
+            found[customer_id] = Source(row_id, row_id)
+            if merged_into is not None:
+                onward[customer_id] = merged_into
+    ends = _ends(tx, shop_id, onward.values()) if onward else {}
+    return found | {customer_id: Source(found[customer_id].id, ends[into]) for customer_id, into in onward.items()}
+
+
+def _ends(tx: Tx, shop_id: int, row_ids: Iterable[int]) -> dict[int, int]:
+    """Where the signposts from these rows lead in the end."""
+    ends = {row_id: row_id for row_id in row_ids}
+    while True:
+        rows = tx.execute(_ONWARD, {"shop": shop_id, "ids": sorted(set(ends.values()))})
+        onward = {row_id: into for row_id, into in rows if into is not None}
+        if not onward:
+            return ends
+        ends = {row_id: onward.get(end, end) for row_id, end in ends.items()}

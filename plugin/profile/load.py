@@ -70,6 +70,9 @@ class Profile:
     tags: frozenset[str]
     """As Shopify wrote them; they are compared casefolded."""
     orders: tuple[Order, ...]
+    email_status: str | None = None
+    """SUBSCRIBED, UNSUBSCRIBED…; None where Shopify told none."""
+    sms_status: str | None = None
 
 
 def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
@@ -108,6 +111,8 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
             countries=frozenset(countries[row.id]),
             tags=frozenset(tags[row.id]),
             orders=tuple(placed[row.id]),
+            email_status=row.email_status,
+            sms_status=row.sms_status,
         )
         for row in rows
     ]

@@ -1,44 +1,118 @@
 """What a person bought, in four numbers beside them, so that segments need not add up orders.
 
-All orders we hold count but tests and deleted ones; refunded and cancelled ones count too, as with Shopify.
+All orders that we hold count but tests and deleted ones; refunded and cancelled ones count too, as with Shopify. Where
+Shopify told its own sums, which know orders that we may not read, these count, and of the orders that we hold what
+happened since: docs/decisions/0025-shopifys-sums.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Update, and_, bindparam, case, false, func, not_, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import orders, people
+from plugin.store.tables import orders, people, refunds
+from plugin.store.types import Instant
 
-_COUNTED = (
-    select(
-        people.c.id.label("person_id"),
-        func.count(orders.c.id).label("number"),
-        func.coalesce(func.sum(orders.c.total - orders.c.refunded), 0).label("spent"),
-        func.min(orders.c.placed_at).label("first"),
-        func.max(orders.c.placed_at).label("last"),
-    )
-    .outerjoin(orders, and_(orders.c.person_id == people.c.id, ~orders.c.test, orders.c.deleted_at.is_(None)))
-    .where(people.c.shop_id == bindparam("shop"), people.c.id.in_(bindparam("ids", expanding=True)))
-    .group_by(people.c.id)
-    .subquery()
-)
-_RECOMPUTE = (
-    people.update()
-    .where(people.c.id == _COUNTED.c.person_id)
-    .values(
-        number_of_orders=_COUNTED.c.number,
-        amount_spent=_COUNTED.c.spent,
-        first_order_at=_COUNTED.c.first,
-        last_order_at=_COUNTED.c.last,
-    )
-)
+from . import families
+from .families import Family
 
 
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
     """Counts anew for these people, a thousand in one statement."""
     for some in batches(sorted(person_ids), 1_000):
         tx.execute(_RECOMPUTE, {"shop": shop_id, "ids": some})
+    for family in families.of(tx, shop_id, person_ids):
+        tx.execute(_RECOMPUTE_FAMILY, {"shop": shop_id, "ids": [family.kept.id]} | _told(family))
+
+
+def _told(family: Family) -> dict[str, Any]:
+    """Shopify's sums of the kept customer, if told since the merge; until then all sums that it told of any of them."""
+    merged_at = max(row.merged_at for row in family.lost)
+    if family.kept.told_at is not None and family.kept.told_at >= merged_at:
+        telling = [family.kept]
+    else:
+        telling = [row for row in (family.kept, *family.lost) if row.told_at is not None]
+    last = max(telling, key=lambda row: (row.told_at, row.customer_id), default=None)
+    return {
+        "b_orders": sum(row.told_orders for row in telling),
+        "b_spent": sum(row.told_spent for row in telling),
+        "b_at": last and last.told_at,
+        "b_last": last and last.told_last_order,
+        "b_summed": len(telling) != 1 or telling[0] is not family.kept,
+    }
+
+
+def _counting(
+    told_orders: ColumnElement[Any],
+    told_spent: ColumnElement[Any],
+    told_at: ColumnElement[Any],
+    told_last: ColumnElement[Any],
+    summed: ColumnElement[bool],
+) -> Update:
+    """Sets the four numbers of people `ids`; the arguments are what Shopify told of each."""
+    last = orders.alias()
+    until = case((last.c.placed_at > told_at, last.c.placed_at), else_=told_at)
+    counts = and_(not_(orders.c.test), orders.c.deleted_at.is_(None))
+    included = and_(told_at.is_not(None), orders.c.customer_id.is_not(None), orders.c.placed_at <= until)
+    lost_since = and_(not_(orders.c.test), orders.c.deleted_at > told_at)
+    back_since = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .where(refunds.c.shop_id == orders.c.shop_id, refunds.c.order_id == orders.c.order_id)
+        .where(refunds.c.refunded_at > told_at)
+        .correlate(orders, people)
+        .scalar_subquery()
+    )
+    back = case((orders.c.refunded != 0, back_since), else_=0)
+    net = orders.c.total - orders.c.refunded
+    number = func.sum(case((and_(included, lost_since), -1), (and_(not_(included), counts), 1), else_=0))
+    spent = func.sum(
+        case(
+            (and_(included, counts), -back),
+            (and_(included, lost_since), -(net + back)),
+            (and_(not_(included), counts), net),
+            else_=0,
+        )
+    )
+    held = func.count(case((counts, orders.c.id)))
+    held_spent = func.coalesce(func.sum(case((counts, net), else_=0)), 0)
+    by_told = func.coalesce(told_orders, 0) + func.coalesce(number, 0)
+    more_held = and_(summed, held > by_told)
+    found = (
+        select(
+            people.c.id.label("person_id"),
+            case((more_held, held), (by_told < 0, 0), else_=by_told).label("number"),
+            case((more_held, held_spent), else_=func.coalesce(told_spent, 0) + func.coalesce(spent, 0)).label("spent"),
+            func.min(case((counts, orders.c.placed_at))).label("first"),
+            func.max(case((counts, orders.c.placed_at))).label("last"),
+        )
+        .outerjoin(orders, orders.c.person_id == people.c.id)
+        .outerjoin(last, and_(last.c.shop_id == people.c.shop_id, last.c.order_id == told_last))
+        .where(people.c.shop_id == bindparam("shop"), people.c.id.in_(bindparam("ids", expanding=True)))
+        .where(people.c.merged_into.is_(None))
+        .group_by(people.c.id)
+        .subquery()
+    )
+    return (
+        people.update()
+        .where(people.c.id == found.c.person_id)
+        .values(
+            number_of_orders=found.c.number,
+            amount_spent=found.c.spent,
+            first_order_at=found.c.first,
+            last_order_at=found.c.last,
+        )
+    )
+
+
+_RECOMPUTE = _counting(people.c.told_orders, people.c.told_spent, people.c.told_at, people.c.told_last_order, false())
+_RECOMPUTE_FAMILY = _counting(
+    bindparam("b_orders", type_=BigInteger),
+    bindparam("b_spent", type_=BigInteger),
+    bindparam("b_at", type_=Instant),
+    bindparam("b_last", type_=BigInteger),
+    bindparam("b_summed", type_=Boolean),
+)

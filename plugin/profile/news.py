@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, case, or_
 
 E = TypeVar("E")
 K = TypeVar("K", bound=Hashable)
@@ -26,3 +28,8 @@ def newest(events: Iterable[E], key: Callable[[E], K], at: Callable[[E], datetim
         if thing not in found or at(found[thing]) <= at(event):
             found[thing] = event
     return found
+
+
+def earliest(column: ColumnElement[Any], at: datetime) -> ColumnElement[Any]:
+    """What `column` becomes when something that happens once is told to have happened at `at`."""
+    return case((or_(column.is_(None), column > at), at), else_=column)

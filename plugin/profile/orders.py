@@ -107,12 +107,9 @@ def _write(
 def _add_countries(tx: Tx, shop_id: int, told: Sequence[OrderChanged], now: datetime) -> None:
     """Of every state told, also of one that another has overtaken: an address that was used was used."""
     abroad = [event for event in told if event.customer_id and event.countries]
-    person = identity.customers(tx, shop_id, {event.customer_id for event in abroad if event.customer_id}, now)
-    customers.add_countries(
-        tx,
-        shop_id,
-        [(person[event.customer_id or 0], land, event.placed_at) for event in abroad for land in event.countries],
-    )
+    seen = [(event.customer_id or 0, land, event.placed_at) for event in abroad for land in event.countries]
+    if seen:
+        customers.add_countries(tx, shop_id, seen, now)
 
 
 def _row(shop_id: int, event: OrderChanged, person_id: int | None) -> dict[str, Any]:
@@ -120,6 +117,7 @@ def _row(shop_id: int, event: OrderChanged, person_id: int | None) -> dict[str, 
         "shop_id": shop_id,
         "person_id": person_id,
         "order_id": event.order_id,
+        "customer_id": event.customer_id,
         "name": event.name,
         "placed_at": event.placed_at,
         "updated_at": event.updated_at,

@@ -31,6 +31,7 @@ def write(tx: Tx, shop_id: int, told: Iterable[OrderChanged], refunded: Iterable
             "order_id": event.order_id,
             "amount": refund.amount,
             "at": event.updated_at,
+            "refunded_at": refund.at or event.updated_at,
         }
         for event in told
         for refund in event.refunds
@@ -42,6 +43,7 @@ def write(tx: Tx, shop_id: int, told: Iterable[OrderChanged], refunded: Iterable
             "order_id": event.order_id,
             "amount": event.amount,
             "at": event.at,
+            "refunded_at": event.at,
         }
         for event in refunded
     ]

@@ -12,6 +12,8 @@ from plugin.ingest.naming import Naming
 from plugin.store.engine import Tx
 from plugin.store.tables import carts, deliveries, orders, people, shops, subscriptions, visitors
 
+from . import identity
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -39,16 +41,16 @@ class Subject:
 
 
 def of_customer(tx: Tx, shop_id: int, customer_id: int, naming: Naming | None = None) -> Subject:
-    """A customer of Shopify's, known to us or not; `naming`: what else the request says."""
-    told = naming or Naming()
-    mine = people.c.customer_id == customer_id
-    return _gather(tx, shop_id, _ids(tx, people.c.id, people.c.shop_id == shop_id, mine), customer_id, told)
+    """A customer of Shopify's, known to us or not, under all ids that they ever had; `naming`: what else was said."""
+    return _gather(tx, shop_id, identity.rows_of(tx, shop_id, customer_id), customer_id, naming or Naming())
 
 
 def of_person(tx: Tx, shop_id: int, person_id: int, naming: Naming | None = None) -> Subject:
     """A person of ours, customer or visitor; nobody when they are gone."""
     mine = people.c.shop_id == shop_id, people.c.id == person_id
     row = tx.execute(select(people.c.id, people.c.customer_id).where(*mine)).one_or_none()
+    if row and row.customer_id is not None:
+        return of_customer(tx, shop_id, row.customer_id, naming)
     return _gather(tx, shop_id, [row.id] if row else [], row.customer_id if row else None, naming or Naming())
 
 
@@ -58,6 +60,7 @@ def of_visitors(tx: Tx, shop_id: int, person_ids: Collection[int]) -> Subject:
 
 
 def _gather(tx: Tx, shop_id: int, person_ids: list[int], customer_id: int | None, told: Naming) -> Subject:
+    were = _ids(tx, people.c.customer_id, people.c.shop_id == shop_id, people.c.id.in_(person_ids))
     domain = str(tx.execute(select(shops.c.domain).where(shops.c.id == shop_id)).scalar_one())
     browsers = tx.execute(
         select(subscriptions.c.id, subscriptions.c.endpoint).where(*_of(subscriptions, shop_id, person_ids))
@@ -82,7 +85,7 @@ def _gather(tx: Tx, shop_id: int, person_ids: list[int], customer_id: int | None
         shop_id=shop_id,
         domain=domain,
         person_ids=_sorted(person_ids),
-        customer_ids=_sorted([*told.customer_ids, customer_id]),
+        customer_ids=_sorted([*told.customer_ids, customer_id, *were]),
         order_ids=_sorted([*told.order_ids, *(row.order_id for row in bought)]),
         subscription_ids=_sorted(subscription_ids),
         endpoints=_sorted(row.endpoint or None for row in browsers),

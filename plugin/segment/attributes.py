@@ -205,6 +205,22 @@ _ENTRIES: tuple[Attribute | Function, ...] = (
         lambda profile: profile.push_subscribed,
         verb="get push notifications",
     ),
+    Attribute(
+        "email_subscription_status",
+        Kind.EMAIL_STATUS,
+        _column(people.c.email_status),
+        lambda profile: profile.email_status,
+        verb="have the e-mail subscription status",
+        noun="an e-mail subscription status",
+    ),
+    Attribute(
+        "sms_subscription_status",
+        Kind.SMS_STATUS,
+        _column(people.c.sms_status),
+        lambda profile: profile.sms_status,
+        verb="have the SMS subscription status",
+        noun="an SMS subscription status",
+    ),
     Function(
         "products_purchased",
         rows=_purchases,

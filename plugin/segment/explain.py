@@ -66,6 +66,8 @@ def _said(kind: Kind, value: Any, profile: Profile, dates: Calendar) -> str:
         case _, datetime():
             local = value.astimezone(dates.zone)
             return f"{dates.words(local.date())} at {local:%H:%M:%S}"
+        case _, str():
+            return value
         case _, frozenset():
             return ", ".join(sorted(value)) or "empty"
         case _:

@@ -27,6 +27,9 @@ class Family(Enum):
     FLAG = auto()
 
 
+_STATUSES = ("SUBSCRIBED", "UNSUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "REDACTED")
+
+
 class Kind(Enum):
     """A kind of value: its family, and how to write one."""
 
@@ -38,10 +41,14 @@ class Kind(Enum):
     TAGS = (Family.LIST, "a tag in single quotes such as 'vip'")
     COUNTRIES = (Family.LIST, "a country's two capital letters in single quotes such as 'GB'")
     BOOLEAN = (Family.FLAG, "true or false")
+    EMAIL_STATUS = (Family.IDENTITY, "a status in single quotes such as 'SUBSCRIBED'", (*_STATUSES, "INVALID"))
+    SMS_STATUS = (Family.IDENTITY, "a status in single quotes such as 'SUBSCRIBED'", _STATUSES)
 
-    def __init__(self, family: Family, example: str) -> None:
+    def __init__(self, family: Family, example: str, choices: tuple[str, ...] = ()) -> None:
         self.family = family
         self.example = example
+        self.choices = choices
+        """The only values of the kind, where these are few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from .ast import Day, Moment, Number, Offset, Text, Truth, Unit, Value
@@ -34,10 +36,8 @@ def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
                 return dates.range(value)
             except ValueError:
                 raise Unfit(f"takes dates from {FIRST_YEAR} to {LAST_YEAR}; this one is too far away.") from None
-        case Text() if kind is Kind.COUNTRIES:
-            return _country(value.value)
-        case Text() if kind in (Kind.TAG, Kind.TAGS):
-            return value.value.casefold()
+        case Text() if kind in _TEXTS:
+            return _TEXTS[kind](value.value)
         case Truth() if kind is Kind.BOOLEAN:
             return value.value
     raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
@@ -49,7 +49,7 @@ def words(kind: Kind, value: Value, dates: Calendar) -> str:
         case Number():
             return f"{value.value:f}" if kind is Kind.ID else f"{value.value:,f}"
         case Text():
-            return value.value if kind is Kind.COUNTRIES else f"“{value.value}”"
+            return value.value if kind is Kind.COUNTRIES or kind.choices else f"“{value.value}”"
         case Truth():
             return "" if value.value else "do not "
         case Moment():
@@ -76,6 +76,14 @@ def _country(code: str) -> str:
     raise Unfit(f"takes {Kind.COUNTRIES.example}.{hint}")
 
 
+def _choice(kind: Kind, word: str) -> str:
+    meant = word.upper().replace(" ", "_")
+    if word in kind.choices:
+        return word
+    hint = f" Did you mean '{meant}'?" if meant in kind.choices else ""
+    raise Unfit(f"takes one of {', '.join(kind.choices)}, in single quotes.{hint}")
+
+
 def _hint(kind: Kind, value: Value) -> str:
     if isinstance(value, Text):
         return ", without quotes"
@@ -92,5 +100,11 @@ def _distance(count: int, unit: Unit) -> str:
 
 
 _MISTAKEN = {"UK": "GB"}
+_TEXTS: Final[dict[Kind, Callable[[str], str]]] = {
+    Kind.COUNTRIES: _country,
+    Kind.TAG: str.casefold,
+    Kind.TAGS: str.casefold,
+    **{kind: partial(_choice, kind) for kind in Kind if kind.choices},
+}
 _NEAR = {0: "today", -1: "yesterday", 1: "tomorrow"}
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}

@@ -48,6 +48,11 @@ def _person(*, required: bool = True) -> Column[int]:
     return Column("person_id", BigId, ForeignKey("people.id", ondelete="CASCADE"), nullable=not required)
 
 
+def _source() -> Column[int]:
+    """The customer of whom it was told: `person_id` itself, or one who was merged into that person."""
+    return Column("source_id", BigId, ForeignKey("people.id", ondelete="CASCADE"), nullable=False)
+
+
 # --- the shop -----------------------------------------------------------------------------------
 
 shops = Table(
@@ -74,6 +79,9 @@ shops = Table(
     Column("script_seen_at", Instant),  # the storefront script called last
     Column("theme_name", Text),  # of the theme published last
     Column("theme_published_at", Instant),  # the script was not seen since? The bell is off in the new theme
+    Column("keeps_name", Boolean, nullable=False, server_default=text("false")),  # level 2: see profile/contact.py
+    Column("keeps_email", Boolean, nullable=False, server_default=text("false")),
+    Column("keeps_phone", Boolean, nullable=False, server_default=text("false")),
     Column("updated_at", Instant),  # Shopify's, of the shop's details
 )
 
@@ -155,10 +163,27 @@ people = Table(
     Column("customer_added_at", Instant),
     Column("customer_updated_at", Instant),  # Shopify's updated_at: older news is not applied
     Column("customer_deleted_at", Instant),
+    Column("merged_into", BigId, ForeignKey("people.id", ondelete="CASCADE")),  # a customer whom Shopify made this one
+    Column("merged_at", Instant),
     Column("countries_at", Instant),  # when Shopify told all countries last: an older order adds none
     Column("tags_at", Instant),  # when Shopify told all tags last
     Column("locale", String(20)),
     Column("locale_at", Instant),
+    Column("first_name", Text),  # this and the next three: empty unless the merchant switched them on
+    Column("last_name", Text),
+    Column("name_at", Instant),
+    Column("email", Text),
+    Column("email_at", Instant),
+    Column("phone", Text),
+    Column("phone_at", Instant),
+    Column("email_status", String(20)),  # SUBSCRIBED, UNSUBSCRIBED…: marketing by e-mail, as Shopify told it
+    Column("email_status_at", Instant),
+    Column("sms_status", String(20)),
+    Column("sms_status_at", Instant),
+    Column("told_orders", Integer),  # Shopify's own sums, which know orders that we do not hold
+    Column("told_spent", Minor),
+    Column("told_last_order", BigInteger),
+    Column("told_at", Instant),
     Column("number_of_orders", Integer, nullable=False, server_default="0"),
     Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
     Column("first_order_at", Instant),
@@ -170,16 +195,26 @@ Index(None, people.c.shop_id, people.c.amount_spent)
 Index(None, people.c.shop_id, people.c.last_order_at)
 Index(None, people.c.shop_id, people.c.first_order_at)
 Index(None, people.c.shop_id, people.c.customer_added_at)
+Index(None, people.c.shop_id, people.c.email_status)
+Index(None, people.c.shop_id, people.c.sms_status)
+Index(
+    None,
+    people.c.merged_into,  # few
+    sqlite_where=text("merged_into IS NOT NULL"),
+    postgresql_where=text("merged_into IS NOT NULL"),
+)
 
 person_countries = Table(
     "person_countries",
     metadata,
     _shop(),
     _person(),
+    _source(),
     Column("country", String(2), nullable=False),  # ISO 3166-1 alpha-2, upper case
     Column("changed_at", Instant),
-    UniqueConstraint("person_id", "country"),
+    UniqueConstraint("source_id", "country"),
 )
+Index(None, person_countries.c.person_id)
 Index(None, person_countries.c.shop_id, person_countries.c.country, person_countries.c.person_id)
 
 person_tags = Table(
@@ -187,12 +222,14 @@ person_tags = Table(
     metadata,
     _shop(),
     _person(),
+    _source(),
     Column("tag", Text, nullable=False),  # as Shopify wrote it
     Column("key", Text, nullable=False),  # casefolded: tags are not case-sensitive
     Column("changed_at", Instant, nullable=False),
     Column("removed", Boolean, nullable=False, server_default=text("false")),  # a tombstone, against late news
-    UniqueConstraint("person_id", "key"),
+    UniqueConstraint("source_id", "key"),
 )
+Index(None, person_tags.c.person_id)
 Index(None, person_tags.c.shop_id, person_tags.c.key, person_tags.c.person_id)
 
 visitors = Table(
@@ -295,6 +332,7 @@ orders = Table(
     _shop(),
     _person(required=False),  # empty: a guest whom we cannot place
     Column("order_id", BigInteger, nullable=False),
+    Column("customer_id", BigInteger),  # as Shopify told it; empty: a guest's, which Shopify's sums leave out
     Column("name", Text, nullable=False),  # "#1001"
     Column("placed_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
@@ -330,6 +368,7 @@ refunds = Table(
     Column("order_id", BigInteger, nullable=False),  # which may come later
     Column("amount", Minor, nullable=False),
     Column("at", Instant, nullable=False),  # of the news that told the amount
+    Column("refunded_at", Instant),  # when the money went back
     UniqueConstraint("shop_id", "refund_id"),  # told by refunds/create and by every later state of the order
 )
 Index(None, refunds.c.shop_id, refunds.c.order_id)

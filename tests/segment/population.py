@@ -42,6 +42,8 @@ class Someone:
     removed_tags: tuple[str, ...] = ()
     subscriptions: tuple[str, ...] = ()
     orders: tuple[Bought, ...] = field(default=())
+    email_status: str | None = None
+    sms_status: str | None = None
 
 
 def settle(
@@ -67,8 +69,9 @@ def settle(
     }
     for person_id, someone in zip(ids, people, strict=True):
         mine = {"shop_id": shop_id, "person_id": person_id}
-        rows[tables.person_countries] += [mine | {"country": country} for country in sorted(set(someone.countries))]
-        rows[tables.person_tags] += _tags(mine, someone)
+        told = mine | {"source_id": person_id}
+        rows[tables.person_countries] += [told | {"country": country} for country in sorted(set(someone.countries))]
+        rows[tables.person_tags] += _tags(told, someone)
         rows[tables.subscriptions] += [_subscription(mine, state) for state in someone.subscriptions]
         for order in someone.orders:
             _order(mine, order, rows)
@@ -85,6 +88,8 @@ def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
         "created_at": LONG_AGO,
         "customer_added_at": someone.added_at,
         "customer_deleted_at": LONG_AGO if someone.deleted else None,
+        "email_status": someone.email_status,
+        "sms_status": someone.sms_status,
         "number_of_orders": len(counting),
         "amount_spent": sum(order.total - order.refunded for order in counting),
         "first_order_at": min((order.at for order in counting), default=None),
@@ -166,6 +171,8 @@ def someone(described: Mapping[str, Any]) -> Someone:
         customer_id=described.get("customer_id"),
         added_at=instant(added) if added else None,
         deleted=described.get("deleted", False),
+        email_status=described.get("email_status"),
+        sms_status=described.get("sms_status"),
         orders=orders,
         **lists,
     )

@@ -106,6 +106,8 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         removed_tags=tags,
         subscriptions=st.lists(st.sampled_from(("active", "gone", "unsubscribed")), max_size=2).map(tuple),
         orders=st.lists(orders, max_size=3).map(tuple),
+        email_status=st.sampled_from((None, "SUBSCRIBED", "UNSUBSCRIBED")),
+        sms_status=st.sampled_from((None, "SUBSCRIBED", "NOT_SUBSCRIBED")),
     )
 
 
@@ -175,6 +177,8 @@ def values(kind: Kind, days: list[date]) -> st.SearchStrategy[Value]:
             return st.sampled_from((*COUNTRIES, "FR")).map(Text)
         case Kind.TAG | Kind.TAGS:
             return st.sampled_from((*TAGS, "nobody's")).map(Text)
+        case Kind.EMAIL_STATUS | Kind.SMS_STATUS:
+            return st.sampled_from(kind.choices[:3]).map(Text)
         case Kind.BOOLEAN:
             return st.booleans().map(Truth)
 

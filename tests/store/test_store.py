@@ -54,7 +54,7 @@ def test_upsert_never_goes_back_in_time(tx: Tx, shop_id: int) -> None:
 
 def test_insert_new_counts_only_what_went_in(tx: Tx, shop_id: int) -> None:
     person = make_person(tx, shop_id)
-    rows = [{"shop_id": shop_id, "person_id": person, "country": c} for c in ("GB", "IE")]
+    rows = [{"shop_id": shop_id, "person_id": person, "source_id": person, "country": c} for c in ("GB", "IE")]
     assert insert_new(tx, tables.person_countries, rows) == 2
     assert insert_new(tx, tables.person_countries, rows) == 0
 

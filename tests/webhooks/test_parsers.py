@@ -324,6 +324,10 @@ def test_of_two_states_of_one_second_the_one_sent_later_is_newer() -> None:
         ("customers/update", "customers-create", "updated_at"),
         ("customer.tags_added", "customer.tags_added", "customerId"),
         ("customers/redact", "customers-redact", "customer"),
+        ("customers/merge", "customers-merge", "admin_graphql_api_customer_kept_id"),
+        ("customers/merge", "customers-merge", "status"),
+        ("customers/purchasing_summary", "customers-purchasing_summary", "numberOfOrders"),
+        ("customers_marketing_consent/update", "customers_marketing_consent-update", "sms_marketing_consent"),
     ],
 )
 def test_what_is_missing_is_named(topic: str, name: str, key: str) -> None:

@@ -17,12 +17,12 @@ LIFE = 60
 """Seconds that a session token lives."""
 
 
-def id_token(api_key: str, secret: str, now: datetime) -> str:
+def id_token(api_key: str, secret: str, now: datetime, shop: str = DOMAIN) -> str:
     """The session token that the admin gives to the app's page: it says which shop and which member of staff."""
     issued = int(now.timestamp())
     claims = {
-        "iss": f"https://{DOMAIN}/admin",
-        "dest": f"https://{DOMAIN}",
+        "iss": f"https://{shop}/admin",
+        "dest": f"https://{shop}",
         "aud": api_key,
         "sub": str(STAFF_ID),
         "exp": issued + LIFE,

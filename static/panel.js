@@ -34,8 +34,8 @@ document.addEventListener("turbo:before-fetch-response", (event) => {
   event.preventDefault()
   if (event.target.matches?.("form[method='post']")) return sayNothingWasSaved(event.target)
   const { pathname, search } = new URL(response.url)
-  const embedded = document.querySelector("meta[name='shopify-api-key']")
-  location.assign(embedded ? `/auth/bounce?${new URLSearchParams({ "shopify-reload": pathname + search })}` : pathname + search)
+  const framed = document.querySelector("meta[name='beckon-frame']") // embedded=1&shop=…&host=…: who may frame the bounce page
+  location.assign(framed ? `/auth/bounce?${framed.content}&${new URLSearchParams({ "shopify-reload": pathname + search })}` : pathname + search)
 })
 
 function sayNothingWasSaved(form) {

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import itertools
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, g, render_template, request
 
 from plugin.base import clock, settings
+from plugin.ingest.shops import Shop
 from plugin.message import words as message_words
 
 from . import auth, plots, words
@@ -51,6 +54,7 @@ def render(template: str, **context: Any) -> str:
         shop=shop,
         now=now,
         embedded=g.embedded,
+        frame=_frame(shop) if g.embedded else "",
         settings=settings.current(),
         nav=[(*entry, _is_here(entry[1])) for entry in NAV],
         asset=asset,
@@ -67,6 +71,14 @@ def render(template: str, **context: Any) -> str:
         numbering=functools.partial(next, itertools.count(1)),
         **context,
     )
+
+
+def _frame(shop: Shop) -> str:
+    """What the admin says of itself in the first document's query, for a page that must bounce on its own account."""
+    admin = urlsplit(settings.current().admin_url).netloc
+    host = f"{admin}/store/{shop.domain.removesuffix('.myshopify.com')}"
+    encoded = base64.urlsafe_b64encode(host.encode()).decode().rstrip("=")
+    return urlencode({"embedded": "1", "shop": shop.domain, "host": encoded})
 
 
 def wants_json() -> bool:

@@ -22,26 +22,32 @@ templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"
 
 
 async def app(request: Request) -> Response:
-    """/store/demo/apps/{app}/…: the frame; what follows the app's name is the page inside."""
+    """/store/{handle}/apps/{app}/…: the frame; what follows the app's name is the page inside.
+
+    Only demo has a store behind it; for another handle the admin gives session tokens and nothing else.
+    """
     world = world_of(request)
     settings = world.settings
-    inside = "/" + request.path_params.get("path", "")
-    session.grant(world)
+    inside, handle = "/" + request.path_params.get("path", ""), request.path_params["handle"]
+    if handle == shop.HANDLE:
+        session.grant(world)
     text = templates.get_template("frame.html").render(
         shop=shop,
         settings=settings,
-        src=opening_url(world, inside, request.url.query),
-        base=f"/store/{shop.HANDLE}/apps/{request.path_params['app']}",
+        handle=handle,
+        src=opening_url(world, inside, request.url.query, handle),
+        base=f"/store/{handle}/apps/{request.path_params['app']}",
     )
     return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
 
 async def id_token(request: Request) -> Response:
     """A session token, for the frame (which hands it to App Bridge) and for robots; none after an uninstall."""
-    world = world_of(request)
-    if session.was_removed(world):
+    world, handle = world_of(request), request.path_params["handle"]
+    if handle == shop.HANDLE and session.was_removed(world):
         return JSONResponse({"error": "The app is not installed."}, 403)
-    return JSONResponse({"id_token": session.token(world)}, headers={"Cache-Control": "no-store"})
+    told = {"id_token": session.token(world, _domain(handle))}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 async def app_bridge(_: Request) -> Response:
@@ -63,29 +69,33 @@ async def by_shop(request: Request) -> Response:
     )
 
 
-def opening_url(world: World, path: str, query: str = "") -> str:
+def opening_url(world: World, path: str, query: str = "", handle: str = shop.HANDLE) -> str:
     """What the admin loads in the iframe: who, where, a session token, and a signature over all of it."""
     settings, now = world.settings, instants.now()
-    host = f"{settings.admin_url.partition('//')[2]}/store/{shop.HANDLE}"
+    host = f"{settings.admin_url.partition('//')[2]}/store/{handle}"
     told = [
         ("embedded", "1"),
         ("host", base64.urlsafe_b64encode(host.encode()).decode().rstrip("=")),
-        ("id_token", session.token(world)),
+        ("id_token", session.token(world, _domain(handle))),
         ("locale", shop.LOCALE),
-        ("shop", shop.DOMAIN),
+        ("shop", _domain(handle)),
         ("timestamp", str(int(now.timestamp()))),
     ]
     signed = [*told, ("hmac", signing.document(told, secrets.signing(world)))]
     return f"{settings.app_url}{path}?{query + '&' if query else ''}{urlencode(signed)}"
 
 
+def _domain(handle: str) -> str:
+    return f"{handle}.myshopify.com"
+
+
 routes = [
     Route("/store", to_app),
     Route(f"/store/{shop.HANDLE}", to_app),
-    Route(f"/store/{shop.HANDLE}/id_token", id_token),
-    Route(f"/store/{shop.HANDLE}/frame.css", style),
-    Route(f"/store/{shop.HANDLE}/apps/{{app}}", app),
-    Route(f"/store/{shop.HANDLE}/apps/{{app}}/{{path:path}}", app),
+    Route("/store/{handle}/id_token", id_token),
+    Route("/store/{handle}/frame.css", style),
+    Route("/store/{handle}/apps/{app}", app),
+    Route("/store/{handle}/apps/{app}/{path:path}", app),
     Route(f"/shops/{shop.DOMAIN}/admin/apps/{{app}}", by_shop),
     Route("/app-bridge.js", app_bridge),
 ]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sandbox import instants, secrets, signing
+from sandbox.shop import DOMAIN
 from sandbox.state import fact, remember
 from sandbox.world import World
 
 
-def token(world: World) -> str:
+def token(world: World, shop: str = DOMAIN) -> str:
     """A session token of this minute; of two minutes ago while `stale` ones are asked for."""
     stale = fact(world.db, "stale_tokens") or 0
     if stale:
         remember(world.db, "stale_tokens", stale - 1)
     minted = instants.now() - (timedelta(minutes=2) if stale else timedelta())
-    return signing.id_token(world.settings.api_key, secrets.signing(world), minted)
+    return signing.id_token(world.settings.api_key, secrets.signing(world), minted, shop)
 
 
 def let_stale(world: World, number: int) -> None:

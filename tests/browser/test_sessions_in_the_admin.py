@@ -16,8 +16,9 @@ from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expec
 from sqlalchemy import func, select
 
 from plugin.base.settings import Settings
-from plugin.store.engine import snapshot
+from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import backfills, segments, shops
+from tests.factories import make_shop
 from tests.sandbox.conftest import LINES, write_csv
 
 from .sandbox_store import sandbox_admin
@@ -193,6 +194,29 @@ def test_two_tabs_work_at_the_same_time_each_with_its_own_session(admin: Admin) 
     assert saved() == 2
 
 
+def test_two_shops_in_two_tabs_do_not_meet(admin: Admin) -> None:
+    mine = admin.open()
+    with transaction() as tx:
+        make_shop(tx, "aurora.myshopify.com")
+    hers = admin.context.new_page()
+    hers.goto(admin.url.replace("/store/demo/", "/store/aurora/"))
+    expect(title_of(hers)).to_contain_text("Good")
+    for page, name in ((mine, "Ann's regulars"), (hers, "Aurora's regulars")):
+        write_a_segment(page, name)
+    for page in (mine, hers):
+        panel(page).get_by_role("button", name="Save").click()
+    for page, domain, own, other in (
+        (mine, "demo.myshopify.com", "Ann's regulars", "Aurora's regulars"),
+        (hers, "aurora.myshopify.com", "Aurora's regulars", "Ann's regulars"),
+    ):
+        expect(title_of(page)).to_have_text(own)
+        go(page, "Segments")
+        expect(panel(page).get_by_role("link", name=own)).to_be_visible()
+        expect(panel(page).get_by_text(other)).to_have_count(0)
+        go(page, "Settings")
+        expect(panel(page).get_by_text(domain)).to_be_visible()
+
+
 def test_reloading_inside_the_frame_stays_on_the_page(admin: Admin) -> None:
     page = admin.open()
     for name in ("Segments", "Settings"):
@@ -228,9 +252,13 @@ def test_a_document_with_a_token_that_ran_out_bounces_and_opens(admin: Admin) ->
 @pytest.mark.parametrize(("stale", "heard"), [(1, 1), (2, 2)], ids=["once", "and App Bridge's second one, too"])
 def test_a_token_that_runs_out_during_a_visit_is_not_noticed(admin: Admin, stale: int, heard: int) -> None:
     page = admin.open()
-    refused = refusals(page)
+    refused, bounced = refusals(page), []
+    page.on("response", lambda answer: bounced.append(answer) if "/auth/bounce" in answer.url else None)
     admin.tell("session-tokens", stale=stale)
     go(page, "Segments")
+    ancestors = [answer.headers["content-security-policy"].partition("frame-ancestors ")[2] for answer in bounced]
+    assert all(each.startswith("https://demo.myshopify.com ") for each in ancestors)
+    assert len(bounced) == stale - 1
     assert refused == ["GET segments"] * heard
     go(page, "Settings")
 

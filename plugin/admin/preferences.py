@@ -31,7 +31,14 @@ def show() -> str:
         plan=plan,
         used_up=used_up,
         frozen=billing.FROZEN,
+        in_the_admin=in_the_admin(shop),
     )
+
+
+def in_the_admin(shop: Shop) -> str:
+    """Opens Beckon inside the shop's admin, which connects it anew when its access was lost."""
+    mine = settings.current()
+    return f"{mine.shop_url(shop.domain)}/admin/apps/{mine.client_id}"
 
 
 def theme_editor(shop: Shop) -> str:

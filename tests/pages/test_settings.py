@@ -48,3 +48,14 @@ def test_another_theme_was_published_and_the_bell_is_not_seen_in_it(alice: Merch
     with transaction() as tx:
         tx.execute(shops.update().values(script_seen_at=at_noon))
     assert "Switched on" in alice.opens("/settings").text_of("span")
+
+
+def test_lost_access_says_what_to_do_and_leads_there(alice: Merchant) -> None:
+    with transaction() as tx:
+        tx.execute(shops.update().values(needs_reconnect=True))
+
+    page = alice.opens("/settings")
+
+    assert any("Shopify no longer accepts Beckon's access" in text for text in page.text_of("p"))
+    assert "https://vanta.myshopify.com/admin/apps/client-id" in page.links
+    assert any("Your store’s history waits" in text for text in alice.opens("/").text_of("li", class_="check"))

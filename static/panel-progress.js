@@ -4,6 +4,11 @@ import { count, plural } from "./panel-parts.js"
 const EVERY = 2000
 const RECENT = 20_000
 
+// A visit or a form under way: a page that draws itself anew must not overtake it.
+let underWay = false
+for (const event of ["turbo:visit", "turbo:submit-start"]) document.addEventListener(event, () => (underWay = true))
+for (const event of ["turbo:load", "turbo:submit-end", "turbo:fetch-request-error"]) document.addEventListener(event, () => (underWay = false))
+
 /** Asks `data-src` every two seconds while the page is seen. */
 class Watch extends HTMLElement {
   connectedCallback() {
@@ -27,6 +32,7 @@ class Watch extends HTMLElement {
 
   /** The server draws the page of the new state; Turbo puts it in place at the same scroll position. */
   redraw() {
+    if (underWay) return // the merchant is on the way to another page; if they stay, the next look draws
     clearInterval(this.timer)
     window.Turbo.visit(location.href, { action: "replace" })
   }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from plugin.ingest import privacy
 from plugin.ingest.shops import Shop
 from plugin.store.engine import Tx
 from plugin.store.tables import backfills, campaigns, webhooks
@@ -24,12 +25,27 @@ class News:
 
 def of(tx: Tx, shop: Shop) -> list[News]:
     """The most pressing first."""
-    found = [*_campaigns(tx, shop), *_theme(shop), *_history(tx, shop), *_webhooks(tx, shop)]
+    found = [*_privacy(tx, shop), *_campaigns(tx, shop), *_theme(shop), *_history(tx, shop), *_webhooks(tx, shop)]
     if shop.needs_reconnect:
         lost = (
             "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once to reconnect."
         )
         found.insert(0, News(lost, "/settings", "See how"))
+    return found
+
+
+def _privacy(tx: Tx, shop: Shop) -> list[News]:
+    """Who asks what is held waits for the merchant; an erasure that broke is told, and mended by the clock."""
+    waiting = privacy.open_ones(tx, shop.id)
+    asks = [each for each in waiting if each.kind == privacy.EXPORT]
+    found = []
+    if asks:
+        who = f"Customer {asks[0].customer_id} asks" if len(asks) == 1 else f"{len(asks)} customers ask"
+        until = words.day(asks[0].due_at, shop.timezone, asks[0].received_at)
+        found.append(News(f"{who} what you hold of them. Answer by {until}.", "/settings/privacy", "Answer"))
+    if any(each.error for each in waiting):
+        stopped = "An erasure that somebody asked for has stopped half-way. Beckon goes on with it by itself."
+        found.append(News(stopped, "/settings/privacy", "Look at it"))
     return found
 
 

@@ -20,6 +20,7 @@ from . import (
     home,
     page,
     preferences,
+    privacy,
     reports,
     segments,
     sending,
@@ -27,7 +28,20 @@ from . import (
 )
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
-for noun in (doors, home, campaigns, sending, automations, segments, subscribers, reports, preferences, billing):
+NOUNS = (
+    doors,
+    home,
+    campaigns,
+    sending,
+    automations,
+    segments,
+    subscribers,
+    reports,
+    preferences,
+    privacy,
+    billing,
+)
+for noun in NOUNS:
     blueprint.register_blueprint(noun.blueprint)
 
 blueprint.after_request(headers.add)

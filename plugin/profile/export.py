@@ -124,7 +124,8 @@ _PAGES = Environment(
 def _columns(section: Section) -> list[str]:
     """Those that say something in any row; which store it is stands above."""
     names = list(section.rows[0]) if section.rows else []
-    return [name for name in names if name != "shop_id" and any(row[name] not in (None, "") for row in section.rows)]
+    inner = ("shop_id", "person_id")
+    return [name for name in names if name not in inner and any(row[name] not in (None, "") for row in section.rows)]
 
 
 def _words(name: str) -> str:
@@ -134,6 +135,9 @@ def _words(name: str) -> str:
 
 
 def _shown(name: str, value: Any, currency: str) -> str:
+    """A cell in words; a notice's body as it came, set out in lines."""
+    if name == "body" and isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, indent=1)
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import bodies, catalogue, customers, orders, secrets, shop
+from sandbox import bodies, catalogue, customers, orders, privacy, secrets, shop
 from sandbox.adminapi import oauth
 from sandbox.billing import charges
 from sandbox.frame import session
 from sandbox.push.robots import PushService
-from sandbox.state import Json, fact, remember
+from sandbox.state import fact, remember
 from sandbox.webhooks import outbox, payloads
 from sandbox.webhooks.outbox import Rules
-from sandbox.world import World, world_of
+from sandbox.world import world_of
 
 MOST = 5_000
 
@@ -235,26 +235,6 @@ async def rule_secret(request: Request) -> Response:
     raise HTTPException(422, "secret, sign_with or revoke_old")
 
 
-async def ask_privacy(request: Request) -> Response:
-    """POST …/privacy/{customers-data_request | customers-redact | shop-redact}, `{"customer_id": 12347}`."""
-    world, asked = world_of(request), await bodies.asked(request)
-    topic = request.path_params["topic"].replace("-", "/")
-    outbox.tell(world, topic, _privacy(world, topic, asked.get("customer_id")))
-    return JSONResponse({"told": topic})
-
-
-def _privacy(world: World, topic: str, customer_id: int | None) -> Json:
-    body: Json = {"shop_id": shop.SHOP_ID, "shop_domain": shop.DOMAIN}
-    customer = customers.find(world.db, customer_id)
-    if customer is None or topic == "shop/redact":
-        return body
-    numbers = [row["id"] for row in world.db.execute("SELECT id FROM orders WHERE customer_id = ?", (customer_id,))]
-    who = {"id": customer_id, "email": customer["email"], "phone": None}
-    if topic == "customers/data_request":
-        return body | {"orders_requested": numbers, "customer": who, "data_request": {"id": 9999}}
-    return body | {"customer": who, "orders_to_redact": numbers}
-
-
 def _service(request: Request) -> PushService:
     service: PushService = request.app.state.push
     return service
@@ -288,5 +268,5 @@ routes = [
     Route("/_sandbox/tokens", rule_tokens, methods=["POST"]),
     Route("/_sandbox/secret", rule_secret, methods=["POST"]),
     Route("/_sandbox/uninstall", uninstall, methods=["POST"]),
-    Route("/_sandbox/privacy/{topic}", ask_privacy, methods=["POST"]),
+    Route("/_sandbox/privacy/{topic}", privacy.ask, methods=["POST"]),
 ]

@@ -67,7 +67,8 @@ def _begin(tx: Tx, request: Request, now: datetime) -> None:
     tombstones.bury(tx, request.shop_id, _things(subject), now)
     counted = persons(tx, subject, now)
     privacy.close_superseded(tx, request, subject.domain, subject.customer_ids, now)
-    privacy.went_on(tx, request, counted, subject=subject.naming.as_json(), last_webhook=inbox.last(tx))
+    kept = subject.naming.as_json() | {"domain": subject.domain}
+    privacy.went_on(tx, request, counted, subject=kept, last_webhook=inbox.last(tx))
 
 
 def _subject(tx: Tx, request: Request) -> Subject:
@@ -89,7 +90,7 @@ def _things(subject: Subject) -> list[tuple[str, str]]:
 
 def _look_through(tx: Tx, request: Request, now: datetime) -> bool:
     """Some more of the raw webhooks; the receipt after the last."""
-    domain = shops.by_id(tx, request.shop_id).domain
+    domain = str((request.subject or {})["domain"])  # as it was: the shop may be leaving meanwhile
     last = request.last_webhook or 0
     place, emptied = inbox.forget(tx, domain, request.naming, after=request.cursor, last=last, now=now)
     counted = {"webhooks": emptied} if emptied else {}

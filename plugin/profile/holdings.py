@@ -96,6 +96,7 @@ RAW = "webhooks"
 
 NOT_OF_PERSONS: dict[str, str] = {
     "shops": "the merchant's store, its keys and access",
+    "shop_plans": "the plan that the store has chosen in a hosted offer",
     "backfills": "how far the loading of the history is",
     "products": "the store's goods",
     "product_tags": "the store's goods",

@@ -36,13 +36,14 @@ class Rules:
     """Seconds: each comes at any moment within them."""
 
 
-def tell(world: World, topic: str, payload: Json) -> None:
-    """Writes one webhook for each subscription to `topic`; none while the app is not installed."""
-    if not fact(world.db, "installed"):
-        return
-    for subscription in subscriptions.read(world.settings.app_toml):
-        if subscription.topic == topic:
-            _write(world, subscription, json.dumps(payload, separators=(",", ":")).encode())
+def tell(world: World, topic: str, payload: Json, *, also_departed: bool = False) -> int:
+    """Writes one webhook for each subscription to `topic`; none while the app is not installed. Gives how many."""
+    if not fact(world.db, "installed") and not also_departed:
+        return 0
+    wanted = [each for each in subscriptions.read(world.settings.app_toml) if each.topic == topic]
+    for subscription in wanted:
+        _write(world, subscription, json.dumps(payload, separators=(",", ":")).encode())
+    return len(wanted)
 
 
 def rules(world: World) -> Rules:

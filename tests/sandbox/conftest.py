@@ -41,7 +41,7 @@ api_version = "2026-10"
     "segments/create", "segments/update", "segments/delete", "themes/publish"]
   uri = "/webhooks"
   [[webhooks.subscriptions]]
-  compliance_topics = ["customers/redact"]
+  compliance_topics = ["customers/redact", "customers/data_request", "shop/redact"]
   uri = "/webhooks"
 """
 

@@ -187,6 +187,30 @@ def test_privacy_requests_name_the_customer_and_the_orders(browser, world):
     assert (body["customer"]["id"], body["orders_to_redact"]) == (17850, [536365])
 
 
+def test_each_data_request_has_its_number_and_nobody_s_is_refused(browser, world):
+    install(browser)
+
+    for _ in range(2):
+        browser.post("/_sandbox/privacy/customers-data_request", json={"customer_id": 17850})
+    refused = browser.post("/_sandbox/privacy/customers-data_request", json={"customer_id": 1})
+    unknown = browser.post("/_sandbox/privacy/customers-erase", json={"customer_id": 17850})
+
+    asked = told(world, "customers/data_request")
+    assert [body["data_request"]["id"] for body in asked] == [9999, 10000]
+    assert set(asked[0]) == {"shop_id", "shop_domain", "orders_requested", "customer", "data_request"}
+    assert set(asked[0]["customer"]) == {"id", "email", "phone"}
+    assert (refused.status_code, unknown.status_code) == (422, 404)
+
+
+def test_shop_redact_reaches_an_app_that_has_left(browser, world):
+    install(browser)
+    browser.post("/_sandbox/uninstall")
+
+    browser.post("/_sandbox/privacy/shop-redact")
+
+    assert [set(body) for body in told(world, "shop/redact")] == [{"shop_id", "shop_domain"}]
+
+
 def test_before_the_app_is_installed_nothing_is_told(browser, world):
     put(browser, LANTERN)
 

@@ -58,7 +58,7 @@
       body: JSON.stringify(body),
       keepalive: true,
     });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   }
 
   /* The landing after a click on a message. The token then leaves the address, so that a copied link names nobody. */
@@ -98,7 +98,7 @@
     const subscription = await within(PATIENCE, obtain(key));
     const { endpoint, keys } = subscription.toJSON();
     const before = keep("endpoint");
-    await post("subscribe", {
+    const told = post("subscribe", {
       visitor: visitor(),
       subscription: { endpoint, keys },
       page: location.origin + location.pathname,
@@ -107,6 +107,12 @@
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || "",
       cart_token: await cartToken(),
       replaces: before && before !== endpoint ? before : undefined,
+    });
+    await told.catch(async (error) => {
+      if (error.status !== 410) throw error;
+      await subscription.unsubscribe(); // erased on the person's request: it is not renewed behind their back
+      keep("endpoint", null);
+      throw error;
     });
     keep("endpoint", endpoint);
     keep("told", Date.now());

@@ -7,11 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, func, select
+from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 
 from plugin.store import reseal
 from plugin.store.engine import Tx
-from plugin.store.tables import backfills, campaigns, deliveries, enrollments, leases, shops, webhooks
+from plugin.store.tables import (
+    backfills,
+    campaigns,
+    deliveries,
+    enrollments,
+    leases,
+    privacy_requests,
+    shops,
+    webhooks,
+)
 
 CLOCK = "clock"
 """The lease that a running clock renews."""
@@ -125,7 +134,11 @@ def overview(tx: Tx, now: datetime) -> Overview:
         deliveries=_by_state(tx, deliveries),
         deliveries_waiting=deliveries_waiting,
         clock_seen=clock_seen,
-        stuck=(*_stuck(waiting, failed, history, held, clock_seen=clock_seen), *_without_access(tx)),
+        stuck=(
+            *_stuck(waiting, failed, history, held, clock_seen=clock_seen),
+            *_without_access(tx),
+            *_unanswered(tx, now),
+        ),
     )
 
 
@@ -230,6 +243,23 @@ def _without_access(tx: Tx) -> list[str]:
             " add the key that they were encrypted with."
         )
     return sentences
+
+
+def _unanswered(tx: Tx, now: datetime) -> list[str]:
+    """Privacy requests that stopped, or whose limit is over."""
+    table = privacy_requests.c
+    rows = tx.execute(
+        select(shops.c.domain, table.kind, table.due_at, table.error)
+        .join(shops, shops.c.id == table.shop_id)
+        .where(table.state == "open", or_(table.error.is_not(None), table.due_at < now))
+        .order_by(table.due_at, table.id)
+        .limit(20)
+    )
+    return [
+        f"{domain}: a privacy request ({kind}) {f'stopped: {error}; the clock tries again' if error else 'is overdue'}."
+        f" Its limit is {due_at:%Y-%m-%d}; `beckon privacy open --shop {domain}` shows it."
+        for domain, kind, due_at, error in rows
+    ]
 
 
 def _is_its_own(reason: str) -> bool:

@@ -13,7 +13,7 @@ from plugin import jobs
 from plugin.base import clock, settings
 from plugin.ingest import inbox, privacy, tombstones
 from plugin.profile import erase
-from plugin.report import funnel, home
+from plugin.report import funnel, home, status
 from plugin.store import engine, tables
 from plugin.store.engine import snapshot, transaction
 from tests.factories import make_shop
@@ -205,6 +205,9 @@ def test_what_breaks_stays_open_and_the_clock_tries_again(shop: int, monkeypatch
         assert (request.error, request.attempts) == ("ValueError", 1)
         assert tx.execute(select(tables.people)).all() == []
         assert privacy.receipts(tx, SHOP) == []
+        stuck = [one for one in status.overview(tx, LATER).stuck if "privacy" in one]
+    assert len(stuck) == 1
+    assert "a privacy request (erase) stopped: ValueError; the clock tries again" in stuck[0]
     with transaction() as tx:
         assert privacy.due(tx, LATER) == [request.id]
         assert privacy.due(tx, LATER + privacy.AGAIN) == []

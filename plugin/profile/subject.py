@@ -93,8 +93,14 @@ def _gather(tx: Tx, shop_id: int, person_ids: list[int], customer_id: int | None
         cart_tokens=_sorted([*(row.cart_token for row in bought), *(row.token for row in baskets)]),
         checkout_tokens=_sorted(row.checkout_token for row in [*bought, *baskets]),
         visitor_tokens=_sorted(_ids(tx, visitors.c.token, *_of(visitors, shop_id, person_ids))),
-        addresses=told.texts,
+        addresses=_sorted([*told.texts, *_addresses(tx, shop_id, person_ids)]),
     )
+
+
+def _addresses(tx: Tx, shop_id: int, person_ids: Collection[int]) -> list[str]:
+    """E-mail and telephone, where the merchant has them kept."""
+    mine = people.c.shop_id == shop_id, people.c.id.in_(person_ids)
+    return [text for row in tx.execute(select(people.c.email, people.c.phone).where(*mine)) for text in row if text]
 
 
 def _shadows(tx: Tx, shop_id: int, person_ids: Collection[int]) -> list[int]:

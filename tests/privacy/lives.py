@@ -100,6 +100,8 @@ def live(shop_id: int, people: list[Life]) -> PushService:
     service, client, app = PushService(), door(), Flask("proxy")
     app.register_blueprint(proxy)
     with transaction() as tx:
+        level_2 = dict.fromkeys(("keeps_name", "keeps_email", "keeps_phone"), True)
+        tx.execute(tables.shops.update().where(tables.shops.c.id == shop_id).values(level_2))
         make_product(tx, shop_id, product_id=PARKA, title="Harbour Parka")
         lifecycle.configure(
             tx, shop_id, "abandoned_cart", enabled=True, delay=30 * MINUTE, title="Your {{ product.title }}", body="",

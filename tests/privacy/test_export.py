@@ -38,6 +38,7 @@ def test_every_row_that_names_the_person_is_in_their_export_and_nothing_of_anoth
 def test_the_page_to_read_has_the_same_and_needs_nothing_from_elsewhere(shop: int) -> None:
     annabel = ann()
     live(shop, [annabel])
+    leave_raw_traces([annabel], BEGIN)
     with snapshot() as tx:
         found = export.collect(tx, of_customer(tx, shop, annabel.customer_id), "GBP", BEGIN)
     page = export.as_page(found)

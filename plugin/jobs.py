@@ -46,6 +46,14 @@ def installed(shop_id: int) -> None:
     enqueue(HISTORY, load_history, part_ids[0])
 
 
+def load_customers_again(shop_id: int) -> None:
+    """The merchant switched on a field of level 2: every customer is asked for it."""
+    with transaction() as tx:
+        part_id = backfill.collect_anew(tx, shop_id, "customers", now())
+    if part_id is not None:
+        enqueue(HISTORY, load_history, part_id)
+
+
 def load_history(backfill_id: int) -> None:
     """One step of one part of a history: ask Shopify to collect, ask how far it is, or read what it collected."""
     with transaction() as tx:
@@ -77,7 +85,9 @@ def _step_of_history(part: Backfill) -> bool:
     """True when the next step can be taken at once. Raises Unavailable to try later, BeckonError to give up."""
     client = access.client_for(part.shop_id)
     if part.state == "waiting":
-        operation_id = backfill.start_operation(client, part.kind)
+        with snapshot() as tx:
+            keeps = shops.by_id(tx, part.shop_id).keeps
+        operation_id = backfill.start_operation(client, part.kind, keeps)
         with transaction() as tx:
             backfill.started(tx, part.id, operation_id)
         return False

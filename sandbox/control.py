@@ -134,6 +134,25 @@ async def tag_customer(request: Request) -> Response:
     return JSONResponse({"tags": tags})
 
 
+async def change_consent(request: Request) -> Response:
+    """`{"channel": "email", "state": "subscribed"}`; the other channel is `sms`."""
+    asked = await bodies.asked(request)
+    channel, state = str(asked.get("channel")), str(asked.get("state"))
+    if channel not in ("email", "sms") or state not in ("subscribed", "unsubscribed", "not_subscribed", "pending"):
+        raise HTTPException(422, "channel: email or sms; state: subscribed, unsubscribed, not_subscribed or pending")
+    if not customers.consent(world_of(request), request.path_params["number"], channel, state):
+        raise HTTPException(404)
+    return JSONResponse({"channel": channel, "state": state})
+
+
+async def merge_customers(request: Request) -> Response:
+    """`{"into": 12347}`: this customer is gone afterwards, the other has it all."""
+    asked = await bodies.asked(request)
+    if not customers.merge(world_of(request), request.path_params["number"], int(asked["into"])):
+        raise HTTPException(404)
+    return JSONResponse({"kept": int(asked["into"])})
+
+
 async def read_products(request: Request) -> Response:
     rows = catalogue.best_sellers(world_of(request).db, min(_number(request, "limit", 50), MOST))
     return JSONResponse({"products": [dict(row) for row in rows]})
@@ -257,6 +276,8 @@ routes = [
     Route("/_sandbox/customers", read_customers),
     Route("/_sandbox/customers", sign_up, methods=["POST"]),
     Route("/_sandbox/customers/{number:int}/tags", tag_customer, methods=["POST"]),
+    Route("/_sandbox/customers/{number:int}/consent", change_consent, methods=["POST"]),
+    Route("/_sandbox/customers/{number:int}/merge", merge_customers, methods=["POST"]),
     Route("/_sandbox/products", read_products),
     Route("/_sandbox/products/{number:int}", change_product, methods=["POST"]),
     Route("/_sandbox/products/{number:int}/buyers", read_buyers),

@@ -48,6 +48,37 @@ def count_again(world: World, number: int) -> None:
     changed = find(world.db, number)
     if changed is not None:
         outbox.tell(world, "customers/update", payloads.customer(changed))
+        last = world.db.execute(
+            "SELECT id FROM orders WHERE customer_id = ? ORDER BY placed_at DESC, id DESC LIMIT 1", (number,)
+        ).fetchone()
+        outbox.tell(world, "customers/purchasing_summary", payloads.purchases(changed, last["id"] if last else None))
+
+
+def consent(world: World, number: int, channel: str, state: str) -> bool:
+    """Somebody agrees to marketing by `email` or `sms`, or takes it back. False: no such customer."""
+    customer = find(world.db, number)
+    if customer is None:
+        return False
+    now = instants.exact(instants.now())
+    world.db.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?, ?)", (number, channel, state, now))
+    topic = {"email": "customers_email_marketing_consent/update", "sms": "customers_marketing_consent/update"}[channel]
+    outbox.tell(world, topic, payloads.consent(customer, channel, state, now))
+    return True
+
+
+def merge(world: World, lost: int, kept: int) -> bool:
+    """Two accounts become one: customers/merge, and what is new about the kept one. False: there are not two."""
+    gone, stays = find(world.db, lost), find(world.db, kept)
+    if gone is None or stays is None or lost == kept:
+        return False
+    tags = list(dict.fromkeys([*json.loads(stays["tags"]), *json.loads(gone["tags"])]))
+    lands = list(dict.fromkeys([*json.loads(stays["countries"]), *json.loads(gone["countries"])]))
+    world.db.execute("UPDATE orders SET customer_id = ? WHERE customer_id = ?", (kept, lost))
+    world.db.execute("DELETE FROM customers WHERE id = ?", (lost,))
+    _change(world, kept, "tags = ?, countries = ?", (json.dumps(tags), json.dumps(lands)))
+    outbox.tell(world, "customers/merge", payloads.merged(lost=lost, kept=kept))
+    count_again(world, kept)
+    return True
 
 
 def tag(world: World, number: int, *, add: list[str], remove: list[str]) -> list[str] | None:

@@ -87,6 +87,9 @@ class Person:
 
     @property
     def label(self) -> str:
+        name = " ".join(part for part in (self.row.first_name, self.row.last_name) if part)
+        if name:
+            return name
         return f"Customer {self.row.customer_id}" if self.row.customer_id else f"Visitor {self.row.id}"
 
 
@@ -129,6 +132,7 @@ def _wanted(shop_id: int, state: str | None, search: str) -> list[ColumnElement[
             orders.c.shop_id == shop_id, orders.c.person_id == people.c.id, orders.c.name.in_([search, f"#{search}"])
         ),
         subscriptions.c.user_agent.contains(search, autoescape=True),
+        *(func.lower(people.c[name]) == search.lower() for name in ("first_name", "last_name", "email", "phone")),
     ]
     if search.isascii() and search.isdigit() and len(search) < 19:
         hits.append(people.c.customer_id == int(search))

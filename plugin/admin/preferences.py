@@ -10,7 +10,7 @@ from flask import Blueprint
 from plugin.base import settings
 from plugin.ingest.shops import Shop
 
-from . import auth, billing
+from . import auth, billing, contact
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
@@ -32,6 +32,7 @@ def show() -> str:
         used_up=used_up,
         frozen=billing.FROZEN,
         in_the_admin=in_the_admin(shop),
+        contact_fields=contact.FIELDS,
     )
 
 

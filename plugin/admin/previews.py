@@ -22,6 +22,7 @@ def campaign_values(shop: Shop, member: Member | None) -> dict[str, str | None]:
     ordered = member.number_of_orders > 0
     return {
         "shop.name": shop.name,
+        "customer.first_name": member.first_name,
         "customer.number_of_orders": str(member.number_of_orders) if ordered else None,
         "customer.amount_spent": money(member.amount_spent, shop.currency) if ordered else None,
     }

@@ -15,6 +15,7 @@ from . import (
     automations,
     billing,
     campaigns,
+    contact,
     doors,
     headers,
     home,
@@ -40,6 +41,7 @@ NOUNS = (
     preferences,
     privacy,
     billing,
+    contact,
 )
 for noun in NOUNS:
     blueprint.register_blueprint(noun.blueprint)

@@ -35,6 +35,7 @@ class Member:
     amount_spent: int
     last_order_at: datetime | None
     reachable: bool
+    first_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def sample(tx: Tx, shop_id: int, query: str, now: datetime, limit: int = 10) -> 
             people.c.amount_spent,
             people.c.last_order_at,
             _reachable().label("reachable"),
+            people.c.first_name,
         )
         .where(_members(tx, shop_id, query, now))
         .order_by(_reachable().desc(), people.c.last_order_at.is_(None), people.c.last_order_at.desc(), people.c.id)

@@ -95,6 +95,7 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
             services.c.slow_until,
             people.c.number_of_orders,
             people.c.amount_spent,
+            people.c.first_name,
             people.c.customer_deleted_at,
             campaigns.c.state.label("campaign"),
             campaigns.c.name.label("campaign_name"),

@@ -111,9 +111,23 @@ def stale(tx: Tx, now: datetime, limit: int) -> list[int]:
     return [part.id for part in parts if part and (part.claimed_at is None or part.claimed_at < dead)][:limit]
 
 
-def start_operation(client: Client, kind: str) -> str:
+def collect_anew(tx: Tx, shop_id: int, kind: str, now: datetime) -> int | None:
+    """One part of the history from its beginning, whatever it is doing; None before the first time."""
+    nothing = dict.fromkeys(("operation_id", "url", "total", "claimed_at", "finished_at", "error"))
+    mine = backfills.c.shop_id == shop_id, backfills.c.kind == kind
+    again = backfills.update().where(*mine).values(state="waiting", offset=0, objects=0, started_at=now, **nothing)
+    return tx.execute(again.returning(backfills.c.id)).scalar()
+
+
+def question(kind: str, keeps: frozenset[str]) -> str:
+    """The document that collects `kind`, without the lines of level 2 that the merchant did not switch on."""
+    lines = document(f"bulk_{kind}").splitlines()
+    return "\n".join(line for line in lines if line.partition("# level 2: ")[2] in {"", *keeps})
+
+
+def start_operation(client: Client, kind: str, keeps: frozenset[str] = frozenset()) -> str:
     """Asks Shopify to collect; gives the operation's id. Raises Unavailable when it must be tried later."""
-    told = client.run("bulk_run", query=document(f"bulk_{kind}"), groupObjects=False)
+    told = client.run("bulk_run", query=question(kind, keeps), groupObjects=False)
     answer = payload.Part("bulk_run", "", told.data).part("bulkOperationRunQuery")
     for error in answer.parts_if_any("userErrors"):
         sentence = f"Shopify does not collect the {kind}: {error.text('message')}"

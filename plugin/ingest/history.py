@@ -140,6 +140,7 @@ def _line(part: Part, unit: str) -> Line:
 
 
 def _customer(part: Part, children: list[Part], _shop_currency: str) -> events.CustomerChanged:
+    email = part.part_if_any("defaultEmailAddress")
     return events.CustomerChanged(
         customer_id=part.id("id"),
         added_at=part.instant("createdAt"),
@@ -147,6 +148,42 @@ def _customer(part: Part, children: list[Part], _shop_currency: str) -> events.C
         locale=part.text_if_any("locale", 20),
         countries=_countries(children),
         tags=part.texts("tags"),
+        contact=_contact(part),
+        purchases=_purchases(part),
+        email_status=email.text_if_any("marketingState", 20) if email else None,
+    )
+
+
+def _contact(part: Part) -> events.Contact | None:
+    """Only what was asked for is in the file: what the merchant switched on."""
+    says = {field for field, key in _LEVEL_2.items() if key in part.value}
+    if not says:
+        return None
+    email, phone = part.part_if_any("defaultEmailAddress"), part.part_if_any("defaultPhoneNumber")
+    return events.Contact(
+        frozenset(says),
+        first_name=part.text_if_any("firstName", 500) or None,
+        last_name=part.text_if_any("lastName", 500) or None,
+        email=email.text_if_any("emailAddress", 500) if email else None,
+        phone=phone.text_if_any("phoneNumber", 500) if phone else None,
+    )
+
+
+_LEVEL_2 = {"name": "firstName", "email": "defaultEmailAddress", "phone": "defaultPhoneNumber"}
+
+
+def _purchases(part: Part) -> events.Purchases | None:
+    """Shopify's own sums, as they are when it collects."""
+    if not (part.has("numberOfOrders") and part.has("amountSpent")):
+        return None
+    spent, last = part.part("amountSpent"), part.part_if_any("lastOrder")
+    number = part.text("numberOfOrders", 20)  # 64 bits, so GraphQL writes it as a text
+    if not (number.isascii() and number.isdigit()):
+        raise Unreadable(f'{part.of}: "numberOfOrders" is not a whole number.')
+    return events.Purchases(
+        orders=int(number),
+        spent=spent.money("amount", currency(spent, "currencyCode")),
+        last_order_id=last.id("id") if last else None,
     )
 
 

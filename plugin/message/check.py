@@ -11,6 +11,7 @@ from .content import Template
 from .limits import BODY, LINK, PICTURE, TITLE, Limit
 from .links import absolute
 from .merge import MergeError, check, tags
+from .words import NEEDING_A_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def _about_text(field: str, text: str, limit: Limit, known_tags: Collection[str]
         check(text, known_tags)
     except MergeError as error:
         return [Problem(field, str(error), error.start, error.end)]
+    for tag in tags(text):
+        if tag.name in NEEDING_A_DEFAULT and not tag.default:
+            sentence = f"Not everybody has one: write {{{{ {tag.name} | default: 'there' }}}}."
+            return [Problem(field, sentence, tag.start, tag.end)]
     if len(text) > limit.hard:
         return [
             Problem(field, f"{len(text):,} characters; at most {limit.hard:,} are possible.", limit.hard, len(text))

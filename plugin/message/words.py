@@ -6,16 +6,21 @@ from plugin.store.types import decimals, major_units
 
 CAMPAIGN = {
     "shop.name": ("Your shop's name", "Vanta Outdoor"),
+    "customer.first_name": ("Their first name; needs a default, and Names switched on in Settings", "Ann"),
     "customer.number_of_orders": ("How often they ordered; empty for people who never did", "3"),
     "customer.amount_spent": ("What they spent in all; empty for people who never ordered", "£182.50"),
 }
 ABANDONED_CART = {
     "shop.name": ("Your shop's name", "Vanta Outdoor"),
+    "customer.first_name": ("Their first name; needs a default, and Names switched on in Settings", "Ann"),
     "product.title": ("The product that they left in the cart", "Harbour Parka"),
     "product.price": ("Its price", "£129.00"),
     "cart.total": ("What the cart costs in all", "£158.00"),
     "cart.items": ("How many pieces are in it", "2"),
 }
+FIRST_NAME = "customer.first_name"
+NEEDING_A_DEFAULT = frozenset({FIRST_NAME})
+"""Tags that many people have no value for: without a default a message that uses one is not ready."""
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "JPY": "¥", "INR": "₹"}
 
 

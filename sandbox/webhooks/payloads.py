@@ -84,6 +84,36 @@ def customer(row: sqlite3.Row) -> Json:
     }
 
 
+def purchases(row: sqlite3.Row, last_order: int | None) -> Json:
+    """customers/purchasing_summary."""
+    return {
+        "customerId": gid("Customer", row["id"]),
+        "numberOfOrders": row["orders"],
+        "amountSpent": {"amount": pounds(row["spent"]), "currencyCode": shop.CURRENCY},
+        "lastOrderId": gid("Order", last_order) if last_order else None,
+        "occurredAt": row["updated_at"],
+    }
+
+
+def consent(row: sqlite3.Row, channel: str, state: str, at: str) -> Json:
+    """customers_email_marketing_consent/update, or customers_marketing_consent/update, which is about SMS."""
+    told = {"state": state, "opt_in_level": "single_opt_in", "consent_updated_at": at}
+    if channel == "email":
+        return {"customer_id": row["id"], "email_address": row["email"], "email_marketing_consent": told}
+    return {"id": row["id"], "phone": None, "sms_marketing_consent": told | {"consent_collected_from": "OTHER"}}
+
+
+def merged(*, lost: int, kept: int) -> Json:
+    """customers/merge, when it is done."""
+    return {
+        "admin_graphql_api_customer_kept_id": gid("Customer", kept),
+        "admin_graphql_api_customer_deleted_id": gid("Customer", lost),
+        "admin_graphql_api_job_id": None,
+        "status": "completed",
+        "errors": [],
+    }
+
+
 def this_shop(world: World) -> Json:
     """app/uninstalled, shop/update."""
     return {

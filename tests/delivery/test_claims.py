@@ -64,6 +64,20 @@ def test_a_personal_message_is_kept_as_it_was_sent(tx: Tx, shop_id: int, at_noon
     assert kept["url"].startswith("https://vanta-outdoor.test/pages/thanks?")
 
 
+def test_who_has_a_name_is_called_by_it_and_the_proof_calls_nobody(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    for name in ("Ann", None):
+        make_subscription(tx, shop_id, of=make_person(tx, shop_id, customer_id=len(name or ""), first_name=name))
+    title = "Hello {{ customer.first_name | default: 'there' }}"
+    _, ids = fanned_out(tx, shop_id, at_noon, title=title, url="/hi?{{ customer.first_name | default: 'x' }}")
+
+    claimed = claims.claim(tx, ids, at_noon)
+
+    said = sorted(json.loads(each.push.payload)["notification"]["title"] for each in claimed)
+    assert said == ["Hello Ann", "Hello there"]
+    assert {delivery(tx, one).message["title"] for one in ids} == {"Hello there"}
+    assert all("Ann" not in json.dumps(delivery(tx, one).message) for one in ids)
+
+
 def test_a_message_that_cannot_be_written_for_one_person_fails_for_that_person(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from plugin.base.errors import Unreadable
 from plugin.ingest import history
 from plugin.ingest.events import (
+    Contact,
     CountriesFound,
     CustomerChanged,
     Event,
@@ -19,6 +20,7 @@ from plugin.ingest.events import (
     LinesFound,
     OrderChanged,
     ProductChanged,
+    Purchases,
     Refund,
     Variant,
     VariantsFound,
@@ -172,3 +174,35 @@ def test_what_does_not_parse_is_named_by_its_line(broken: bytes, complaint: str)
     lines = [json.dumps(one).encode() + b"\n" for one in (order(1), line(11, of=1))]
     with pytest.raises(Unreadable, match=complaint.replace("[", r"\[")):
         list(batches_of("orders", [*lines, broken], offset=0, objects=0, currency="GBP"))
+
+
+def customer(**more: Any) -> dict[str, Any]:
+    bare = {"id": "gid://shopify/Customer/5", "createdAt": AT, "updatedAt": AT, "locale": "en", "tags": []}
+    return bare | more
+
+
+def only_customer(**more: Any) -> CustomerChanged:
+    lines = [json.dumps(customer(**more)).encode()]
+    (batch,) = batches_of("customers", lines, offset=0, objects=0, currency="GBP")
+    (told,) = batch.events
+    assert isinstance(told, CustomerChanged)
+    return told
+
+
+def test_shopifys_own_sums_come_with_the_customer() -> None:
+    told = only_customer(
+        numberOfOrders="41",
+        amountSpent={"amount": "4020.5", "currencyCode": "GBP"},
+        lastOrder={"id": f"gid://shopify/Order/{2**53 + 1}"},
+    )
+    assert told.purchases == Purchases(orders=41, spent=4_020_50, last_order_id=2**53 + 1)
+    assert told.contact is None
+
+
+def test_what_was_asked_for_and_is_hidden_is_empty() -> None:
+    hidden = only_customer(firstName=None, lastName=None, defaultEmailAddress=None)
+    assert (hidden.contact, hidden.email_status) == (Contact(frozenset({"name", "email"})), None)
+    address = {"emailAddress": "ann@example.com", "marketingState": "SUBSCRIBED"}
+    told = only_customer(defaultEmailAddress=address, defaultPhoneNumber={"phoneNumber": "+44123"})
+    assert told.contact == Contact(frozenset({"email", "phone"}), email="ann@example.com", phone="+44123")
+    assert told.email_status == "SUBSCRIBED"

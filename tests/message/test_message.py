@@ -141,3 +141,13 @@ def test_every_tag_has_its_meaning_and_an_example(words: dict[str, tuple[str, st
 )
 def test_money_reads_as_in_shops(minor: int, currency: str, read: str) -> None:
     assert money(minor, currency) == read
+
+
+def test_a_name_that_many_do_not_have_needs_a_default() -> None:
+    bare = Template("Hello {{ customer.first_name }}", "", "/")
+    (problem,) = check.errors(bare, CAMPAIGN, "https://vanta.test")
+    assert problem.sentence == "Not everybody has one: write {{ customer.first_name | default: 'there' }}."
+    assert bare.title[problem.start : problem.end] == "{{ customer.first_name }}"
+    ready = Template("Hello {{ customer.first_name | default: 'there' }}", "", "/")
+    assert check.errors(ready, CAMPAIGN, "https://vanta.test") == []
+    assert check.errors(ready, ABANDONED_CART, "https://vanta.test") == []

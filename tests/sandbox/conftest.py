@@ -38,7 +38,8 @@ api_version = "2026-10"
     "bulk_operations/finish", "inventory_levels/update", "variants/in_stock", "variants/out_of_stock",
     "fulfillments/create", "fulfillments/update", "orders/fulfilled", "checkouts/delete", "discounts/create",
     "discounts/update", "discounts/delete", "discounts/redeemcode_added", "discounts/redeemcode_removed",
-    "segments/create", "segments/update", "segments/delete", "themes/publish"]
+    "segments/create", "segments/update", "segments/delete", "themes/publish", "customers/merge",
+    "customers/purchasing_summary", "customers_email_marketing_consent/update", "customers_marketing_consent/update"]
   uri = "/webhooks"
   [[webhooks.subscriptions]]
   compliance_topics = ["customers/redact", "customers/data_request", "shop/redact"]

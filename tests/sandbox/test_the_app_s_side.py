@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import html
+import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -176,3 +177,31 @@ def test_app_bridge_is_served_to_the_app(browser):
 
     assert script.headers["content-type"].startswith("text/javascript")
     assert "X-Shopify-Retry-Invalid-Session-Request" in script.text
+
+
+def test_two_customers_become_one_and_change_their_minds(browser, world, app):
+    install(browser)
+    kept, lost = (customer["id"] for customer in browser.get("/_sandbox/customers?limit=2").json()["customers"])
+    whole = sum(
+        world.db.execute("SELECT count(*) FROM orders WHERE customer_id = ?", (number,)).fetchone()[0]
+        for number in (kept, lost)
+    )
+
+    assert browser.post(f"/_sandbox/customers/{lost}/merge", json={"into": kept}).status_code == 200
+    assert browser.post(f"/_sandbox/customers/{lost}/merge", json={"into": kept}).status_code == 404
+    for channel in ("email", "sms"):
+        asked = {"channel": channel, "state": "subscribed"}
+        assert browser.post(f"/_sandbox/customers/{kept}/consent", json=asked).status_code == 200
+    assert browser.post(f"/_sandbox/customers/{kept}/consent", json={"channel": "fax"}).status_code == 422
+
+    deliver_all(world)
+    told = {headers["X-Shopify-Topic"]: json.loads(body) for _, _, headers, body in app.heard}
+    merged = told["customers/merge"]
+    assert merged["admin_graphql_api_customer_kept_id"] == f"gid://shopify/Customer/{kept}"
+    assert (merged["admin_graphql_api_customer_deleted_id"], merged["status"]) == (
+        f"gid://shopify/Customer/{lost}",
+        "completed",
+    )
+    assert told["customers/purchasing_summary"]["numberOfOrders"] == whole
+    assert told["customers_email_marketing_consent/update"]["email_marketing_consent"]["state"] == "subscribed"
+    assert told["customers_marketing_consent/update"]["id"] == kept

@@ -9,6 +9,7 @@ import graphql
 import pytest
 from graphql.validation import NoDeprecatedCustomRule
 
+from plugin.ingest.backfill import question
 from plugin.shopify import client
 from plugin.shopify.client import REPEATABLE, document
 from sandbox.adminapi import cost
@@ -28,7 +29,7 @@ NEEDED_ELSEWHERE = {
     "read_customer_events": "the web pixel hears the store's standard events",
 }
 """Scopes that neither a document nor a topic names, each with its reason."""
-LEVEL_2: dict[str, str] = {}
+LEVEL_2: dict[str, str] = {"bulk_customers": "the switches of Settings: lines marked `# level 2: field`"}
 """Documents that ask for a name, e-mail, phone or address, each with what switches it on."""
 OBJECTS_SHOPIFY_MAY_GIVE = 1_000
 """Points that one query may cost, by what it asks for."""
@@ -125,6 +126,13 @@ def test_names_and_addresses_are_only_asked_for_where_the_merchant_switched_it_o
     protected = real("2026-10").protected
     asked = {at: protected[at] for at in places("2026-10", document(name)) if at in protected}
     assert not asked or name in LEVEL_2
+
+
+@pytest.mark.parametrize("keeps", [set(), {"name"}, {"email"}, {"phone"}, {"name", "email", "phone"}])
+def test_the_history_asks_for_what_the_merchant_switched_on_and_for_nothing_more(keeps: set[str]) -> None:
+    protected = real("2026-10").protected
+    asked = places("2026-10", question("customers", frozenset(keeps)))
+    assert {protected[at] for at in asked if at in protected} == keeps
 
 
 def test_scopes_are_read_from_shopifys_sentences() -> None:

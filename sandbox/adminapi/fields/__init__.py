@@ -17,6 +17,8 @@ FIELDS: dict[str, Fields] = {
     "Attribute": sales.ATTRIBUTE,
     "BulkOperation": house.BULK,
     "Customer": people.CUSTOMER,
+    "CustomerEmailAddress": people.EMAIL_ADDRESS,
+    "CustomerPhoneNumber": people.PHONE_NUMBER,
     "Domain": house.DOMAIN,
     "Image": goods.IMAGE,
     "InventoryItem": goods.INVENTORY_ITEM,

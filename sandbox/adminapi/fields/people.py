@@ -27,6 +27,12 @@ def _addresses(_: World, customer: sqlite3.Row) -> tuple[Address, ...]:
     return tuple(Address(customer["id"], place, code) for place, code in enumerate(json.loads(customer["countries"])))
 
 
+def _email_state(world: World, number: int) -> str:
+    mine = "SELECT state FROM consents WHERE customer_id = ? AND channel = 'email'"
+    told = world.db.execute(mine, (number,)).fetchone()
+    return str(told["state"]).upper() if told else "NOT_SUBSCRIBED"
+
+
 CUSTOMER: Fields = {
     "id": global_id("Customer"),
     "legacyResourceId": lambda _, row: str(row["id"]),
@@ -34,6 +40,8 @@ CUSTOMER: Fields = {
     "firstName": column("first_name"),
     "lastName": column("last_name"),
     "email": column("email"),
+    "defaultEmailAddress": lambda _, row: row,
+    "defaultPhoneNumber": always(None),
     "locale": always(shop.LOCALE),
     "state": always("ENABLED"),
     "tags": listed("tags"),
@@ -52,6 +60,11 @@ CUSTOMER: Fields = {
         world.db.execute("SELECT * FROM orders WHERE customer_id = ? ORDER BY placed_at, id", (row["id"],))
     ),
 }
+EMAIL_ADDRESS: Fields = {
+    "emailAddress": column("email"),
+    "marketingState": lambda world, row: _email_state(world, row["id"]),
+}
+PHONE_NUMBER: Fields = {"phoneNumber": always("")}  # nobody here has one
 ADDRESS: Fields = {
     "id": lambda _, at: f"{gid('MailingAddress', at.owner * 100 + at.place)}?model_name=CustomerAddress",
     "country": lambda _, at: NAMES.get(at.country, at.country),

@@ -1,0 +1,61 @@
+"""Names, e-mails and phone numbers: three switches on the settings page, all off to begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from plugin import jobs
+from plugin.profile import contact
+from plugin.queue import HISTORY, enqueue
+from plugin.store.engine import transaction
+
+from . import auth
+
+blueprint = Blueprint("contact", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the page says of one switch."""
+
+    name: str
+    heading: str
+    purpose: str
+    lost: str
+
+
+FIELDS: Final = (
+    Field(
+        "name",
+        "Names",
+        "First and last name: for {{ customer.first_name }} in messages, and to tell subscribers apart on these pages.",
+        "All first and last names are erased now. Messages with {{ customer.first_name }} say their default then.",
+    ),
+    Field(
+        "email",
+        "E-mail addresses",
+        "To find a subscriber by the address that they wrote to you from. Beckon sends no e-mails.",
+        "All e-mail addresses are erased now.",
+    ),
+    Field(
+        "phone",
+        "Phone numbers",
+        "To find a subscriber by the number that they called from. Beckon sends no SMS.",
+        "All phone numbers are erased now.",
+    ),
+)
+
+
+@blueprint.post("/settings/contact/<field>")
+def switch(field: str) -> Response:
+    shop = auth.shop()
+    on = request.form.get("on") == "1"
+    with transaction() as tx:
+        changed = contact.switch(tx, shop.id, field, on=on)
+    if on and changed:  # Shopify tells them with the next change of each customer; of the others it is asked
+        enqueue(HISTORY, jobs.load_customers_again, shop.id)
+    return redirect("/settings#contact", code=303)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from .builders_goods import GOODS
+
 Json = dict[str, Any]
 Builder = Callable[[random.Random, datetime], Json]
 
@@ -156,5 +158,6 @@ BUILDERS: dict[str, Builder] = {
     "products/create": product,
     "products/update": product,
     "products/delete": product_gone,
+    **GOODS,
 }
-ONCE = frozenset({"customers/merge", "customers/delete", "orders/delete", "products/delete"})
+ONCE = frozenset({"customers/merge", *(topic for topic in BUILDERS if topic.endswith("/delete"))})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from plugin.base import clock
 from plugin.profile.load import Profile, load
@@ -53,10 +54,12 @@ def index() -> str:
 
 
 @blueprint.get("/subscribers/<int:person_id>")
-def show(person_id: int) -> str:
+def show(person_id: int) -> str | Response:
     shop = auth.shop()
     with snapshot() as tx:
         person = people.find(tx, shop.id, person_id)
+        if person.row.merged_into is not None:  # Shopify made another customer of this one
+            return redirect(url_for(".show", person_id=person.row.merged_into))
         profile = load(tx, shop.id, person_id)
         segments = [_standing(segment, profile) for segment in saved.every(tx, shop.id)]
     return render("subscriber.html", person=person, segments=segments, outcomes=OUTCOMES)

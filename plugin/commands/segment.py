@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from plugin.base import clock
 from plugin.base.errors import NotFound
+from plugin.profile import identity
 from plugin.profile.load import load
 from plugin.segment.checked import Checked, clauses
 from plugin.segment.compile import compile_segment
@@ -191,6 +192,8 @@ def _person(asked: _Asked, customer: int | None, person: int | None) -> int:
     wanted = people.c.id == person if customer is None else people.c.customer_id == customer
     both = wanted if person is None else wanted & (people.c.id == person)
     found = asked.tx.execute(select(people.c.id).where(people.c.shop_id == asked.shop.id, both)).scalar()
+    if found is not None and customer is not None:  # or who they are since Shopify made one customer of two
+        found = identity.rows_of(asked.tx, asked.shop.id, customer)[0]
     if not isinstance(found, int):
         raise NotFound(f"There is no {'person' if customer is None else 'customer'} {customer or person} in this shop.")
     return found

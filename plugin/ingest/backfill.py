@@ -121,8 +121,8 @@ def collect_anew(tx: Tx, shop_id: int, kind: str, now: datetime) -> int | None:
 
 def question(kind: str, keeps: frozenset[str]) -> str:
     """The document that collects `kind`, without the lines of level 2 that the merchant did not switch on."""
-    lines = document(f"bulk_{kind}").splitlines()
-    return "\n".join(line for line in lines if line.partition("# level 2: ")[2] in {"", *keeps})
+    lines = document(f"bulk_{kind}").splitlines(keepends=True)
+    return "".join(line for line in lines if line.partition("# level 2: ")[2].strip() in {"", *keeps})
 
 
 def start_operation(client: Client, kind: str, keeps: frozenset[str] = frozenset()) -> str:

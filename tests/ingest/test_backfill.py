@@ -14,8 +14,9 @@ from plugin.base import clock
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.ingest import backfill, history
 from plugin.ingest.backfill import Backfill, Progress
+from plugin.profile import contact
 from plugin.shopify import client
-from plugin.shopify.client import Client, document
+from plugin.shopify.client import Client
 from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
 from tests.conftest import NOON
@@ -36,6 +37,8 @@ class Store:
         self.cut = 0
         self.gone = False
         self.downloads: list[str | None] = []
+        self.questions: list[str] = []
+        self.keeps: frozenset[str] = frozenset()
         shopify.reply = self.reply
 
     def reply(self, asked: Asked) -> Answer:
@@ -49,7 +52,9 @@ class Store:
             return Answer(self.file[start:], 206 if start else 200, cut=cut)
         if "bulkOperationRunQuery" in asked.body["query"]:
             self.kind = asked.body["variables"]["query"].split("{")[1].strip()
-            assert asked.body["variables"] == {"query": document(f"bulk_{self.kind}"), "groupObjects": False}
+            self.questions.append(asked.body["variables"]["query"])
+            question = backfill.question(self.kind, self.keeps)
+            assert asked.body["variables"] == {"query": question, "groupObjects": False}
             told = {"bulkOperation": {"id": OPERATION, "status": "CREATED"}, "userErrors": []}
             return Answer({"data": {"bulkOperationRunQuery": told}})
         if "shop {" in asked.body["query"]:
@@ -206,3 +211,21 @@ def test_what_shopify_objects_to(shopify: Pretend, code: str, kind: type[BeckonE
 def test_how_far_shopify_is(shopify: Pretend, answer: Any, progress: Progress) -> None:
     shopify.will(Answer({"data": {"bulkOperation": answer}}))
     assert backfill.poll(Client("vanta.myshopify.com", "shpat_1"), OPERATION) == progress
+
+
+def test_a_field_that_is_switched_on_is_asked_for_in_every_customer_anew(shop: int, shopify: Pretend) -> None:
+    store = Store(shopify, [])
+    jobs.installed(shop)
+    load(shop)
+    assert "firstName" not in "".join(store.questions)
+    with transaction() as tx:
+        contact.switch(tx, shop, "name", on=True)
+    store.keeps = frozenset({"name"})
+
+    jobs.load_customers_again(shop)
+    load(shop)
+
+    assert len(store.questions) == 4
+    assert "firstName" in store.questions[-1]
+    assert "defaultEmailAddress" not in store.questions[-1]
+    assert parts(shop)["customers"].state == "done"

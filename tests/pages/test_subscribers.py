@@ -93,3 +93,10 @@ def test_a_person_has_orders_messages_consent_and_reasons(alice: Merchant, shop:
 )
 def test_browsers_by_name(agent: str | None, name: str) -> None:
     assert browser_of(agent, "updates.push.services.mozilla.com") == name
+
+
+def test_who_became_another_customer_is_shown_as_that_one(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        ann = make_person(tx, shop, customer_id=7)
+        anna = make_person(tx, shop, customer_id=8, merged_into=ann)
+    assert alice.client.get(f"/subscribers/{anna}").headers["Location"] == f"/subscribers/{ann}"

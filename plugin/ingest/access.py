@@ -47,7 +47,7 @@ def connect(domain: str, id_token: str) -> tuple[int, bool]:
     One at a time: an exchange ends the refresh tokens of the one before. Raises Refused when Shopify does not take
     the session token, Unavailable.
     """
-    with turn(_name(domain)):
+    with turn(turn_of(domain)):
         with snapshot() as tx:
             known = shops.find(tx, domain)
         if known is not None and shops.has_access(known):
@@ -60,7 +60,7 @@ def connect(domain: str, id_token: str) -> tuple[int, bool]:
 def renew(shop_id: int) -> None:
     """Renews a shop's tokens now. Raises as `client_for`."""
     shop = _read(shop_id)
-    with turn(_name(shop.domain)):
+    with turn(turn_of(shop.domain)):
         _renewed(_read(shop_id))
 
 
@@ -71,12 +71,17 @@ def idle(tx: Tx, now: datetime) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
+def turn_of(domain: str) -> str:
+    """The name of the lease under which a shop's tokens change; a shop that is new has no number yet."""
+    return f"tokens:{hashlib.sha256(domain.encode()).hexdigest()[:32]}"
+
+
 def _token(shop_id: int, refused: str | None = None) -> str:
     """An access token with time left that is not `refused`."""
     shop = _read(shop_id)
     if token := _usable(shop, refused):
         return token
-    with turn(_name(shop.domain)):
+    with turn(turn_of(shop.domain)):
         shop = _read(shop_id)  # while we waited for our turn another process may have renewed it
         return _usable(shop, refused) or _renewed(shop)
 
@@ -143,8 +148,3 @@ def _lose(shop: Shop, column: str, secret: str) -> None:
 
 def _disconnected(shop: Shop) -> Disconnected:
     return Disconnected(f"{shop.domain}: the merchant must open Beckon once, so that it gets access again.")
-
-
-def _name(domain: str) -> str:
-    """Of the lease; a shop that is new has no number yet."""
-    return f"tokens:{hashlib.sha256(domain.encode()).hexdigest()[:32]}"

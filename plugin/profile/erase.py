@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import String, bindparam, cast, delete, literal, null, select, update
 
-from plugin.ingest import inbox, privacy, shops, tombstones
+from plugin.ingest import access, inbox, privacy, shops, tombstones
 from plugin.ingest.privacy import Request
 from plugin.ingest.tombstones import CART, CUSTOMER, ENDPOINT, ORDER, VISITOR
 from plugin.store.batches import batches
@@ -170,7 +170,7 @@ def _close_shop(tx: Tx, request: Request, now: datetime) -> bool:
         privacy.finish(tx, request, shop.domain, privacy.KEPT, now)
         return False
     shops.close(tx, request.shop_id)
-    tx.execute(delete(leases).where(leases.c.name == f"tokens:{request.shop_id}"))
+    tx.execute(delete(leases).where(leases.c.name == access.turn_of(shop.domain)))
     place = {"subject": {"domain": shop.domain}, "last_webhook": inbox.last(tx)}
     privacy.went_on(tx, request, {}, **place)
     return True

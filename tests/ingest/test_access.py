@@ -19,7 +19,9 @@ from plugin import schedule
 from plugin.base import clock, settings
 from plugin.base.errors import Disconnected, Refused, Unavailable
 from plugin.ingest import access, backfill, shops
+from plugin.ingest.events import ShopRedacted
 from plugin.ingest.shops import Shop
+from plugin.profile.apply import apply
 from plugin.shopify.client import Client
 from plugin.shopify.session import Misconfigured, Tokens
 from plugin.store import tables
@@ -268,3 +270,17 @@ def test_a_client_shows_no_token(vanta: int, at_noon: datetime) -> None:
     client = access.client_for(vanta)
     assert isinstance(client, Client)
     assert "shpat" not in repr(client)
+
+
+def test_a_dead_process_s_turn_is_forgotten_with_its_shop(vanta: int) -> None:
+    with transaction() as tx:
+        turn = {"name": access.turn_of(VANTA), "holder": "dead", "until": NOON}
+        tx.execute(tables.leases.insert().values(turn))
+        shops.leave(tx, vanta, NOON)
+        apply(tx, vanta, [ShopRedacted("1", NOON)], now=NOON)
+    for _ in range(20):
+        with clock.stopped_at(NOON + HOUR):
+            schedule.tick(clock.now())
+    with snapshot() as tx:
+        assert tx.execute(select(tables.shops)).all() == []
+        assert tx.execute(select(tables.leases).where(tables.leases.c.holder == "dead")).all() == []

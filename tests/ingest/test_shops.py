@@ -104,7 +104,11 @@ def test_when_shopify_is_away_it_is_asked_again_later(vanta: int, shopify: Prete
 
 def test_whoever_died_while_renewing_holds_nobody_up_for_long(vanta: int, shopify: Pretend) -> None:
     with transaction() as tx:
-        dead = {"name": access._name("vanta.myshopify.com"), "holder": "1", "until": NOON + HOUR - timedelta(seconds=1)}
+        dead = {
+            "name": access.turn_of("vanta.myshopify.com"),
+            "holder": "1",
+            "until": NOON + HOUR - timedelta(seconds=1),
+        }
         tx.execute(tables.leases.insert().values(dead))
     shopify.will(Answer({"access_token": "shpat_2", "refresh_token": "shprt_2"}))
     with clock.stopped_at(NOON + HOUR):

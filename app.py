@@ -22,6 +22,7 @@ from plugin.commands.serve import serve
 from plugin.commands.status import status
 from plugin.commands.worker import worker
 from plugin.store.engine import open_store
+from plugin.storefront.pixel import blueprint as pixel
 from plugin.storefront.routes import blueprint as storefront
 from webhooks.routes import blueprint as webhooks
 
@@ -33,7 +34,7 @@ def create_app(settings: base_settings.Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder=None)
     app.secret_key = mine.secret
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    for blueprint in (webhooks, storefront, admin):
+    for blueprint in (webhooks, storefront, pixel, admin):
         app.register_blueprint(blueprint)
     return app
 

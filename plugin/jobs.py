@@ -16,7 +16,7 @@ from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, departure, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.ingest import access, backfill, privacy, shops
+from plugin.ingest import access, backfill, pixels, privacy, shops
 from plugin.ingest.backfill import Backfill
 from plugin.profile import erase, retention
 from plugin.profile.apply import Changes, apply
@@ -43,6 +43,7 @@ def installed(shop_id: int) -> None:
     with transaction() as tx:
         apply(tx, shop_id, [details], now=now())
         part_ids = backfill.begin(tx, shop_id, now())
+    enqueue(HISTORY, switch_pixel_on, shop_id)
     enqueue(HISTORY, load_history, part_ids[0])
 
 
@@ -52,6 +53,23 @@ def load_customers_again(shop_id: int) -> None:
         part_id = backfill.collect_anew(tx, shop_id, "customers", now())
     if part_id is not None:
         enqueue(HISTORY, load_history, part_id)
+
+
+def switch_pixel_on(shop_id: int) -> None:
+    """The web pixel tells what shoppers look at; Shopify switches it on. The clock asks until it has."""
+    with transaction() as tx:
+        pixel = pixels.begin(tx, shop_id, now())
+    if pixel is None:
+        return
+    try:
+        pixel_id = pixels.switch_on(access.client_for(shop_id), pixel)
+    except BeckonError as error:
+        log.warning("shop %s has no web pixel yet: %s", shop_id, error)
+        with transaction() as tx:
+            pixels.failed(tx, pixel, str(error))
+        return
+    with transaction() as tx:
+        pixels.switched_on(tx, pixel, pixel_id, now())
 
 
 def load_history(backfill_id: int) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import bodies, catalogue, customers, orders, privacy, secrets, shop
-from sandbox.adminapi import oauth
+from sandbox.adminapi import oauth, pixels
 from sandbox.billing import charges
 from sandbox.frame import session
 from sandbox.push.robots import PushService
@@ -223,6 +223,7 @@ async def uninstall(request: Request) -> Response:
     outbox.tell(world, "app/uninstalled", payloads.this_shop(world))
     oauth.revoke_all(world)
     charges.end_all(world)
+    pixels.forget(world)
     return JSONResponse({"installed": None})
 
 

@@ -27,6 +27,7 @@ class Settings:
     """True: the history keeps its dates of 2010 and 2011."""
     app_toml: Path = HERE.parent / "shopify.app.toml"
     extension: Path = HERE.parent / "extensions" / "web-push"
+    pixel: Path = HERE.parent / "extensions" / "web-pixel"
     browsers: bool = True
     """Whether the push services of real browsers (Mozilla's, Google's) are imitated as well."""
 
@@ -75,5 +76,6 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:  # noqa: 
         keep_dates=env.get("SANDBOX_KEEP_DATES") == "1",
         app_toml=Path(env.get("SANDBOX_APP_TOML") or plain.app_toml),
         extension=Path(env.get("SANDBOX_EXTENSION") or plain.extension),
+        pixel=Path(env.get("SANDBOX_PIXEL") or plain.pixel),
         browsers=env.get("SANDBOX_BROWSERS", "1") == "1",
     )

@@ -7,6 +7,7 @@ import "./panel-compose.js"
 import "./panel-progress.js"
 import "./panel-saving.js"
 import "./panel-plan.js"
+import "./panel-embed.js"
 
 // A button opens its dialog, another closes it. A click beside a dialog closes it too, as Escape does.
 document.addEventListener("click", (event) => {

@@ -40,6 +40,11 @@ def make_shop(tx: Tx, domain: str = "vanta.myshopify.com", **changes: Any) -> in
     )
 
 
+def make_pixel(tx: Tx, shop_id: int, *, key: str = "k" * 32, **changes: Any) -> int:
+    """A web pixel that Shopify has not switched on yet."""
+    return _insert(tx, tables.pixels, dict(shop_id=shop_id, key=key) | changes)
+
+
 def make_person(
     tx: Tx,
     shop_id: int,

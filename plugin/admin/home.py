@@ -18,6 +18,7 @@ from plugin.store.tables import deliveries, facts
 from . import attention, auth, billing, setup
 from .page import render
 from .preferences import theme_editor
+from .storefront import EMBED
 
 blueprint = Blueprint("home", __name__)
 
@@ -39,6 +40,7 @@ def show() -> str:
         definitions=home.DEFINITIONS,
         news=news,
         theme_editor=theme_editor(shop),
+        embed=EMBED,
     )
 
 

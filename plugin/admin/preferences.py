@@ -9,13 +9,12 @@ from flask import Blueprint
 
 from plugin.base import settings
 from plugin.ingest.shops import Shop
+from plugin.store.engine import snapshot
 
-from . import auth, billing, contact
+from . import auth, billing, contact, storefront
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
-EMBED = "bell"
-"""The app embed's handle: extensions/web-push/blocks/bell.liquid."""
 
 
 @blueprint.get("/settings")
@@ -24,10 +23,13 @@ def show() -> str:
     key = base64.urlsafe_b64encode(shop.vapid_public).rstrip(b"=").decode()
     plan = billing.section(shop)
     used_up = billing.used_up(plan.meter) if plan else ""
+    with snapshot() as tx:
+        stands = storefront.of(tx, shop)
     return render(
         "settings.html",
         push_key=key,
         theme_editor=theme_editor(shop),
+        storefront=stands,
         plan=plan,
         used_up=used_up,
         frozen=billing.FROZEN,
@@ -45,5 +47,6 @@ def in_the_admin(shop: Shop) -> str:
 def theme_editor(shop: Shop) -> str:
     """Opens the theme editor with the embed ready to be switched on; only "Save" is left to do."""
     mine = settings.current()
-    wanted = urlencode({"context": "apps", "template": "index", "activateAppId": f"{mine.client_id}/{EMBED}"}, safe="/")
+    embed = f"{mine.client_id}/{storefront.EMBED}"
+    wanted = urlencode({"context": "apps", "template": "index", "activateAppId": embed}, safe="/")
     return f"{mine.shop_url(shop.domain)}/admin/themes/current/editor?{wanted}"

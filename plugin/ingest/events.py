@@ -337,12 +337,15 @@ class CheckoutDeleted:
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """The storefront script: a visitor looked at a product."""
+    """The storefront script or the web pixel: a visitor looked at something, or did something with the cart."""
 
     event_id: str
     visitor: str
-    product_id: int
+    product_id: int | None
     at: datetime
+    kind: str = "product_viewed"
+    collection_id: int | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

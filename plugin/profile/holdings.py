@@ -64,7 +64,7 @@ _EVERY = [
     Holding("Refunds", tables.refunds, _by_order(tables.refunds)),
     Holding("Shipments", tables.fulfillments, _by_order(tables.fulfillments)),
     Holding("Carts", tables.carts, _by_cart),
-    Holding("Products looked at", tables.views, _by_person(tables.views)),
+    Holding("Looked at, searched for, put into the cart", tables.views, _by_person(tables.views)),
     Holding(
         "Browsers that agreed to notifications",
         tables.subscriptions,
@@ -97,6 +97,7 @@ RAW = "webhooks"
 NOT_OF_PERSONS: dict[str, str] = {
     "shops": "the merchant's store, its keys and access",
     "shop_plans": "the plan that the store has chosen in a hosted offer",
+    "pixels": "the address and key of the store's web pixel, and how switching it on went",
     "backfills": "how far the loading of the history is",
     "products": "the store's goods",
     "product_tags": "the store's goods",

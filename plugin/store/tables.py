@@ -109,6 +109,22 @@ shop_plans = Table(
 )
 Index(None, shop_plans.c.ask_at)
 
+pixels = Table(
+    "pixels",
+    metadata,
+    _id(),
+    _shop(),
+    Column("key", String(64), nullable=False, unique=True),  # names the shop in the pixel's posts; cannot be guessed
+    Column("pixel_id", String(100)),  # Shopify's; empty until it is switched on
+    Column("endpoint", Text),  # as Shopify's settings of the pixel have it
+    Column("installed_at", Instant),  # of the installation it was switched on in: uninstalling takes it away
+    Column("switched_on_at", Instant),
+    Column("tried_at", Instant),
+    Column("error", Text),  # what Shopify said at the last try, in words
+    Column("heard_at", Instant),  # an event came last
+    UniqueConstraint("shop_id"),
+)
+
 # --- from Shopify -------------------------------------------------------------------------------
 
 webhooks = Table(
@@ -438,8 +454,12 @@ views = Table(
     _shop(),
     _person(),
     Column("event_id", String(64), nullable=False),  # made in the browser
-    Column("kind", String(20), nullable=False),  # product_viewed
+    Column(
+        "kind", String(20), nullable=False
+    ),  # product_viewed, collection_viewed, searched… plugin/storefront/pixel.py
     Column("product_id", BigInteger),
+    Column("collection_id", BigInteger),
+    Column("words", Text),  # what was searched for
     Column("at", Instant, nullable=False),
     UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugin import jobs
 from plugin.ingest.events import CartSeen, Event, Viewed
+from plugin.profile import views
 from plugin.profile.apply import apply
 
 from .bodies import Visit
@@ -11,8 +12,12 @@ from .visit import Visiting
 
 
 def track(visiting: Visiting, visit: Visit) -> None:
-    visiting.person(visit.visitor)
-    events: list[Event] = [Viewed(view.event_id, visit.visitor, view.product_id, view.at) for view in visit.views]
+    person_id = visiting.person(visit.visitor)
+    events: list[Event] = [
+        Viewed(view.event_id, visit.visitor, view.product_id, view.at)
+        for view in visit.views
+        if not views.looked(visiting.tx, visiting.shop.id, person_id, view.product_id, view.at)
+    ]
     if visit.cart_token:
         events.append(CartSeen(visit.visitor, visit.cart_token, visiting.now))
     changes = apply(visiting.tx, visiting.shop.id, events, now=visiting.now)

@@ -11,7 +11,7 @@ from sandbox.shop import number_of
 from sandbox.state import Json
 from sandbox.world import World
 
-from . import bulk, roots
+from . import bulk, pixels, roots
 from .fields import FIELDS
 from .fields.reading import find
 from .plan import SCHEMA
@@ -53,6 +53,8 @@ def _query(world: World, name: str, arguments: Json) -> Any:
         return _connection(roots.page_of_table(world, roots.TABLES[name], arguments.get("query"), first, after))
     if name.endswith("sCount"):
         return roots.count(world, name.removesuffix("Count"), arguments.get("query"))
+    if name == "webPixel":
+        return pixels.read(world, arguments.get("id"))
     if "id" in arguments:
         return roots.node(world, arguments["id"])
     if name == "currentBulkOperation":
@@ -68,6 +70,10 @@ def _mutation(world: World, name: str, arguments: Json) -> Json:
         return billing.create(world, arguments)
     if name == "appSubscriptionCancel":
         return billing.cancel(world, arguments)
+    if name == "webPixelCreate":
+        return pixels.create(world, arguments["webPixel"]["settings"])
+    if name == "webPixelUpdate":
+        return pixels.update(world, arguments["id"], arguments["webPixel"]["settings"])
     number = number_of(arguments["id"])
     world.db.execute("UPDATE bulk SET status = 'CANCELED' WHERE id = ? AND status = 'CREATED'", (number,))
     return {"bulkOperation": find(world, "bulk", number), "userErrors": []}

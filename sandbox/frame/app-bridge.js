@@ -36,7 +36,7 @@
     toast: { show: (text, { isError = false } = {}) => { tell("toast", { text, isError }); return ""; }, hide() {} },
     saveBar: { show: async () => tell("bar", { shown: true }), hide: async () => tell("bar", { shown: false }), leaveConfirmation },
     loading() {},
-    app: { extensions: async () => [] },
+    app: { extensions: () => ask("extensions") },
   };
   if (!inside) return;
 

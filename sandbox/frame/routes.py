@@ -14,7 +14,7 @@ from starlette.routing import Route
 from sandbox import instants, secrets, shop, signing
 from sandbox.world import World, world_of
 
-from . import session
+from . import extensions, session
 
 HERE = Path(__file__).parent
 
@@ -93,6 +93,8 @@ routes = [
     Route("/store", to_app),
     Route(f"/store/{shop.HANDLE}", to_app),
     Route("/store/{handle}/id_token", id_token),
+    Route("/store/{handle}/extensions.json", extensions.told),
+    Route("/_sandbox/embed", extensions.switch, methods=["POST"]),
     Route("/store/{handle}/frame.css", style),
     Route("/store/{handle}/apps/{app}", app),
     Route("/store/{handle}/apps/{app}/{path:path}", app),

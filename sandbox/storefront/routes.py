@@ -7,6 +7,7 @@ from starlette.routing import Route
 from sandbox.shop import PROXY_PATH
 
 from . import account, cart, checkout, pages, proxy
+from .pixel import routes as pixel
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -18,6 +19,7 @@ routes = [
     Route("/pictures/{handle}.svg", pages.picture),
     Route("/theme/{name}", pages.theme_file),
     Route("/extensions/beckon/{name}", pages.extension_file),
+    *pixel.routes,
     Route("/cart", cart.show),
     Route("/cart.js", cart.read),
     *(

@@ -12,11 +12,13 @@ from starlette.responses import HTMLResponse
 
 from sandbox import carts, shop
 from sandbox.catalogue import MENU
+from sandbox.frame.extensions import embed_is_on
 from sandbox.history.codes import variant_id
 from sandbox.money import pounds
 from sandbox.orders import FREE_SHIPPING_FROM, shipping_for
 
 from . import embed
+from .pixel import events
 from .visitor import keep, visitor_of
 
 HERE = Path(__file__).parent
@@ -41,7 +43,8 @@ def page(
         lines=lines,
         item_count=sum(line["quantity"] for line in lines),
         subtotal=carts.total(visitor.cart),
-        embed=embed.render(visitor.world.settings.extension, product_id),
+        embed=embed.render(visitor.world.settings.extension, product_id) if embed_is_on(visitor.world) else "",
+        web_pixel=events.of_page(visitor, template, values),
         path=request.url.path,
         **values,
     )

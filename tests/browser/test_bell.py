@@ -101,3 +101,36 @@ _SHIFTED = """
       setTimeout(() => done(seen.reduce((sum, entry) => sum + entry.value, 0)), 100);
     });
 """
+
+
+def test_in_the_theme_editor_it_is_shown_and_asks_nobody(world: Stage, chromium: Chromium) -> None:
+    chromium.page.add_init_script(
+        """document.addEventListener("readystatechange", () => { if (window.Shopify) Shopify.designMode = true; });
+           Notification.requestPermission = async () => { window.asked = true; return "default"; };"""
+    )
+    open_shop(chromium, world.product())
+    chromium.click(".bell")
+    chromium.click(".yes")
+    assert "nobody is asked here" in text(chromium, "[role=status]")
+    chromium.click(".no")
+    assert chromium.run("return [Boolean(window.asked), Object.keys(localStorage)]") == [False, []]
+    assert (beckon.viewed(), beckon.cart_tokens()) == ([], [])
+
+
+def test_it_says_which_language_it_speaks_and_stands_in_a_page_that_reads_the_other_way(
+    world: Stage, chromium: Chromium
+) -> None:
+    chromium.page.set_viewport_size({"width": 390, "height": 780})
+    chromium.page.add_init_script(
+        """document.addEventListener("readystatechange", () => {
+             document.documentElement.dir = "rtl";
+             const said = document.querySelector("script[data-beckon]")?.dataset;
+             if (said) said.locale = "pl";
+           })"""
+    )
+    open_shop(chromium, world.product())
+    chromium.click(".bell")
+    assert chromium.run("return document.querySelector('beckon-bell').lang") == "pl"
+    assert text(chromium, ".yes") == "Włącz powiadomienia"
+    assert chromium.run(_PANEL + "return box.left >= 16 && box.right <= innerWidth && box.top >= 0")
+    assert chromium.run(_PANEL + "return getComputedStyle(panel.querySelector('#text')).direction") == "ltr"

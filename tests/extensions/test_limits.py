@@ -6,8 +6,10 @@ here, from shopify.dev: app configuration, app proxies, theme app extensions, we
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -160,6 +162,12 @@ def test_the_storefront_bears_no_brand_of_ours() -> None:
     assert not any("beckon" in text.casefold() for text in said)
 
 
+def test_script_and_style_are_far_below_what_shopify_suggests() -> None:
+    script, style = (gzip.compress((BELL / "assets" / name).read_bytes()) for name in ("push.js", "push.css"))
+    assert len(script) < 6_000, "Shopify suggests 10 KB compressed"
+    assert len(style) < 2_000, "Shopify suggests 100 KB compressed"
+
+
 # --- the web pixel
 
 
@@ -178,3 +186,14 @@ def test_the_pixel_is_built_with_what_its_package_names() -> None:
     own = json.loads((EXTENSIONS / "web-pixel/package.json").read_text())["dependencies"]
     installed = json.loads((ROOT / "package.json").read_text())["dependencies"]
     assert {name: installed.get(name) for name in own} == own
+
+
+def test_the_pixel_builds_to_a_small_part_of_what_it_may_be(tmp_path: Path) -> None:
+    built = tmp_path / "web-pixel.js"
+    source = str(EXTENSIONS / "web-pixel/src/index.js")
+    esbuild = str(ROOT / "node_modules/.bin/esbuild")
+    flags = ["--bundle", "--minify", "--format=iife", "--target=es2020", "--log-level=warning", f"--outfile={built}"]
+    done = subprocess.run([esbuild, source, *flags], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    size = built.stat().st_size
+    assert size < 2_000, f"it has {size} bytes; Shopify takes 128 kB, but every shopper loads it"

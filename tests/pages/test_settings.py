@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from plugin.store.engine import transaction
 from plugin.store.tables import shops
+from tests.factories import LONG_AGO, make_pixel
 from tests.pages.conftest import Merchant
 
 
@@ -47,7 +48,7 @@ def test_another_theme_was_published_and_the_bell_is_not_seen_in_it(alice: Merch
 
     with transaction() as tx:
         tx.execute(shops.update().values(script_seen_at=at_noon))
-    assert "Switched on" in alice.opens("/settings").text_of("span")
+    assert "Seen working" in alice.opens("/settings").text_of("span")
 
 
 def test_lost_access_says_what_to_do_and_leads_there(alice: Merchant) -> None:
@@ -59,3 +60,35 @@ def test_lost_access_says_what_to_do_and_leads_there(alice: Merchant) -> None:
     assert any("Shopify no longer accepts Beckon's access" in text for text in page.text_of("p"))
     assert "https://vanta.myshopify.com/admin/apps/client-id" in page.links
     assert any("Your store’s history waits" in text for text in alice.opens("/").text_of("li", class_="check"))
+
+
+def test_a_store_without_the_permission_is_told_where_shopify_asks_for_it(alice: Merchant) -> None:
+    page = alice.opens("/settings")
+    assert "Needs your permission" in page.text_of("span")
+    assert any("has not granted the permission" in text for text in page.text_of("p"))
+
+
+def test_the_pixel_is_on_and_says_when_it_told_of_somebody(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        tx.execute(shops.update().values(scopes="write_pixels,read_customer_events"))
+        on = {"pixel_id": "gid://shopify/WebPixel/1", "endpoint": "https://beckon.test/pixel"}
+        since = {"installed_at": LONG_AGO, "switched_on_at": at_noon - timedelta(hours=1)}
+        make_pixel(tx, shop, heard_at=at_noon - timedelta(minutes=4), **on, **since)
+
+    page = alice.opens("/settings")
+    assert "Switched on" in page.text_of("span")
+    assert any("It told of a shopper last today 11:56." in text for text in page.text_of("p"))
+
+
+def test_what_shopify_says_against_the_pixel_is_shown_with_what_happens_next(
+    alice: Merchant, shop: int, at_noon: datetime
+) -> None:
+    with transaction() as tx:
+        tx.execute(shops.update().values(scopes="write_pixels,read_customer_events"))
+    assert "One moment" in alice.opens("/settings").text_of("span")
+    with transaction() as tx:
+        make_pixel(tx, shop, error="Shopify did not switch the web pixel on: No extension found.", tried_at=at_noon)
+
+    page = alice.opens("/settings")
+    assert "Not switched on" in page.text_of("span")
+    assert any("No extension found. Beckon tries again every ten minutes" in text for text in page.text_of("p"))

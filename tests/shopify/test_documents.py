@@ -25,8 +25,6 @@ LAWFUL = {"customers/data_request", "customers/redact", "shop/redact"}
 NEEDED_ELSEWHERE = {
     "write_app_proxy": "the storefront's way to us; no document needs it",
     "read_all_orders": "the same orders as read_orders, also those older than 60 days",
-    "write_pixels": "switches the web pixel on",
-    "read_customer_events": "the web pixel hears the store's standard events",
 }
 """Scopes that neither a document nor a topic names, each with its reason."""
 LEVEL_2: dict[str, str] = {"bulk_customers": "the switches of Settings: lines marked `# level 2: field`"}

@@ -37,6 +37,7 @@ FIELDS: dict[str, Fields] = {
     "ShippingLine": sales.SHIPPING_LINE,
     "Shop": house.SHOP,
     "ShopPlan": house.SHOP_PLAN,
+    "WebPixel": house.WEB_PIXEL,
 }
 
 __all__ = ["FIELDS", "Field"]

@@ -57,6 +57,7 @@ RECURRING = keys("interval", "planHandle", "price")
 USAGE = keys("terms")
 ACCESS_SCOPE: Fields = {"handle": lambda _, scope: scope, "description": lambda _, scope: scope.replace("_", " ")}
 LOCATION: Fields = {"id": always(gid("Location", shop.LOCATION_ID)), "name": always("Shop location")}
+WEB_PIXEL: Fields = {"id": lambda _, pixel: pixel["id"], "settings": lambda _, pixel: pixel["settings"]}
 BULK: Fields = {
     "id": global_id("BulkOperation"),
     "status": column("status"),

@@ -189,6 +189,32 @@ def test_a_browser_renews_no_subscription_that_was_erased_but_its_person_may_agr
     assert customers == [annabel.customer_id]
 
 
+def test_who_was_two_customers_is_forgotten_under_both_numbers(shop: int) -> None:
+    annabel, robert, former = ann(), bob(), 7_115_310_627_777_777
+    live(shop, [annabel, robert])
+    gid = "gid://shopify/Customer"
+    merged = {
+        "admin_graphql_api_customer_kept_id": f"{gid}/{annabel.customer_id}",
+        "admin_graphql_api_customer_deleted_id": f"{gid}/{former}",
+        "status": "completed",
+    }
+    old = {"customerId": f"{gid}/{former}", "tags": ["vip"], "occurredAt": LATER.isoformat()}
+    with clock.stopped_at(LATER):
+        deliver(door(), "customer.tags_added", old)
+        deliver(door(), "customers/merge", sample("customers-merge") | merged, triggered_at=LATER.isoformat())
+    traces = [*annabel.traces(), str(former)]
+    assert "people" in {name for name, _ in found_in(dump(engine.engine()), [str(former)])}
+
+    redact(annabel, LATER + timedelta(hours=1))
+    with clock.stopped_at(LATER + timedelta(hours=2)):
+        deliver(door(), "customer.tags_added", old | {"tags": ["late"]})
+        deliver(door(), "customers/merge", sample("customers-merge") | merged, triggered_at=LATER.isoformat())
+
+    assert found_in(dump(engine.engine()), traces) == []
+    with snapshot() as tx:
+        assert tx.execute(select(tables.people.c.customer_id)).scalars().all() == [robert.customer_id]
+
+
 def test_what_breaks_stays_open_and_the_clock_tries_again(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
     annabel = ann()
     live(shop, [annabel])

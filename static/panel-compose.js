@@ -108,6 +108,7 @@ customElements.define("b-compose", class extends HTMLElement {
       : `You can take it back for ${this.dataset.undo}.`
     const reasons = this.blockers.map((problem) => problem.sentence)
     if (later && !at) reasons.push("Choose a day and a time.")
+    if (!later && this.told?.plan) reasons.push(this.told.plan) // another month may hold it: then the server says
     dialog.querySelector("[data-blockers]").replaceChildren(...reasons.map((words) => Object.assign(document.createElement("li"), { textContent: words })))
     dialog.querySelector("button[type=submit]").disabled = reasons.length > 0
   }

@@ -177,7 +177,7 @@ def used_up(found: Meter) -> str:
             f"The {limit:,} pushes of this month are used. Campaigns on their way and automations go on; "
             "a new campaign needs a bigger plan or next month."
         )
-    return f"{found.sent:,} of this month's {limit:,} pushes are used."
+    return f"{found.sent:,} of the {limit:,} pushes of this month are used."
 
 
 def _sold() -> offer.Offer:

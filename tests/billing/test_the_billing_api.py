@@ -11,7 +11,7 @@ from tests.browser.waiting import until
 
 
 def test_a_plan_is_approved_at_shopify_s_and_in_force_on_coming_back(bea: Merchant) -> None:
-    assert "Starter 15,000 pushes a month $15 every 30 days 14 days free" in bea.sees("/settings")
+    assert "Starter · $15 every 30 days, 14 days free 15,000 pushes a month" in bea.sees("/settings")
     address = bea.wants("starter")
     assert address.startswith(f"{bea.sandbox.admin_url}/store/demo/charges/")
 

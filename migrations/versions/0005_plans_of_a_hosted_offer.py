@@ -47,7 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_sent",
         "deliveries",
-        ["shop_id", "finished_at"],
+        ["shop_id", "finished_at", "state"],
         sqlite_where=sa.text("state = 'sent'"),
         postgresql_where=sa.text("state = 'sent'"),
     )

@@ -18,7 +18,7 @@ from plugin.ingest.shops import Shop
 from plugin.store.engine import Tx, snapshot, transaction
 from plugin.store.tables import shop_plans
 from plugin.store.tables import shops as shops_table
-from plugin.store.upsert import insert_new
+from plugin.store.upsert import insert_new, upsert
 
 from .offer import Answer, Ids, Told, offer
 from .plans import FREE, Plan, plan_of
@@ -102,8 +102,7 @@ def due(tx: Tx, now: datetime, limit: int) -> list[int]:
         .limit(limit)
     )
     shop_ids = list(tx.execute(found).scalars())
-    for shop_id in shop_ids:
-        ask_soon(tx, shop_id, now + AGAIN)
+    upsert(tx, shop_plans, [{"shop_id": each, "ask_at": now + AGAIN} for each in shop_ids], key=("shop_id",))
     return shop_ids
 
 

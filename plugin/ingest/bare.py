@@ -12,6 +12,7 @@ from typing import Any, Final
 
 _NOBODY: Final = (
     "app/scopes_update",
+    "app_subscriptions/",
     "bulk_operations/",
     "collections/",
     "discounts/",

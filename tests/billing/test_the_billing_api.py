@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from plugin import schedule
 from plugin.base import clock
 from plugin.store.engine import snapshot
@@ -138,7 +140,7 @@ def _hears_of(merchant: Merchant, status: str) -> None:
     def heard() -> bool:
         with snapshot() as tx:
             rows = tx.execute(webhooks.select().where(webhooks.c.topic == "app_subscriptions/update")).all()
-        return any(f'"status":"{status}"' in row.body.decode() and row.state == "done" for row in rows)
+        return any(json.loads(row.body)["app_subscription"]["status"] == status for row in rows if row.state == "done")
 
     until(heard, saying=f"a webhook that says {status}")
 

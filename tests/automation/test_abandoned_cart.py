@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from plugin.automation import lifecycle, steps, triggers
+from plugin.automation import carts, lifecycle, steps, triggers
 from plugin.automation.recipes import RECIPES
 from plugin.base.errors import BeckonError
 from plugin.delivery import claims
@@ -98,6 +98,23 @@ def test_the_way_back_into_the_checkout_if_shopify_told_it(tx: Tx, shop_id: int,
     assert delivery is not None
     (mine,) = claims.claim(tx, [delivery.id], at_noon + HOUR)
     assert json.loads(mine.push.payload)["notification"]["navigate"].startswith(back + "&utm_source=beckon")
+
+
+def test_a_deleted_checkout_is_not_linked_to(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    switch(tx, shop_id, at_noon)
+    parka = make_product(tx, shop_id, title="Harbour Parka", handle="harbour-parka")
+    back = {"recovery_url": "https://vanta-outdoor.test/checkouts/k1/recover", "checkout_updated_at": at_noon}
+    for token, of, gone in (("c1", "Ann", MINUTE), ("c2", "Bob", -MINUTE)):  # Bob's was an older checkout of the cart
+        person = subscriber(tx, shop_id, locale=of)
+        cart(tx, shop_id, token, of=person, at=at_noon, lines=[line(parka)], **back, checkout_deleted_at=at_noon + gone)
+    triggers.enroll(tx, shop_id, ["c1", "c2"], at_noon)
+
+    links = {token: carts.left_carts(tx, shop_id, [enrollment(tx, token).id]) for token in ("c1", "c2")}
+
+    assert [left.url for found in links.values() for left in found.values()] == [
+        "/products/harbour-parka",
+        back["recovery_url"],
+    ]
 
 
 def test_a_newer_change_of_the_cart_moves_the_reminder(tx: Tx, shop_id: int, at_noon: datetime) -> None:

@@ -229,6 +229,10 @@ def _buy(client: Any, each: Life, order_id: int) -> None:
     named = {"name": f"#{order_id}", "admin_graphql_api_id": f"gid://shopify/Order/{order_id}"}
     told = {"created_at": at, "processed_at": at, "updated_at": at, "cart_token": each.cart}
     deliver(client, "orders/create", order | named | told | {"checkout_token": each.checkout})
+    parcel = sample("fulfillments-create") | {"id": order_id + 700, "order_id": order_id, "email": each.email}
+    where = {"destination": each.customer["default_address"], "tracking_number": f"RM-{order_id}", "updated_at": at}
+    deliver(client, "fulfillments/create", parcel | where)
+    deliver(client, "checkouts/delete", sample("checkouts-delete") | {"cart_token": each.cart})
 
 
 def _line() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,8 @@ def test_every_number_adds_up_and_a_second_start_doubles_nothing(
         assert promised <= {check["what"] for check in told["checks"] if check["act"] == act}
 
     assert _live_orders_of_the_historys_customers(url) == 0
+    assert _unread_webhooks(url) == []
+    assert _stock(url) == _stock_on_the_shelves(tmp_path / "sandbox" / "sandbox.sqlite3")
     before = _rows(url)
     assert _demo(tmp_path, url)["adds_up"]
     assert _rows(url) == before
@@ -76,6 +79,32 @@ def _live_orders_of_the_historys_customers(url: str) -> int:
         count = tx.execute(select(func.count()).select_from(tables.orders).where(live)).scalar_one()
     engine.dispose()
     return int(count)
+
+
+def _unread_webhooks(url: str) -> list[tuple[str, str]]:
+    """What `beckon status` would list as failed."""
+    engine = create_engine(url)
+    table = tables.webhooks.c
+    with engine.connect() as tx:
+        failed = tx.execute(select(table.topic, table.error).where(table.state == "failed")).all()
+    engine.dispose()
+    return [(topic, error) for topic, error in failed]
+
+
+def _stock(url: str) -> dict[int, int]:
+    """Product id → pieces, as webhooks of orders and refunds, doubled and late, left them."""
+    engine = create_engine(url)
+    with engine.connect() as tx:
+        found = tx.execute(select(tables.variants.c.product_id, tables.variants.c.inventory)).all()
+    engine.dispose()
+    return dict(found)
+
+
+def _stock_on_the_shelves(file: Path) -> dict[int, int]:
+    shelves = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    found = dict(shelves.execute("SELECT id, stock FROM products").fetchall())
+    shelves.close()
+    return found
 
 
 def _rows(url: str) -> dict[str, int]:

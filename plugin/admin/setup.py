@@ -59,7 +59,7 @@ def of(tx: Tx, shop: Shop) -> Steps:
     )
     return Steps(
         history=tuple(loaded.get(kind, Part(kind, "waiting", 0, None, None)) for kind in KINDS),
-        script_seen=shop.script_seen_at is not None,
+        script_seen=shop.script_seen_at is not None and not shop.bell_unseen_since_theme,
         reachable=consent.overview(tx, shop.id).people,
         campaigns=tx.execute(begun).scalar_one(),
     )

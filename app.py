@@ -15,6 +15,7 @@ from plugin.commands.clock import clock
 from plugin.commands.demo import demo
 from plugin.commands.migrate import migrate
 from plugin.commands.privacy import privacy
+from plugin.commands.reconcile import command as reconcile
 from plugin.commands.replay import replay
 from plugin.commands.rotate_keys import rotate_keys
 from plugin.commands.segment import segment
@@ -57,7 +58,20 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for command in (demo, serve, worker, clock, migrate, status, replay, rotate_keys, app_config, segment, privacy):
+for command in (
+    demo,
+    serve,
+    worker,
+    clock,
+    migrate,
+    status,
+    replay,
+    reconcile,
+    rotate_keys,
+    app_config,
+    segment,
+    privacy,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

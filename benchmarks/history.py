@@ -27,7 +27,7 @@ from plugin import jobs
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.ingest import backfill, shops
-from plugin.ingest.backfill import Progress
+from plugin.ingest.collecting import Progress
 from plugin.ingest.history import KINDS
 from plugin.shopify.client import Client, document
 from plugin.shopify.session import Tokens
@@ -121,10 +121,11 @@ def measure(shop_id: int, kind: str, url: str) -> None:
     """Lets the worker's job read one file, and says what it cost."""
     part = state(shop_id, kind)
     with transaction() as tx:
-        backfill.started(tx, part.id, f"gid://shopify/BulkOperation/{kind}")
-        backfill.collected(tx, part.id, Progress(is_over=True, url=url, total=0, trouble=None), now())
+        backfill.started(tx, part.id, f"gid://shopify/BulkOperation/{kind}", now())
+        backfill.collected(tx, state(shop_id, kind), Progress(is_over=True, url=url, total=0, trouble=None), now())
     began, cpu = time.perf_counter(), time.process_time()
-    jobs.load_history(part.id)
+    while state(shop_id, kind).state in backfill.OPEN:  # a job has its fill after a minute
+        jobs.load_history(part.id)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     part = state(shop_id, kind)
     if part.state != "done":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plugin.automation import steps, triggers
 from plugin.base.clock import now
@@ -16,9 +16,10 @@ from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, departure, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.ingest import access, backfill, pixels, privacy, shops
+from plugin.ingest import access, backfill, collecting, differences, missing, pixels, privacy, reconcile, shops
 from plugin.ingest.backfill import Backfill
-from plugin.profile import erase, retention
+from plugin.ingest.events import CollectionDeleted, Event
+from plugin.profile import collections, erase, retention
 from plugin.profile.apply import Changes, apply
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
@@ -31,12 +32,16 @@ BATCHES_A_JOB = 200
 """So many batches of what is too old a job takes, before others have their turn."""
 PAGES_A_JOB = 20
 """So long one campaign's fan-out keeps a worker before others have their turn: 10,000 people."""
+ENOUGH = timedelta(minutes=1)
+"""So long one part of a history keeps a worker."""
+READ_ALL = "read_all_orders"
+"""The scope without which Shopify lists only orders of the last sixty days."""
 
 
 def installed(shop_id: int) -> None:
     """A shop let us in: learn who it is, then load its history. When Shopify is away the clock asks again."""
     try:
-        details = backfill.read_shop(access.client_for(shop_id), now())
+        details = collecting.read_shop(access.client_for(shop_id), now())
     except BeckonError as error:
         log.warning("shop %s is not loaded yet: %s", shop_id, error)
         return
@@ -44,7 +49,13 @@ def installed(shop_id: int) -> None:
         apply(tx, shop_id, [details], now=now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
-    enqueue(HISTORY, load_history, part_ids[0])
+    load(part_ids)
+
+
+def load(part_ids: Sequence[int]) -> None:
+    """Parts of a history or of a reconciliation, side by side: what is applied is order-safe, so none has to wait."""
+    for part_id in part_ids:
+        enqueue(HISTORY, load_history, part_id)
 
 
 def load_customers_again(shop_id: int) -> None:
@@ -73,30 +84,30 @@ def switch_pixel_on(shop_id: int) -> None:
 
 
 def load_history(backfill_id: int) -> None:
-    """One step of one part of a history: ask Shopify to collect, ask how far it is, or read what it collected."""
+    """One step of one part: ask Shopify to collect, ask how far it is, or read some of what it collected."""
     with transaction() as tx:
         part = backfill.claim(tx, backfill_id, now())
     if part is None:
         return
+    go_on = False
     try:
-        loaded = _step_of_history(part)
+        go_on = _step_of_history(part)
     except FileGone as error:
-        log.warning("the history is collected anew: %s", error)
+        log.warning("the %s are collected anew: %s", part.kind, error)
         with transaction() as tx:
             backfill.collect_again(tx, part.id)
-        loaded = False
     except Unavailable as error:
-        log.warning("the history waits, the clock will go on with it: %s", error)
-        loaded = False
+        log.warning("the %s wait, the clock will go on with them: %s", part.kind, error)
     except BeckonError as error:
         with transaction() as tx:
             backfill.fail(tx, part.id, str(error), now())
-        loaded = True
     with transaction() as tx:
         backfill.release(tx, part.id)
-        following = backfill.next_of(tx, part.shop_id)
-    if loaded and following is not None:
-        enqueue(HISTORY, load_history, following.id)
+        report = reconcile.settle(tx, part.reconciliation_id, now())
+    if report:
+        log.info("shop %s was compared with Shopify: %s", part.shop_id, reconcile.sentence(report))
+    if go_on:
+        enqueue(HISTORY, load_history, part.id)
 
 
 def _step_of_history(part: Backfill) -> bool:
@@ -105,34 +116,91 @@ def _step_of_history(part: Backfill) -> bool:
     if part.state == "waiting":
         with snapshot() as tx:
             keeps = shops.by_id(tx, part.shop_id).keeps
-        operation_id = backfill.start_operation(client, part.kind, keeps)
+            if not backfill.has_room(tx, part.shop_id):
+                return False
+        asked_at = now()
+        grouped = part.reconciliation_id != backfill.HISTORY  # a comparison needs each thing in one piece
+        operation_id = collecting.start_operation(client, part.kind, part.since, keeps=keeps, grouped=grouped)
         with transaction() as tx:
-            backfill.started(tx, part.id, operation_id)
+            backfill.started(tx, part.id, operation_id, asked_at)
         return False
     if part.state == "running":
-        progress = backfill.poll(client, part.operation_id or "")
+        progress = collecting.poll(client, part.operation_id or "")
         with transaction() as tx:
-            backfill.collected(tx, part.id, progress, now())
+            backfill.collected(tx, part, progress, now())
         return progress.is_over
-    return _read_history(client, part)
+    return _compare_ids(client, part) if part.kind in missing.KINDS else _read_history(client, part)
 
 
 def _read_history(client: Client, part: Backfill) -> bool:
     """Every batch with its place in one transaction: a crash repeats nothing and loses nothing."""
     with snapshot() as tx:
         currency = shops.by_id(tx, part.shop_id).currency
-    place = part.offset
+    place, until = part.offset, now() + ENOUGH
     for batch in backfill.read(client, part, currency):
         with transaction() as tx:
             if not backfill.advance(tx, part.id, since=place, batch=batch, now=now()):
                 return False  # another worker is at it
-            changes = apply(tx, part.shop_id, batch.events, now=now())
+            looked_at, repaired, changes = _apply(tx, part, batch.events)
+            backfill.counted(tx, part.id, looked_at, repaired)
             consequences(tx, part.shop_id, changes, now())
         place = batch.offset
+        if now() > until:
+            return True  # others have their turn
     with transaction() as tx:
         backfill.finish(tx, part.id, now())
         learn_statistics(tx)
-    return True
+    return False
+
+
+def _apply(tx: Tx, part: Backfill, events: Sequence[Event]) -> tuple[int, int, Changes]:
+    """Applies events; a reconciliation also tells how many things it compared, and how many were not as they are."""
+    if part.reconciliation_id == backfill.HISTORY:
+        return 0, 0, apply(tx, part.shop_id, events, now=now())
+    keys = differences.keys(events)
+    before = differences.content(tx, part.shop_id, part.kind, keys)
+    changes = apply(tx, part.shop_id, events, now=now())
+    after = differences.content(tx, part.shop_id, part.kind, keys)
+    return len(keys), differences.differing(before, after), changes
+
+
+def _compare_ids(client: Client, part: Backfill) -> bool:
+    """What Shopify does not list any more is gone: its deletion was told by a webhook that never came."""
+    there = missing.listed(part.kind, client.download(part.url or ""))
+    with transaction() as tx:
+        shop = shops.by_id(tx, part.shop_id)
+        absent = missing.absent(
+            tx, shop.id, part.kind, there, asked_at=part.asked_at or now(), all_orders=READ_ALL in shop.scopes
+        )
+        consequences(tx, shop.id, apply(tx, shop.id, absent.gone, now=now()), now())
+        backfill.counted(tx, part.id, absent.held, len(absent.gone))
+        if absent.doubt:
+            backfill.fail(tx, part.id, absent.doubt, now())
+        backfill.finish(tx, part.id, now())
+    return False
+
+
+def compare(shop_id: int) -> None:
+    """The night's reconciliation of a shop."""
+    with transaction() as tx:
+        part_ids = reconcile.begin(tx, shop_id, reconcile.CLOCK, now())
+    load(part_ids)
+
+
+def read_collection(row_id: int) -> None:
+    """A webhook said that a collection changed, and not what is in it now."""
+    with snapshot() as tx:
+        place = collections.place(tx, row_id)
+    if place is None:
+        return
+    (shop_id, collection_id), at = place, now()
+    try:
+        told = collecting.read_collection(access.client_for(shop_id), collection_id, at)
+    except BeckonError as error:
+        log.warning("a collection of shop %s is not read yet, the clock asks again: %s", shop_id, error)
+        return
+    with transaction() as tx:
+        apply(tx, shop_id, [told or CollectionDeleted(collection_id, at)], now=now())
 
 
 def consequences(tx: Tx, shop_id: int, changes: Changes, at: datetime) -> None:
@@ -232,4 +300,5 @@ def clean_up() -> None:
         enqueue(HISTORY, clean_up)
         return
     with transaction() as tx:
+        reconcile.clean(tx, now())
         learn_statistics(tx)

@@ -65,7 +65,10 @@ def begin_checkout(world: World, cart: sqlite3.Row, buyer: sqlite3.Row | None, e
     topic = "checkouts/update" if cart["checkout_token"] else "checkouts/create"
     token = cart["checkout_token"] or secrets.token_hex(16)
     now = instants.exact(instants.now())
-    world.db.execute("UPDATE carts SET checkout_token = ?, updated_at = ? WHERE token = ?", (token, now, cart["token"]))
+    world.db.execute(
+        "UPDATE carts SET checkout_token = ?, customer_id = ?, updated_at = ? WHERE token = ?",
+        (token, buyer["id"] if buyer else None, now, cart["token"]),
+    )
     changed = _read(world.db, cart["token"])
     outbox.tell(world, topic, cart_payloads.checkout(world, changed, buyer, email=email, completed=None))
     return changed

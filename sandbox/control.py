@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import bodies, catalogue, customers, orders, privacy, secrets, shop
+from sandbox import bodies, catalogue, customers, orders, privacy, secrets, shelves, shop
 from sandbox.adminapi import oauth, pixels
 from sandbox.billing import charges
 from sandbox.frame import session
 from sandbox.push.robots import PushService
-from sandbox.state import fact, remember
+from sandbox.state import Db, fact, remember
 from sandbox.webhooks import outbox, payloads
 from sandbox.webhooks.outbox import Rules
 from sandbox.world import world_of
@@ -51,9 +52,9 @@ async def read_webhooks(request: Request) -> Response:
 
 
 async def rule_webhooks(request: Request) -> Response:
-    """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7, "shuffle_by": 2}`; 0 switches a trouble off."""
+    """`{"repeat_every": 3, "late_every": 4, "late_by": 0.7, "shuffle_by": 2, "lose_every": 5}`; 0: no such trouble."""
     asked = await bodies.asked(request)
-    unknown = set(asked) - {"repeat_every", "late_every", "late_by", "shuffle_by"}
+    unknown = set(asked) - {"repeat_every", "late_every", "late_by", "shuffle_by", "lose_every"}
     if unknown:
         raise HTTPException(422, f"unknown: {sorted(unknown)}")
     outbox.set_rules(world_of(request), Rules(**asked))
@@ -217,6 +218,44 @@ async def change_order(request: Request) -> Response:
     return JSONResponse(orders.body(world, order["id"]))
 
 
+async def trouble_admin_api(request: Request) -> Response:
+    """`{"answers": [429, 503], "hide": ["Customer"], "fail_bulk": ["TIMEOUT"]}`: what the next requests meet, which
+    types are hidden until told otherwise, how the next bulk operations fail. `{}` ends all trouble."""
+    asked = await bodies.asked(request)
+    unknown = set(asked) - {"answers", "hide", "fail_bulk"}
+    if unknown:
+        raise HTTPException(422, f"unknown: {sorted(unknown)}")
+    remember(world_of(request).db, "admin_trouble", asked)
+    return JSONResponse(asked)
+
+
+async def read_collections(request: Request) -> Response:
+    db = world_of(request).db
+    rows = db.execute("SELECT * FROM collections ORDER BY id").fetchall()
+    told = [{"id": row["id"], "title": row["title"], "product_ids": _ids(db, row)} for row in rows]
+    return JSONResponse({"collections": told})
+
+
+async def make_collection(request: Request) -> Response:
+    """`{"title": "Summer", "product_ids": [1, 2]}`."""
+    asked = await bodies.asked(request)
+    made = shelves.make(world_of(request), str(asked["title"]), [int(each) for each in asked.get("product_ids", [])])
+    return JSONResponse({"id": made["id"]})
+
+
+async def change_collection(request: Request) -> Response:
+    """`{"title": "Winter"}`, `{"product_ids": []}`, `{"deleted": true}`."""
+    world, number, asked = world_of(request), request.path_params["number"], await bodies.asked(request)
+    done = shelves.remove(world, number) if asked.get("deleted") else shelves.change(world, number, asked)
+    if not done:
+        raise HTTPException(404)
+    return JSONResponse({"changed": number})
+
+
+def _ids(db: Db, collection: sqlite3.Row) -> list[int]:
+    return [row["id"] for row in shelves.members(db, collection)]
+
+
 async def uninstall(request: Request) -> Response:
     """The merchant removes the app: app/uninstalled, and the tokens are dead."""
     world = world_of(request)
@@ -279,6 +318,10 @@ routes = [
     Route("/_sandbox/customers/{number:int}/tags", tag_customer, methods=["POST"]),
     Route("/_sandbox/customers/{number:int}/consent", change_consent, methods=["POST"]),
     Route("/_sandbox/customers/{number:int}/merge", merge_customers, methods=["POST"]),
+    Route("/_sandbox/admin-api", trouble_admin_api, methods=["POST"]),
+    Route("/_sandbox/collections", read_collections),
+    Route("/_sandbox/collections", make_collection, methods=["POST"]),
+    Route("/_sandbox/collections/{number:int}", change_collection, methods=["POST"]),
     Route("/_sandbox/products", read_products),
     Route("/_sandbox/products/{number:int}", change_product, methods=["POST"]),
     Route("/_sandbox/products/{number:int}/buyers", read_buyers),

@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS products (
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS products_by_kind ON products (kind, sold);
 
+CREATE TABLE IF NOT EXISTS collections (
+    id INTEGER PRIMARY KEY, handle TEXT NOT NULL, title TEXT NOT NULL, kind TEXT, members TEXT NOT NULL DEFAULT '[]',
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, customer_id INTEGER, country TEXT NOT NULL, email TEXT,
     lines TEXT NOT NULL, total INTEGER NOT NULL, refunded INTEGER NOT NULL DEFAULT 0,
@@ -55,6 +59,8 @@ CREATE TABLE IF NOT EXISTS carts (
 CREATE TABLE IF NOT EXISTS tokens (
     access TEXT PRIMARY KEY, refresh TEXT NOT NULL, expires_at TEXT NOT NULL, refresh_until TEXT NOT NULL,
     state TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS granted (access TEXT PRIMARY KEY, scopes TEXT NOT NULL);
 
 CREATE TABLE IF NOT EXISTS bulk (
     id INTEGER PRIMARY KEY, query TEXT NOT NULL, status TEXT NOT NULL, error TEXT, objects INTEGER NOT NULL DEFAULT 0,
@@ -82,6 +88,16 @@ CREATE INDEX IF NOT EXISTS pushes_by_token ON pushes (token, topic);
 """
 
 
+LATER_COLUMNS = (("carts", "customer_id INTEGER"), ("bulk", "grouped INTEGER NOT NULL DEFAULT 0"))
+"""What an older file does not have yet."""
+VIEWS = """
+CREATE VIEW IF NOT EXISTS checkouts AS
+SELECT carts.rowid AS id, carts.token, carts.lines, carts.checkout_token, carts.created_at, carts.updated_at,
+       coalesce(orders.customer_id, carts.customer_id) AS customer_id, orders.placed_at AS completed_at
+FROM carts LEFT JOIN orders ON orders.checkout_token = carts.checkout_token WHERE carts.checkout_token IS NOT NULL;
+"""
+
+
 def open_state(file: Path) -> Db:
     """The state in `file`, made when it is not there. Every statement commits by itself; use `with db` for more."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +106,10 @@ def open_state(file: Path) -> Db:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = OFF")  # a pretend store may lose its last second when the machine falls
     db.executescript(SCHEMA)
+    for table, column in LATER_COLUMNS:
+        if column.split()[0] not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    db.executescript(VIEWS)
     return db
 
 

@@ -98,11 +98,11 @@ customElements.define("b-history", class extends Watch {
   show(found) {
     for (const [kind, part] of Object.entries(found.history)) {
       if (part.state !== this.querySelector(`[data-kind=${kind}]`)?.dataset.state) return this.redraw()
-      const total = part.total ? ` of ${count(part.total)}` : ""
-      this.say(`objects-${kind}`, `${count(part.objects)}${total}`)
+      this.say(`objects-${kind}`, part.words)
       const bar = this.querySelector(`[data-kind=${kind}] progress`)
-      if (bar && part.total) Object.assign(bar, { max: part.total, value: part.objects })
+      if (bar && part.total && part.state === "loading") Object.assign(bar, { max: part.total, value: part.objects })
     }
+    this.say("summary", found.history_words)
   }
 })
 

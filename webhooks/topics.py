@@ -11,6 +11,7 @@ from plugin.ingest.payload import Part, read
 from . import (
     billing,
     carts,
+    collections,
     consents,
     customers,
     discounts,
@@ -62,6 +63,9 @@ TOPICS: dict[str, Parser] = {
     "segments/update": segments.changed,
     "segments/delete": segments.deleted,
     "themes/publish": themes.published,
+    "collections/create": collections.changed,
+    "collections/update": collections.changed,
+    "collections/delete": collections.deleted,
     "customers/create": customers.changed,
     "customers/update": customers.changed,
     "customers/delete": customers.deleted,

@@ -80,7 +80,9 @@ def _theme(shop: Shop) -> list[News]:
 
 def _history(tx: Tx, shop: Shop) -> list[News]:
     rows = tx.execute(
-        select(backfills.c.kind, backfills.c.error).where(backfills.c.shop_id == shop.id, backfills.c.state == "failed")
+        select(backfills.c.kind, backfills.c.error).where(
+            backfills.c.shop_id == shop.id, backfills.c.reconciliation_id == 0, backfills.c.state == "failed"
+        )
     )
     return [
         News(f"The history of your {row.kind} could not be loaded: {row.error or 'no reason was given.'}")

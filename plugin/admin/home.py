@@ -52,9 +52,16 @@ def as_json() -> Response:
     return jsonify(
         {
             "history": {
-                part.kind: {"state": part.state, "objects": part.objects, "total": part.total, "error": part.error}
+                part.kind: {
+                    "state": part.state,
+                    "objects": part.objects,
+                    "total": part.total,
+                    "error": part.error,
+                    "words": part.words,
+                }
                 for part in steps.history
             },
+            "history_words": steps.history_words,
             "script_seen": steps.script_seen,
             "reachable": steps.reachable,
             "campaigns": steps.campaigns,

@@ -15,6 +15,7 @@ from . import (
     automations,
     billing,
     campaigns,
+    comparison,
     contact,
     doors,
     headers,
@@ -32,6 +33,7 @@ blueprint = Blueprint("admin", __name__, template_folder="templates")
 NOUNS = (
     doors,
     home,
+    comparison,
     campaigns,
     sending,
     automations,

@@ -306,6 +306,36 @@ class ThemePublished:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionChanged:
+    """collections/create, collections/update, and a collection as the Admin API tells it.
+
+    Webhooks do not tell its products: `product_ids` None. Where they were read, `read_at` is the instant before that.
+    """
+
+    collection_id: int
+    title: str
+    handle: str
+    updated_at: datetime
+    product_ids: tuple[int, ...] | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MembersFound:
+    """Further products of a collection of the history, which came apart from it."""
+
+    collection_id: int
+    product_ids: tuple[int, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDeleted:
+    collection_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CartChanged:
     """carts/create, carts/update: lines and a token, no person (Shopify sends none)."""
 
@@ -316,7 +346,7 @@ class CartChanged:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutChanged:
-    """checkouts/create, checkouts/update."""
+    """checkouts/create, checkouts/update, and an abandoned checkout of the history, which names no cart."""
 
     token: str
     cart_token: str | None
@@ -325,6 +355,8 @@ class CheckoutChanged:
     recovery_url: str | None
     updated_at: datetime
     completed_at: datetime | None
+    total: int | None = None
+    """Of its lines; None where they are told themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +478,9 @@ Event = (
     | ShopifySegmentDeleted
     | FulfillmentChanged
     | ThemePublished
+    | CollectionChanged
+    | MembersFound
+    | CollectionDeleted
     | CartChanged
     | CheckoutChanged
     | CheckoutDeleted

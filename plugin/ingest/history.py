@@ -7,18 +7,29 @@ however long the file is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plugin.base.errors import Unreadable
 
 from . import events
-from .events import Event, Line, OrderChanged, ProductChanged, Refund, ShopChanged, Variant
+from .events import (
+    CheckoutChanged,
+    CollectionChanged,
+    Event,
+    Line,
+    OrderChanged,
+    ProductChanged,
+    Refund,
+    ShopChanged,
+    Variant,
+)
 from .payload import Part, country, currency, read, web_address
 
-KINDS = ("products", "customers", "orders")
-"""In the order in which they are loaded."""
+KINDS = ("products", "collections", "customers", "orders", "checkouts")
+"""As the merchant sees them. They load side by side: what is applied is order-safe, so none has to wait for another."""
 
 PARENTS = 500
 CHILDREN = 20_000
@@ -33,15 +44,24 @@ class Batch:
     objects: int
 
 
-def batches_of(kind: str, lines: Iterable[bytes], *, offset: int, objects: int, currency: str) -> Iterator[Batch]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where lines come from: a shop of this currency, collected from `asked_at` on."""
+
+    kind: str
+    currency: str
+    asked_at: datetime
+
+
+def batches_of(source: Source, lines: Iterable[bytes], *, offset: int, objects: int) -> Iterator[Batch]:
     """Reads `lines` (with their line ends), which begin at byte `offset`. Raises Unreadable naming the line."""
-    hand = _Hand(kind, currency)
+    hand = _Hand(source)
     for line in lines:
         if line.strip():
-            part = read(f"history of {kind}, line {objects + 1}", line)
+            part = read(f"history of {source.kind}, line {objects + 1}", line)
             if hand.is_full(part):
                 yield Batch(hand.events(), offset, objects)
-                hand = _Hand(kind, currency)
+                hand = _Hand(source)
             hand.take(part)
             objects += 1
         offset += len(line)
@@ -60,12 +80,23 @@ def shop(told: Part, updated_at: datetime) -> ShopChanged:
     )
 
 
+def collection(told: Part, product_ids: tuple[int, ...], read_at: datetime) -> CollectionChanged:
+    """A collection with what was in it at `read_at` or later."""
+    return CollectionChanged(
+        collection_id=told.id("id"),
+        title=told.text("title"),
+        handle=told.text("handle"),
+        updated_at=_version(told, read_at),
+        product_ids=product_ids,
+        read_at=read_at,
+    )
+
+
 @dataclass(slots=True)
 class _Hand:
     """Parents with those of their children that came soon enough, and children that came too late."""
 
-    kind: str
-    currency: str
+    source: Source
     parents: dict[str, tuple[Part, list[Part]]] = field(default_factory=dict)
     strays: dict[str, list[Part]] = field(default_factory=dict)
     children: int = 0
@@ -90,12 +121,12 @@ class _Hand:
             self.strays.setdefault(parent_id, []).append(part)
 
     def events(self) -> tuple[Event, ...]:
-        whole, more = _READERS[self.kind]
-        told = [whole(part, children, self.currency) for part, children in self.parents.values()]
-        return (*told, *(more(children, self.currency) for children in self.strays.values()))
+        whole, more = _READERS[self.source.kind]
+        told = [whole(part, children, self.source) for part, children in self.parents.values()]
+        return (*told, *(more(children, self.source) for children in self.strays.values()))
 
 
-def _order(part: Part, children: list[Part], _shop_currency: str) -> OrderChanged:
+def _order(part: Part, children: list[Part], source: Source) -> OrderChanged:
     unit = currency(part, "currencyCode")
     app, location, customer = (part.part_if_any(key) for key in ("app", "retailLocation", "customer"))
     lands = (country(part.part_if_any(f"{kind}Address"), "countryCodeV2") for kind in ("shipping", "billing"))
@@ -104,7 +135,7 @@ def _order(part: Part, children: list[Part], _shop_currency: str) -> OrderChange
         name=part.text("name"),
         customer_id=customer.id("id") if customer else None,
         placed_at=part.instant_if_any("processedAt") or part.instant("createdAt"),
-        updated_at=part.instant("updatedAt"),
+        updated_at=_version(part, source.asked_at),
         cancelled_at=part.instant_if_any("cancelledAt"),
         currency=unit,
         total=_shop_money(part, "totalPriceSet", unit),
@@ -122,8 +153,8 @@ def _order(part: Part, children: list[Part], _shop_currency: str) -> OrderChange
     )
 
 
-def _more_lines(children: list[Part], shop_currency: str) -> events.LinesFound:
-    lines = tuple(_line(child, shop_currency) for child in children)
+def _more_lines(children: list[Part], source: Source) -> events.LinesFound:
+    lines = tuple(_line(child, source.currency) for child in children)
     return events.LinesFound(order_id=_parent_id(children), lines=lines)
 
 
@@ -139,15 +170,15 @@ def _line(part: Part, unit: str) -> Line:
     )
 
 
-def _customer(part: Part, children: list[Part], _shop_currency: str) -> events.CustomerChanged:
+def _customer(part: Part, children: list[Part], source: Source) -> events.CustomerChanged:
     email = part.part_if_any("defaultEmailAddress")
     return events.CustomerChanged(
         customer_id=part.id("id"),
         added_at=part.instant("createdAt"),
-        updated_at=part.instant("updatedAt"),
+        updated_at=_version(part, source.asked_at),
         locale=part.text_if_any("locale", 20),
         countries=_countries(children),
-        tags=part.texts("tags"),
+        tags=part.texts("tags") if part.has("tags") else None,
         contact=_contact(part),
         purchases=_purchases(part),
         email_status=email.text_if_any("marketingState", 20) if email else None,
@@ -187,7 +218,7 @@ def _purchases(part: Part) -> events.Purchases | None:
     )
 
 
-def _more_countries(children: list[Part], _shop_currency: str) -> events.CountriesFound:
+def _more_countries(children: list[Part], _: Source) -> events.CountriesFound:
     return events.CountriesFound(customer_id=_parent_id(children), countries=_countries(children))
 
 
@@ -196,7 +227,7 @@ def _countries(children: list[Part]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(land for land in lands if land))
 
 
-def _product(part: Part, children: list[Part], shop_currency: str) -> ProductChanged:
+def _product(part: Part, children: list[Part], source: Source) -> ProductChanged:
     media = part.part_if_any("featuredMedia")
     preview = media.part_if_any("preview") if media else None
     image = preview.part_if_any("image") if preview else None
@@ -209,13 +240,13 @@ def _product(part: Part, children: list[Part], shop_currency: str) -> ProductCha
         product_type=part.text_if_any("productType"),
         status=part.text("status", 20).lower(),
         tags=part.texts("tags"),
-        variants=tuple(_variant(child, shop_currency) for child in children),
-        updated_at=part.instant("updatedAt"),
+        variants=tuple(_variant(child, source.currency) for child in children),
+        updated_at=_version(part, source.asked_at),
     )
 
 
-def _more_variants(children: list[Part], shop_currency: str) -> events.VariantsFound:
-    variants = tuple(_variant(child, shop_currency) for child in children)
+def _more_variants(children: list[Part], source: Source) -> events.VariantsFound:
+    variants = tuple(_variant(child, source.currency) for child in children)
     return events.VariantsFound(product_id=_parent_id(children), variants=variants)
 
 
@@ -234,6 +265,46 @@ def _variant(part: Part, shop_currency: str) -> Variant:
     )
 
 
+def _collection(part: Part, children: list[Part], source: Source) -> CollectionChanged:
+    return collection(part, tuple(child.id("id") for child in children), source.asked_at)
+
+
+def _more_members(children: list[Part], source: Source) -> events.MembersFound:
+    product_ids = tuple(child.id("id") for child in children)
+    return events.MembersFound(_parent_id(children), product_ids, read_at=source.asked_at)
+
+
+def _checkout(part: Part, _: list[Part], source: Source) -> CheckoutChanged:
+    customer = part.part_if_any("customer")
+    return CheckoutChanged(
+        token=_checkout_token(part),
+        cart_token=None,
+        customer_id=customer.id("id") if customer else None,
+        lines=(),
+        recovery_url=web_address(part, "abandonedCheckoutUrl"),
+        updated_at=_version(part, source.asked_at),
+        completed_at=part.instant_if_any("completedAt"),
+        total=_shop_money(part, "totalLineItemsPriceSet", source.currency),
+    )
+
+
+def _checkout_token(part: Part) -> str:
+    """The Admin API names a checkout by a number, webhooks by a token: the recovery link has it before `/recover`."""
+    found = re.search(r"/checkouts/(?:[a-z]{2}/)?([^/?#]{1,255})", part.text("abandonedCheckoutUrl", 4_000))
+    return found[1] if found else f"id:{part.id('id')}"
+
+
+def _nothing_more(children: list[Part], _: Source) -> Event:
+    raise Unreadable(f'{children[0].of}: "__parentId" names a thing that has no parts.')
+
+
+def _version(part: Part, read_at: datetime) -> datetime:
+    """Shopify cuts `updatedAt` to the second; collected after that second, it is the second's last state."""
+    told = part.instant("updatedAt")
+    whole = told + _SECOND - timedelta(microseconds=1)
+    return whole if not told.microsecond and whole < read_at else told
+
+
 def _shop_money(part: Part, key: str, unit: str) -> int:
     return part.part(key).part("shopMoney").money("amount", unit)
 
@@ -242,11 +313,14 @@ def _parent_id(children: list[Part]) -> int:
     return children[0].id("__parentId")
 
 
-_Whole = Callable[[Part, list[Part], str], Event]
-_More = Callable[[list[Part], str], Event]
+_SECOND = timedelta(seconds=1)
+_Whole = Callable[[Part, list[Part], Source], Event]
+_More = Callable[[list[Part], Source], Event]
 
 _READERS: dict[str, tuple[_Whole, _More]] = {
     "products": (_product, _more_variants),
+    "collections": (_collection, _more_members),
     "customers": (_customer, _more_countries),
     "orders": (_order, _more_lines),
+    "checkouts": (_checkout, _nothing_more),
 }

@@ -16,6 +16,7 @@ from plugin.store.engine import Tx
 
 from . import (
     carts,
+    collections,
     customers,
     discounts,
     fulfillments,
@@ -54,6 +55,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     told, events = events, tombstones.still_news(tx, shop_id, events, now)
     left = shop.apply(tx, shop_id, events)
     changed_products = products.apply(tx, shop_id, events)
+    collections.apply(tx, shop_id, events, now)
     restocked = stock.apply(tx, shop_id, events)
     discounts.apply(tx, shop_id, events)
     shopify_segments.apply(tx, shop_id, events)

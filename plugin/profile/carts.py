@@ -18,7 +18,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import carts, order_lines, orders, visitors
 from plugin.store.upsert import insert_new, upsert
 
-from . import identity
+from . import checkouts, identity
 from .news import NEVER, newest, of_kind
 
 
@@ -30,12 +30,12 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     seen = of_kind(events, CartSeen)
     for event in seen:
         tied.add(_see(tx, shop_id, event, now))
-    checkouts = [event for event in of_kind(events, CheckoutChanged) if event.cart_token]
-    for checkout in checkouts:
+    checked_out = checkouts.keep(tx, shop_id, of_kind(events, CheckoutChanged))
+    for checkout in checked_out:
         tied |= _check_out(tx, shop_id, checkout, now)
     for gone in of_kind(events, CheckoutDeleted):
         _lose_checkout(tx, shop_id, gone)
-    touched = {*changed, *(event.cart_token for event in seen), *(event.cart_token or "" for event in checkouts)}
+    touched = {*changed, *(event.cart_token for event in seen), *(event.cart_token or "" for event in checked_out)}
     return touched, tied
 
 

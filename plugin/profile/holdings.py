@@ -52,6 +52,16 @@ def _by_customer(table: Table) -> Reach:
     )
 
 
+def _by_checkout(subject: Subject) -> ColumnElement[bool]:
+    of = tables.checkouts.c
+    mine = (
+        of.customer_id.in_(subject.customer_ids),
+        of.cart_token.in_(subject.cart_tokens),
+        of.token.in_(subject.checkout_tokens),
+    )
+    return (of.shop_id == subject.shop_id) & or_(*mine)
+
+
 _KEY = "a key of the browser's: whoever holds it can forge messages; of no use to read"
 
 _EVERY = [
@@ -64,6 +74,7 @@ _EVERY = [
     Holding("Refunds", tables.refunds, _by_order(tables.refunds)),
     Holding("Shipments", tables.fulfillments, _by_order(tables.fulfillments)),
     Holding("Carts", tables.carts, _by_cart),
+    Holding("Checkouts", tables.checkouts, _by_checkout),
     Holding("Looked at, searched for, put into the cart", tables.views, _by_person(tables.views)),
     Holding(
         "Browsers that agreed to notifications",
@@ -99,7 +110,10 @@ NOT_OF_PERSONS: dict[str, str] = {
     "shop_plans": "the plan that the store has chosen in a hosted offer",
     "pixels": "the address and key of the store's web pixel, and how switching it on went",
     "backfills": "how far the loading of the history is",
+    "reconciliations": "how much differed from what Shopify holds: counts",
     "products": "the store's goods",
+    "collections": "the store's goods",
+    "collection_products": "the store's goods",
     "product_tags": "the store's goods",
     "variants": "the store's goods",
     "stock": "the store's goods",

@@ -17,6 +17,7 @@ from plugin.base.errors import BeckonError
 from plugin.store.engine import Tx
 from plugin.store.tables import (
     carts,
+    checkouts,
     deliveries,
     enrollments,
     orders,
@@ -79,7 +80,8 @@ def _carts(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -
     awaited = exists().where(
         enrollments.c.shop_id == shop_id, enrollments.c.subject == carts.c.token, enrollments.c.state == "waiting"
     )
-    return _delete(tx, carts, limit, carts.c.shop_id == shop_id, carts.c.updated_at < before, ~awaited)
+    gone = _delete(tx, carts, limit, carts.c.shop_id == shop_id, carts.c.updated_at < before, ~awaited)
+    return gone + _delete(tx, checkouts, limit, checkouts.c.shop_id == shop_id, checkouts.c.updated_at < before)
 
 
 def _messages(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:

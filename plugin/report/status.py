@@ -18,6 +18,7 @@ from plugin.store.tables import (
     enrollments,
     leases,
     privacy_requests,
+    reconciliations,
     shops,
     webhooks,
 )
@@ -58,6 +59,17 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A shop's last comparison with Shopify; `finished_at` None while it is under way."""
+
+    shop: str
+    finished_at: datetime | None
+    looked_at: int
+    repaired: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything that `beckon status` tells, read from rows alone."""
 
@@ -69,6 +81,7 @@ class Overview:
     webhooks_waiting: Waiting
     failed_webhooks: tuple[Failure, ...]
     history: tuple[History, ...]
+    checks: tuple[Check, ...]
     campaigns: dict[str, int]
     held_campaigns: tuple[Failure, ...]
     enrollments: dict[str, int]
@@ -93,6 +106,7 @@ class Overview:
             ("last webhook", last + lag),
             *((f"failed webhooks {each.what}", f"{each.count}: {each.why}") for each in self.failed_webhooks),
             *((f"history {each.shop} {each.kind}", _progress(each)) for each in self.history),
+            *((f"last check {each.shop}", _checked(each)) for each in self.checks),
             ("campaigns", _counts(self.campaigns)),
             *((f"campaign {each.what}", each.why) for each in self.held_campaigns),
             ("reminders", _counts(self.enrollments)),
@@ -127,6 +141,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         webhooks_waiting=webhooks_waiting,
         failed_webhooks=failed,
         history=history,
+        checks=_checks(tx),
         campaigns=_by_state(tx, campaigns),
         held_campaigns=held,
         enrollments=_by_state(tx, enrollments),
@@ -183,10 +198,21 @@ def _history(tx: Tx) -> tuple[History, ...]:
             backfills.c.error,
         )
         .join(shops, shops.c.id == backfills.c.shop_id)
-        .where(shops.c.uninstalled_at.is_(None))
+        .where(shops.c.uninstalled_at.is_(None), backfills.c.reconciliation_id == 0)
         .order_by(shops.c.domain, backfills.c.id)
     )
     return tuple(History(*row) for row in rows)
+
+
+def _checks(tx: Tx) -> tuple[Check, ...]:
+    """The last one of each shop."""
+    of = reconciliations.c
+    last = select(func.max(of.id)).group_by(of.shop_id)
+    columns = shops.c.domain, of.finished_at, of.looked_at, of.repaired, of.error
+    rows = (
+        select(*columns).join(shops, shops.c.id == of.shop_id).where(of.id.in_(last), shops.c.uninstalled_at.is_(None))
+    )
+    return tuple(Check(*row) for row in tx.execute(rows.order_by(shops.c.domain)))
 
 
 def _held_campaigns(tx: Tx) -> tuple[Failure, ...]:
@@ -269,6 +295,13 @@ def _is_its_own(reason: str) -> bool:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "none"
+
+
+def _checked(check: Check) -> str:
+    if check.finished_at is None:
+        return "under way"
+    why = f": {check.error}" if check.error else ""
+    return f"{check.finished_at:%Y-%m-%d %H:%M} UTC, {check.looked_at:,} looked at, {check.repaired:,} repaired{why}"
 
 
 def _progress(history: History) -> str:

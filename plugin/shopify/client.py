@@ -59,6 +59,10 @@ class TokenRefused(Refused):
     """Shopify answered 401: the access token has ended, or was ended."""
 
 
+class Hidden(Refused):
+    """Shopify shows us nothing of what we asked: a scope, or the approval for customers' data, is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """How one try went: an answer, or what was the matter, how long to wait, whether it can have been done."""
@@ -171,8 +175,9 @@ class Client:
         sentence = f"{self.shop} did not answer {document_name}: {_sentence(errors) or trouble or 'nothing in it'}."
         if trouble or not errors:
             return Unavailable(sentence)
-        refused = any(error.code in {HIDDEN, "SHOP_INACTIVE"} for error in errors)
-        return Refused(sentence) if refused else BeckonError(sentence)
+        codes = {error.code for error in errors}
+        kind = Hidden if HIDDEN in codes else Refused if "SHOP_INACTIVE" in codes else BeckonError
+        return kind(sentence)
 
 
 def _is_mutation(document_name: str) -> bool:

@@ -153,18 +153,49 @@ backfills = Table(
     metadata,
     _id(),
     _shop(),
-    Column("kind", String(20), nullable=False),  # products, customers, orders
+    Column("kind", String(20), nullable=False),  # products, collections, customers, orders, checkouts
+    Column("reconciliation_id", BigInteger, nullable=False, server_default="0"),  # 0: a part of the history itself
+    Column("since", Instant),  # only what changed from then on; empty: everything
     Column("state", String(10), nullable=False),  # waiting, running, loading, done, failed
+    Column("asked_at", Instant),  # the operation was begun: its file tells the state of then, or later
+    Column("attempts", Integer, nullable=False, server_default="0"),  # operations begun
+    Column("hinted_at", Instant),  # the clock enqueued a job for it last
     Column("operation_id", String(100)),  # Shopify's bulk operation
     Column("url", Text),  # its JSONL
     Column("total", BigInteger),  # objects that Shopify announces
     Column("offset", BigInteger, nullable=False, server_default="0"),  # bytes read and applied
     Column("objects", BigInteger, nullable=False, server_default="0"),  # objects read and applied
+    Column("looked_at", BigInteger, nullable=False, server_default="0"),  # things compared, by a reconciliation
+    Column("repaired", BigInteger, nullable=False, server_default="0"),  # of these, those that differed
     Column("claimed_at", Instant),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("error", Text),
-    UniqueConstraint("shop_id", "kind"),
+    UniqueConstraint("shop_id", "reconciliation_id", "kind"),
+)
+
+reconciliations = Table(
+    "reconciliations",  # what was compared with Shopify, and what had to be repaired; one row a run, kept
+    metadata,
+    _id(),
+    _shop(),
+    Column("asked_by", String(10), nullable=False),  # clock, merchant
+    Column("since", Instant),  # what changed from then on was looked at
+    Column("whole", Boolean, nullable=False, server_default=text("false")),  # also whether things are there at all
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("looked_at", BigInteger, nullable=False, server_default="0"),
+    Column("repaired", BigInteger, nullable=False, server_default="0"),
+    Column("kinds", Json),  # {kind: {looked_at, repaired, removed, error}}
+    Column("error", Text),  # in words, when a part of it could not be done
+)
+Index(None, reconciliations.c.shop_id, reconciliations.c.started_at)
+Index(
+    "uq_reconciliations_under_way",  # one at a time
+    reconciliations.c.shop_id,
+    unique=True,
+    sqlite_where=text("finished_at IS NULL"),
+    postgresql_where=text("finished_at IS NULL"),
 )
 
 # --- people -------------------------------------------------------------------------------------
@@ -293,6 +324,37 @@ product_tags = Table(
     UniqueConstraint("shop_id", "product_id", "key"),
 )
 Index(None, product_tags.c.shop_id, product_tags.c.key, product_tags.c.product_id)
+
+collections = Table(
+    "collections",
+    metadata,
+    _id(),
+    _shop(),
+    Column("collection_id", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
+    Column("deleted_at", Instant),
+    Column("members_at", Instant),  # its products were read then; webhooks do not tell them
+    Column("stale_at", Instant),  # a webhook said that it changed: read its products anew
+    UniqueConstraint("shop_id", "collection_id"),
+)
+
+collection_products = Table(
+    "collection_products",
+    metadata,
+    _shop(),
+    Column("collection_id", BigInteger, nullable=False),
+    Column("product_id", BigInteger, nullable=False),  # which may come later
+    Column("told_at", Instant, nullable=False),  # of the reading that told it last
+    UniqueConstraint("shop_id", "collection_id", "product_id"),
+)
+Index(
+    "ix_collection_products_of_product",  # its own name: the usual one is too long
+    collection_products.c.shop_id,
+    collection_products.c.product_id,
+    collection_products.c.collection_id,
+)
 
 variants = Table(
     "variants",
@@ -446,6 +508,22 @@ carts = Table(
 )
 Index(None, carts.c.person_id, carts.c.updated_at)
 Index(None, carts.c.shop_id, carts.c.updated_at)
+
+checkouts = Table(
+    "checkouts",  # as webhooks and the history tell them; a cart takes its recovery link from here
+    metadata,
+    _id(),
+    _shop(),
+    Column("token", String(255), nullable=False),
+    Column("cart_token", String(255)),  # webhooks tell it, the Admin API does not
+    Column("customer_id", BigInteger),  # Shopify's
+    Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
+    Column("total", Minor, nullable=False),  # of its lines
+    Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
+    Column("completed_at", Instant),
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, checkouts.c.shop_id, checkouts.c.customer_id)
 
 views = Table(
     "views",

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, execute, parse, validate
+from graphql import GraphQLError, GraphQLResolveInfo, execute, get_named_type, parse, validate
 
 from sandbox.billing import adminapi as billing
 from sandbox.shop import number_of
 from sandbox.state import Json
 from sandbox.world import World
 
-from . import bulk, pixels, roots
+from . import bulk, pixels, roots, scopes
 from .fields import FIELDS
 from .fields.reading import find
 from .plan import SCHEMA
 from .roots import Page
 
 
-def run(world: World, query: str, variables: Json) -> Json:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whom a query is answered for: what its token was given, and what the hand hides from it."""
+
+    world: World
+    scopes: frozenset[str]
+    hides: frozenset[str]
+
+
+def run(world: World, query: str, variables: Json, allowed: frozenset[str]) -> Json:
     """`{"data": …}` and, if something went wrong, `errors`, as Shopify answers them."""
     try:
         document = parse(query)
@@ -27,18 +37,27 @@ def run(world: World, query: str, variables: Json) -> Json:
     if problems := validate(SCHEMA, document):
         return {"errors": [problem.formatted for problem in problems]}
     result = execute(
-        SCHEMA, document, context_value=world, variable_values=variables, field_resolver=_resolve, type_resolver=_type
+        SCHEMA,
+        document,
+        context_value=Asking(world, allowed, scopes.hidden(world)),
+        variable_values=variables,
+        field_resolver=_resolve,
+        type_resolver=_type,
     )
     assert not hasattr(result, "__await__")
     return dict(result.formatted)
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    world, kind, name = info.context, info.parent_type.name, info.field_name
+    asking: Asking = info.context
+    world, kind, name = asking.world, info.parent_type.name, info.field_name
+    given = get_named_type(info.return_type).name.removesuffix("Connection")
+    if scopes.is_denied(given, asking.scopes, asking.hides):
+        raise scopes.denied(given, name)
     if kind == "Query":
         return _query(world, name, arguments)
     if kind == "Mutation":
-        return _mutation(world, name, arguments)
+        return _mutation(asking, name, arguments)
     if isinstance(source, dict) and kind not in {"LineItem", "ShippingLine"}:
         return source[name]  # pages, payloads, counts
     value = FIELDS[kind][name](world, source)
@@ -62,9 +81,10 @@ def _query(world: World, name: str, arguments: Json) -> Any:
     return name  # shop, currentAppInstallation: nothing to look up, but something that is not null
 
 
-def _mutation(world: World, name: str, arguments: Json) -> Json:
+def _mutation(asking: Asking, name: str, arguments: Json) -> Json:
+    world = asking.world
     if name == "bulkOperationRunQuery":
-        number, problems = bulk.begin(world, arguments["query"])
+        number, problems = bulk.begin(world, arguments["query"], asking.scopes, grouped=arguments["groupObjects"])
         return {"bulkOperation": find(world, "bulk", number), "userErrors": problems}
     if name == "appSubscriptionCreate":
         return billing.create(world, arguments)
@@ -93,5 +113,5 @@ def _type(source: Any, _: GraphQLResolveInfo[Any], abstract: Any) -> str:
     if abstract.name == "Media":
         return "MediaImage"
     columns = set(source.keys())
-    marks = {"handle": "Product", "first_name": "Customer", "query": "BulkOperation"}
+    marks = {"members": "Collection", "handle": "Product", "first_name": "Customer", "query": "BulkOperation"}
     return next((kind for column, kind in marks.items() if column in columns), "Order")

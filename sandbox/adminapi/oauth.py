@@ -13,8 +13,9 @@ from sandbox import secrets as app_secrets
 from sandbox.frame import session
 from sandbox.shop import DOMAIN
 from sandbox.state import Json, fact, remember
-from sandbox.webhooks import subscriptions
 from sandbox.world import World, world_of
+
+from . import scopes
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
@@ -87,7 +88,7 @@ def _exchange(world: World, asked: Json, now: datetime) -> JSONResponse:
 def _refresh(world: World, token: str, now: datetime) -> JSONResponse:
     """The token that was replaced last still works until its replacement is used: an answer may get lost."""
     row = world.db.execute(
-        "SELECT state FROM tokens WHERE refresh = ? AND state IN ('current', 'previous') AND refresh_until > ?",
+        "SELECT access FROM tokens WHERE refresh = ? AND state IN ('current', 'previous') AND refresh_until > ?",
         (token, instants.text(now)),
     ).fetchone()
     if row is None:
@@ -96,17 +97,17 @@ def _refresh(world: World, token: str, now: datetime) -> JSONResponse:
         "UPDATE tokens SET state = 'old' WHERE refresh != ? AND state IN ('current', 'previous')", (token,)
     )
     world.db.execute("UPDATE tokens SET state = 'previous' WHERE refresh = ?", (token,))
-    return _issue(world, now)
+    return _issue(world, now, since=row["access"])
 
 
-def _issue(world: World, now: datetime) -> JSONResponse:
+def _issue(world: World, now: datetime, since: str | None = None) -> JSONResponse:
     access, refresh = f"shpat_{secrets.token_hex(16)}", f"shprt_{secrets.token_hex(16)}"
     until, refresh_until = instants.text(now + ACCESS_LIVES), instants.text(now + REFRESH_LIVES)
     world.db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, 'current')", (access, refresh, until, refresh_until))
     return JSONResponse(
         {
             "access_token": access,
-            "scope": ",".join(subscriptions.scopes(world.settings.app_toml)),
+            "scope": ",".join(scopes.grant(world, access, since)),
             "expires_in": int(ACCESS_LIVES.total_seconds()),
             "refresh_token": refresh,
             "refresh_token_expires_in": int(REFRESH_LIVES.total_seconds()),

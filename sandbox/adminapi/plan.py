@@ -52,6 +52,8 @@ class Plan:
     table: str
     search: str | None
     node: Node
+    kinds: frozenset[str]
+    """Types that the query meets."""
 
 
 def plan_of(query: str) -> Plan:
@@ -73,7 +75,7 @@ def plan_of(query: str) -> Plan:
     node = walk.connection(kind, top[0], depth=1)
     if walk.connections > MOST_CONNECTIONS:
         raise GraphQLError(f"Bulk queries cannot contain more than {MOST_CONNECTIONS} connections.")
-    return Plan(TABLES[top[0].name.value], _search(top[0]), node)
+    return Plan(TABLES[top[0].name.value], _search(top[0]), node, frozenset(walk.kinds))
 
 
 class _Walk:
@@ -82,6 +84,7 @@ class _Walk:
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self.fragments = fragments
         self.connections = 0
+        self.kinds: set[str] = set()
 
     def connection(self, kind: GraphQLObjectType, at: FieldNode, depth: int) -> Node:
         self.connections += 1
@@ -104,6 +107,7 @@ class _Walk:
 
     def node(self, kind: GraphQLObjectType, selections: SelectionSetNode, depth: int) -> Node:
         made = Node()
+        self.kinds.add(kind.name)
         for chosen in self._fields(selections):
             name = chosen.alias.value if chosen.alias else chosen.name.value
             if chosen.name.value == "__typename":

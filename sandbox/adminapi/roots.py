@@ -17,8 +17,20 @@ from sandbox.world import World
 
 from .fields.reading import find
 
-TABLES = {"products": "products", "customers": "customers", "orders": "orders"}
-KINDS = {"Product": "products", "Customer": "customers", "Order": "orders", "BulkOperation": "bulk"}
+TABLES = {
+    "products": "products",
+    "collections": "collections",
+    "customers": "customers",
+    "orders": "orders",
+    "abandonedCheckouts": "checkouts",
+}
+KINDS = {
+    "Product": "products",
+    "Collection": "collections",
+    "Customer": "customers",
+    "Order": "orders",
+    "BulkOperation": "bulk",
+}
 PLACED = {"orders": "placed_at"}
 
 

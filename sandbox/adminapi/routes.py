@@ -9,9 +9,10 @@ from starlette.routing import Route
 
 from sandbox import instants
 from sandbox.shop import DOMAIN
-from sandbox.world import world_of
+from sandbox.state import fact, remember
+from sandbox.world import World, world_of
 
-from . import cost, execution
+from . import cost, execution, scopes
 from .oauth import access_token, may_enter
 
 UNKNOWN_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
@@ -24,6 +25,8 @@ async def graphql(request: Request) -> Response:
         world, request.headers.get("x-shopify-access-token"), now
     ):
         return JSONResponse({"errors": UNKNOWN_TOKEN}, 401)
+    if trouble := _trouble(world):
+        return trouble
     asked = await request.json()
     query, variables = str(asked.get("query", "")), asked.get("variables") or {}
     points, bucket = cost.cost_of(query, variables), request.app.state.bucket
@@ -33,7 +36,20 @@ async def graphql(request: Request) -> Response:
     if not bucket.take(points, now):
         errors = [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]
         return JSONResponse({"errors": errors, "extensions": bucket.report(points, None)})
-    return JSONResponse(execution.run(world, query, variables) | {"extensions": bucket.report(points, points)})
+    allowed = scopes.of(world.db, request.headers.get("x-shopify-access-token"))
+    told = execution.run(world, query, variables, allowed)
+    return JSONResponse(told | {"extensions": bucket.report(points, points)})
+
+
+def _trouble(world: World) -> Response | None:
+    """What the hand wants the next request to meet: 429 with Retry-After, 500 and more."""
+    wanted = fact(world.db, "admin_trouble") or {}
+    if not wanted.get("answers"):
+        return None
+    status, *rest = wanted["answers"]
+    remember(world.db, "admin_trouble", wanted | {"answers": rest})
+    headers = {"Retry-After": "1.0"} if status == 429 else {}
+    return JSONResponse({"errors": "Exceeded API rate limit" if status == 429 else "Internal error"}, status, headers)
 
 
 async def result_file(request: Request) -> Response:

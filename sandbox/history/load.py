@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sandbox import shelves
 from sandbox.state import Db, Json, fact, remember
 
 from . import customers, lines, mapping, products, rows
@@ -18,11 +19,13 @@ def load_once(db: Db, file: Path, *, keep_dates: bool, now: datetime) -> Json:
     """The summary of the history, loaded now if the state holds none."""
     known = fact(db, "history")
     if known is not None:
+        shelves.stock(db)
         return dict(known)
     db.execute("BEGIN IMMEDIATE")
     try:
         summary = _load(db, file, keep_dates=keep_dates, now=now)
         remember(db, "history", summary)
+        shelves.stock(db)
     except BaseException:
         db.execute("ROLLBACK")
         raise

@@ -28,7 +28,7 @@ async def install(stage: Stage) -> None:
 
 
 async def history(stage: Stage) -> None:
-    """The bulk operations: products, customers, orders."""
+    """The bulk operations, side by side: products, collections, customers, orders, abandoned checkouts."""
     known = (await stage.sandbox.get())["history"]
     lines = known["orders"] + known["fates"]["product line of an order"] + known["fates"]["custom line of an order"]
     total = 2 * known["products"] + 2 * known["customers"] + lines
@@ -39,7 +39,7 @@ async def history(stage: Stage) -> None:
         if any(part["state"] == "failed" for part in parts.values()):
             raise WentWrong(f"The history failed: {parts}")
         stage.progress.update(task, completed=min(total, sum(part["objects"] or 0 for part in parts.values())))
-        return len(parts) == 3 and all(part["state"] == "done" for part in parts.values())
+        return len(parts) == 5 and all(part["state"] == "done" for part in parts.values())
 
     await stage.until("The history", loaded, HISTORY_PATIENCE)
     stage.done(task, f"{known['orders']:,} orders, {known['customers']:,} customers ({known['lines']:,} lines)")

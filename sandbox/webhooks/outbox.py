@@ -34,6 +34,8 @@ class Rules:
     """Seconds."""
     shuffle_by: float = 0
     """Seconds: each comes at any moment within them."""
+    lose_every: int = 0
+    """Never delivered, and nobody is told: what reconciliation is for."""
 
 
 def tell(world: World, topic: str, payload: Json, *, also_departed: bool = False) -> int:
@@ -70,14 +72,25 @@ def _write(world: World, subscription: subscriptions.Subscription, body: bytes) 
     remember(world.db, "webhooks_written", number)
     late = bool(trouble.late_every) and number % trouble.late_every == 0
     twice = bool(trouble.repeat_every) and number % trouble.repeat_every == 0
+    state = "lost" if trouble.lose_every and number % trouble.lose_every == 0 else "waiting"
     now, webhook_id = instants.now(), str(uuid.uuid4())
     headers = _headers(world, subscription, webhook_id, body) | ({"X-Sandbox-Late": "1"} if late else {})
     uri = subscription.uri if subscription.uri.startswith("http") else world.settings.app_url + subscription.uri
     due = time.time() + (trouble.late_by if late else 0) + random.uniform(0, trouble.shuffle_by)  # noqa: TID251
     for copy in range(2 if twice else 1):
         world.db.execute(
-            "INSERT INTO outbox (webhook_id, topic, uri, body, headers, due, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (webhook_id, subscription.topic, uri, body, json.dumps(headers), due + 0.3 * copy, instants.exact(now)),
+            "INSERT INTO outbox (webhook_id, topic, uri, body, headers, due, created_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                webhook_id,
+                subscription.topic,
+                uri,
+                body,
+                json.dumps(headers),
+                due + 0.3 * copy,
+                instants.exact(now),
+                state,
+            ),
         )
 
 

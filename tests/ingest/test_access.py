@@ -20,6 +20,7 @@ from plugin.base import clock, settings
 from plugin.base.errors import Disconnected, Refused, Unavailable
 from plugin.ingest import access, backfill, shops
 from plugin.ingest.events import ShopRedacted
+from plugin.ingest.history import KINDS
 from plugin.ingest.shops import Shop
 from plugin.profile.apply import apply
 from plugin.shopify.client import Client
@@ -224,7 +225,7 @@ def test_work_that_needs_shopify_waits_for_the_merchant_and_goes_on_by_itself(
         with clock.stopped_at(NOON + hour * HOUR):
             schedule.tick(clock.now())
     assert len(shopify.asked) == asked, "nobody knocks in vain"
-    assert states(vanta) == ["waiting", "waiting", "waiting"], "nothing has failed"
+    assert states(vanta) == ["waiting"] * len(KINDS), "nothing has failed"
 
     with clock.stopped_at(NOON + 25 * HOUR):
         with transaction() as tx:

@@ -25,7 +25,7 @@ from plugin.ingest.events import (
     Variant,
     VariantsFound,
 )
-from plugin.ingest.history import Batch, batches_of
+from plugin.ingest.history import Batch, Source, batches_of
 
 AT = "2026-11-18T12:00:00Z"
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ def line(number: int, of: int) -> dict[str, Any]:
 
 def read(kind: str, objects: Sequence[dict[str, Any]]) -> list[Batch]:
     lines = [json.dumps(one).encode() + b"\n" for one in objects]
-    return list(batches_of(kind, lines, offset=0, objects=0, currency="GBP"))
+    return list(batches_of(Source(kind, "GBP", NOON), lines, offset=0, objects=0))
 
 
 def events(kind: str, *objects: dict[str, Any]) -> list[Event]:
@@ -104,11 +104,11 @@ def test_an_order_of_endless_length_is_told_in_parts(monkeypatch: pytest.MonkeyP
 def test_each_batch_says_where_the_next_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "PARENTS", 3)
     lines = [json.dumps(order(number)).encode() + b"\n" for number in range(1, 9)]
-    whole = list(batches_of("orders", lines, offset=0, objects=0, currency="GBP"))
+    whole = list(batches_of(Source("orders", "GBP", NOON), lines, offset=0, objects=0))
     for batch in whole:
         rest = b"".join(lines)[batch.offset :].splitlines(keepends=True)
         assert len(rest) == 8 - batch.objects
-        again = list(batches_of("orders", rest, offset=batch.offset, objects=batch.objects, currency="GBP"))
+        again = list(batches_of(Source("orders", "GBP", NOON), rest, offset=batch.offset, objects=batch.objects))
         assert again[-1].offset == whole[-1].offset == sum(map(len, lines))
 
 
@@ -159,7 +159,7 @@ def test_products_have_variants() -> None:
 
 def test_nothing_is_nothing() -> None:
     assert events("orders") == []
-    assert list(batches_of("orders", [b"\n", b"  \n"], offset=5, objects=1, currency="GBP")) == [Batch((), 9, 1)]
+    assert list(batches_of(Source("orders", "GBP", NOON), [b"\n", b"  \n"], offset=5, objects=1)) == [Batch((), 9, 1)]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_nothing_is_nothing() -> None:
 def test_what_does_not_parse_is_named_by_its_line(broken: bytes, complaint: str) -> None:
     lines = [json.dumps(one).encode() + b"\n" for one in (order(1), line(11, of=1))]
     with pytest.raises(Unreadable, match=complaint.replace("[", r"\[")):
-        list(batches_of("orders", [*lines, broken], offset=0, objects=0, currency="GBP"))
+        list(batches_of(Source("orders", "GBP", NOON), [*lines, broken], offset=0, objects=0))
 
 
 def customer(**more: Any) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def customer(**more: Any) -> dict[str, Any]:
 
 def only_customer(**more: Any) -> CustomerChanged:
     lines = [json.dumps(customer(**more)).encode()]
-    (batch,) = batches_of("customers", lines, offset=0, objects=0, currency="GBP")
+    (batch,) = batches_of(Source("customers", "GBP", NOON), lines, offset=0, objects=0)
     (told,) = batch.events
     assert isinstance(told, CustomerChanged)
     return told

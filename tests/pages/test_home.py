@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from plugin.ingest.history import KINDS
 from plugin.store.engine import transaction
 from plugin.store.tables import backfills, facts, shops, webhooks
 from tests.factories import make_campaign, make_delivery, make_order, make_person, make_subscription
@@ -25,15 +26,20 @@ def test_history_shows_how_far_it_is(alice: Merchant, shop: int, at_noon: dateti
 
     page = alice.opens("/")
 
-    assert {"max": "4372", "value": "2110", "aria-label": "Customers"} in page.all("progress")
+    named = {"aria-labelledby": "history-customers", "aria-describedby": "history-customers-words"}
+    assert {"max": "4372", "value": "2110"} | named in page.all("progress")
+    assert "Reading: 2,110 of 4,372 records" in page.text_of("span", id="history-customers-words")
     told = alice.asks("/home.json")
-    assert told["history"]["customers"] == {"state": "loading", "objects": 2110, "total": 4372, "error": None}  # type: ignore[index]
+    words = "Reading: 2,110 of 4,372 records"
+    customers = {"state": "loading", "objects": 2110, "total": 4372, "error": None, "words": words}
+    assert told["history"]["customers"] == customers  # type: ignore[index]
+    assert told["history_words"] == "0 of 5 parts of the history are loaded."
     assert told["history"]["orders"]["state"] == "waiting"  # type: ignore[index]
 
 
 def test_a_shop_that_is_set_up_sees_its_numbers(alice: Merchant, shop: int, at_noon: datetime) -> None:
     with transaction() as tx:
-        for kind in ("products", "customers", "orders"):
+        for kind in KINDS:
             row = dict(shop_id=shop, kind=kind, state="done", objects=3, total=3, started_at=at_noon)
             tx.execute(backfills.insert().values(row))
         tx.execute(shops.update().values(script_seen_at=at_noon))

@@ -16,6 +16,8 @@ from plugin.ingest.events import (
     CartSeen,
     CheckoutChanged,
     CheckoutDeleted,
+    CollectionChanged,
+    CollectionDeleted,
     Contact,
     CustomerChanged,
     CustomerDeleted,
@@ -28,6 +30,7 @@ from plugin.ingest.events import (
     LevelChanged,
     Line,
     MarketingConsentChanged,
+    MembersFound,
     OrderChanged,
     OrderDeleted,
     OrderRefunded,
@@ -86,6 +89,7 @@ def a_stream(dice: random.Random) -> list[tuple[datetime, Event]]:
     for product in range(2):
         told += product_news(dice, clock, BIG + product)
         told += stock_news(dice, clock, BIG + product)
+        told += collection_news(dice, clock, BIG + product)
     told += merchants_news(dice, clock)
     for number in range(6):
         told += shopping(dice, clock, number)
@@ -238,6 +242,23 @@ def merchants_news(dice: random.Random, clock: Any) -> list[tuple[datetime, Even
     return told
 
 
+def collection_news(dice: random.Random, clock: Any, collection_id: int) -> list[tuple[datetime, Event]]:
+    """Webhooks that name no products, and readings that name all, some of them in two pieces."""
+    told: list[tuple[datetime, Event]] = []
+    for _ in range(dice.randrange(4)):
+        at = next(clock)
+        if dice.random() < 0.5:
+            told.append((at, CollectionChanged(collection_id, f"Coats {at:%H%M}", "coats", at)))
+            continue
+        products = tuple(dice.sample(range(BIG, BIG + 4), dice.randrange(4)))
+        read = CollectionChanged(collection_id, f"Coats {at:%H%M}", "coats", at, products[:2], read_at=at)
+        told += [(at, read), (at, MembersFound(collection_id, products[2:], read_at=at))]
+    if dice.random() < 0.2:
+        at = next(clock)
+        told.append((at, CollectionDeleted(collection_id, at)))
+    return told
+
+
 def shopping(dice: random.Random, clock: Any, number: int) -> list[tuple[datetime, Event]]:
     """A visitor, their cart, perhaps a checkout and an order of theirs with refunds."""
     token, visitor = f"cart-{number}", f"visitor-{number % CUSTOMERS}"
@@ -258,6 +279,10 @@ def shopping(dice: random.Random, clock: Any, number: int) -> list[tuple[datetim
         if dice.random() < 0.4:
             at = next(clock)
             told.append((at, CheckoutDeleted(token, at)))
+        if dice.random() < 0.5:  # as the Admin API tells it: without its cart
+            since = next(clock)
+            again = CheckoutChanged(f"checkout-{at}", None, customer, (), f"{url}?api", since, completed, total=1_200)
+            told.append((since, again))
     if dice.random() < 0.8:
         told += order_news(dice, clock, BIG + number, customer, dice.choice([token, None]))
     return told
@@ -331,7 +356,10 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
         (tables.orders, "order_id"),
         (tables.order_lines, "order_id"),
         (tables.refunds, "refund_id"),
+        (tables.collections, "collection_id"),
+        (tables.collection_products, "product_id"),
         (tables.carts, "token"),
+        (tables.checkouts, "token"),
         (tables.views, "event_id"),
     ):
         found[table.name] = sorted(

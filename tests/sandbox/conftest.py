@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 
 APP_TOML = """
 [access_scopes]
-scopes = "read_products,read_orders,read_customers"
+scopes = "read_products,read_orders,read_locations,read_customers"
 [webhooks]
 api_version = "2026-10"
   [[webhooks.subscriptions]]
@@ -39,7 +39,8 @@ api_version = "2026-10"
     "fulfillments/create", "fulfillments/update", "orders/fulfilled", "checkouts/delete", "discounts/create",
     "discounts/update", "discounts/delete", "discounts/redeemcode_added", "discounts/redeemcode_removed",
     "segments/create", "segments/update", "segments/delete", "themes/publish", "customers/merge",
-    "customers/purchasing_summary", "customers_email_marketing_consent/update", "customers_marketing_consent/update"]
+    "customers/purchasing_summary", "customers_email_marketing_consent/update", "customers_marketing_consent/update",
+    "collections/create", "collections/update", "collections/delete"]
   uri = "/webhooks"
   [[webhooks.subscriptions]]
   compliance_topics = ["customers/redact", "customers/data_request", "shop/redact"]

@@ -15,6 +15,7 @@ from sandbox.adminapi import bulk
 from sandbox.adminapi.fields import FIELDS
 from sandbox.adminapi.plan import SCHEMA
 from tests.sandbox.conftest import SECRET, exchange_of, install, told
+from tests.sandbox.test_storefront import LANTERN, put
 
 TOKENS = "/shops/demo.myshopify.com/admin/oauth/access_token"
 GRAPHQL = "/shops/demo.myshopify.com/admin/api/2026-10/graphql.json"
@@ -39,7 +40,7 @@ def test_a_session_token_is_exchanged_for_expiring_tokens(browser):
     assert answer["access_token"].startswith("shpat_")
     assert answer["refresh_token"].startswith("shprt_")
     assert (answer["expires_in"], answer["refresh_token_expires_in"]) == (3600, 7_776_000)
-    assert answer["scope"] == "read_products,read_orders,read_customers"
+    assert answer["scope"] == "read_products,read_orders,read_locations,read_customers"
 
 
 def test_an_old_session_token_is_refused_in_shopify_s_words(browser):
@@ -172,6 +173,9 @@ def test_a_bulk_operation_writes_children_after_their_parents(browser, world):
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in DOCUMENTS.glob("bulk_*s.graphql")))
 def test_the_app_s_own_bulk_queries_run(browser, world, name):
+    put(browser, LANTERN)
+    browser.get("/checkout")
+
     state, lines = run_bulk(browser, world, (DOCUMENTS / f"{name}.graphql").read_text())
 
     assert state["status"] == "COMPLETED"
@@ -211,6 +215,92 @@ def test_queries_that_shopify_would_not_run_in_bulk_are_refused(browser, query):
 
     assert told_back["bulkOperation"] is None
     assert told_back["userErrors"][0]["code"] == "INVALID"
+
+
+def test_what_a_scope_does_not_open_is_null_with_its_error_and_the_rest_is_told(browser, world):
+    world.settings.app_toml.write_text(world.settings.app_toml.read_text().replace(",read_customers", ""))
+    query = "{ shop { name } orders(first: 1) { nodes { name customer { id } } } }"
+
+    answer = ask(browser, query).json()
+
+    assert answer["data"]["shop"]["name"]
+    assert answer["data"]["orders"]["nodes"] == [
+        {"name": answer["data"]["orders"]["nodes"][0]["name"], "customer": None}
+    ]
+    (error,) = answer["errors"]
+    assert error["path"] == ["orders", "nodes", 0, "customer"]
+    assert error["extensions"]["code"] == "ACCESS_DENIED"
+
+
+def test_a_token_keeps_the_scopes_of_its_exchange(browser, world):
+    access = install(browser)
+    world.settings.app_toml.write_text(world.settings.app_toml.read_text().replace(",read_customers", ""))
+
+    told = ask(browser, "{ customers(first: 1) { nodes { id } } }", access=access).json()
+
+    assert "errors" not in told
+
+
+def test_in_bulk_a_missing_scope_fails_the_operation(browser, world):
+    world.settings.app_toml.write_text(world.settings.app_toml.read_text().replace(",read_customers", ""))
+
+    state, lines = run_bulk(browser, world, "{ orders { edges { node { id customer { id } } } } }")
+
+    assert (state["status"], state["errorCode"], state["url"], lines) == ("FAILED", "ACCESS_DENIED", None, [])
+
+
+def test_the_hand_makes_the_admin_api_stumble(browser, world):
+    access = install(browser)
+    browser.post("/_sandbox/admin-api", json={"answers": [429, 503], "hide": ["Customer"], "fail_bulk": ["TIMEOUT"]})
+
+    busy, broken, hidden = (ask(browser, "{ customers(first: 1) { nodes { id } } }", access=access) for _ in range(3))
+    state, _ = run_bulk(browser, world, "{ products { edges { node { id } } } }")
+
+    assert (busy.status_code, busy.headers["Retry-After"], broken.status_code) == (429, "1.0", 503)
+    assert hidden.json()["data"] is None
+    assert hidden.json()["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
+    assert (state["status"], state["errorCode"], state["url"]) == ("FAILED", "TIMEOUT", None)
+    assert browser.get(state["partialDataUrl"]).text.count("\n") == 3
+
+
+def test_ungrouped_children_may_stand_far_from_their_parent_and_grouped_ones_follow_it(browser, world):
+    query = "{ products { edges { node { id variants { edges { node { id } } } } } } }"
+    _, apart = run_bulk(browser, world, query)
+    number, _ = bulk.begin(world, query, grouped=True)
+    finish_bulk(world)
+    together = [json.loads(line) for line in (world.settings.downloads / f"{number}.jsonl").read_text().splitlines()]
+
+    assert ["__parentId" in line for line in apart] == [False] * 3 + [True] * 3
+    assert ["__parentId" in line for line in together] == [False, True] * 3
+
+
+def test_a_sixth_operation_at_once_is_refused(browser, world):
+    for _ in range(5):
+        assert bulk.begin(world, "{ products { edges { node { id } } } }")[0]
+
+    number, problems = bulk.begin(world, "{ products { edges { node { id } } } }")
+
+    assert number is None
+    assert problems[0]["code"] == "OPERATION_IN_PROGRESS"
+
+
+def test_a_query_of_more_than_a_thousand_points_is_refused(browser):
+    told = ask(browser, "{ orders(first: 250) { nodes { id customer { id } lineItems(first: 5) { nodes { id } } } } }")
+
+    assert told.json()["errors"][0]["extensions"]["code"] == "MAX_COST_EXCEEDED"
+
+
+def test_collections_are_told_without_their_products(browser, world):
+    install(browser)
+    made = browser.post("/_sandbox/collections", json={"title": "Summer", "product_ids": [1]}).json()["id"]
+    browser.post(f"/_sandbox/collections/{made}", json={"title": "Winter"})
+    browser.post(f"/_sandbox/collections/{made}", json={"deleted": True})
+
+    bodies = told(world, "collections/create", "collections/update", "collections/delete")
+
+    assert [body["id"] for body in bodies] == [made] * 3
+    assert [body.get("title") for body in bodies] == ["Summer", "Winter", None]
+    assert all("products" not in body for body in bodies)
 
 
 def test_an_operation_cut_short_begins_again(browser, world):

@@ -6,6 +6,7 @@ import graphql
 import pytest
 
 from sandbox.adminapi.plan import SCHEMA
+from sandbox.adminapi.scopes import NEEDED
 from tests.shopify.schema import real
 
 RENAMED = {"Query": "QueryRoot"}
@@ -39,6 +40,12 @@ def test_every_type_is_shopifys(name: str) -> None:
         assert isinstance(theirs, graphql.GraphQLInputObjectType)
         for field, taken in ours.fields.items():
             assert shape(taken.type) == shape(theirs.fields[field].type), f"{name}.{field}"
+
+
+def test_its_types_ask_for_shopifys_scopes() -> None:
+    access = real("2026-10").access
+    theirs = {name: access[name, ""] for name in NAMES if (name, "") in access}
+    assert {name: [scopes] for name, scopes in NEEDED.items()} == theirs
 
 
 def shape(kind: graphql.GraphQLType) -> str:

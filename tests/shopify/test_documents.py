@@ -9,7 +9,7 @@ import graphql
 import pytest
 from graphql.validation import NoDeprecatedCustomRule
 
-from plugin.ingest.backfill import question
+from plugin.ingest.collecting import question
 from plugin.shopify import client
 from plugin.shopify.client import REPEATABLE, document
 from sandbox.adminapi import cost

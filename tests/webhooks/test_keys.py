@@ -49,6 +49,7 @@ KEYS: dict[tuple[str, str], tuple[str, str]] = {
     ("orders/paid", "orders-paid"): _ORDER,
     ("fulfillments/create", "fulfillments-create"): _SHIPMENT,
     ("fulfillments/update", "fulfillments-update"): _SHIPMENT,
+    ("collections/create", "collections-create"): ("id title updated_at", "handle"),
     ("carts/create", "carts-create"): ("token line_items line_items[].quantity updated_at", _CART),
     ("carts/update", "carts-update"): ("token line_items line_items[].quantity updated_at", _CART),
     ("checkouts/create", "checkouts-create"): (

@@ -16,6 +16,8 @@ from plugin.ingest.events import (
     CartChanged,
     CheckoutChanged,
     CheckoutDeleted,
+    CollectionChanged,
+    CollectionDeleted,
     CustomerChanged,
     CustomerRedacted,
     CustomerTagged,
@@ -380,3 +382,11 @@ def test_numbers_with_a_point_stay_exact() -> None:
 def test_nonsense_never_breaks_a_parser(topic: str, payload: dict[str, Any]) -> None:
     with contextlib.suppress(Unreadable):
         events(topic, payload)
+
+
+def test_a_collection_is_told_without_what_is_in_it() -> None:
+    ipods = only("collections/create", sample("collections-create"))
+    assert ipods == CollectionChanged(841564295, "IPods", "ipods", datetime(2008, 2, 2, 0, 0, 0, 999_999, tzinfo=UTC))
+    assert (ipods.product_ids, ipods.read_at) == (None, None)
+    gone = only("collections/delete", {"id": 841564295, "published_scope": "web"})
+    assert gone == CollectionDeleted(841564295, NOON)

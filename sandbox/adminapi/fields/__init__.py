@@ -6,6 +6,7 @@ from . import goods, house, people, sales
 from .reading import Field, Fields
 
 FIELDS: dict[str, Fields] = {
+    "AbandonedCheckout": sales.CHECKOUT,
     "AccessScope": house.ACCESS_SCOPE,
     "App": house.APP,
     "AppInstallation": house.APP_INSTALLATION,
@@ -16,6 +17,7 @@ FIELDS: dict[str, Fields] = {
     "AppUsagePricing": house.USAGE,
     "Attribute": sales.ATTRIBUTE,
     "BulkOperation": house.BULK,
+    "Collection": goods.COLLECTION,
     "Customer": people.CUSTOMER,
     "CustomerEmailAddress": people.EMAIL_ADDRESS,
     "CustomerPhoneNumber": people.PHONE_NUMBER,

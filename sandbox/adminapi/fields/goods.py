@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sandbox import shop
+from sandbox import shelves, shop
 from sandbox.history.codes import variant_id
 from sandbox.money import pounds
 from sandbox.shop import gid
@@ -34,6 +34,14 @@ PRODUCT: Fields = {
     "publishedAt": column("created_at"),
     "featuredMedia": lambda _, row: row,
     "variants": lambda _, row: (row,),
+}
+COLLECTION: Fields = {
+    "id": global_id("Collection"),
+    "legacyResourceId": lambda _, row: str(row["id"]),
+    "title": column("title"),
+    "handle": column("handle"),
+    "updatedAt": column("updated_at"),
+    "products": lambda world, row: shelves.members(world.db, row),
 }
 MEDIA: Fields = {
     "id": global_id("MediaImage"),

@@ -72,7 +72,11 @@ BULK: Fields = {
         if row["status"] == "COMPLETED" and row["objects"]
         else None
     ),
-    "partialDataUrl": always(None),
+    "partialDataUrl": lambda world, row: (
+        f"{world.settings.url}/shops/{shop.DOMAIN}/bulk/{row['id']}.jsonl"
+        if row["status"] == "FAILED" and row["size"]
+        else None
+    ),
     "query": column("query"),
     "type": always("QUERY"),
 }

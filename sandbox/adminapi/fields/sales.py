@@ -22,6 +22,10 @@ def _shipping(order: sqlite3.Row) -> int:
     return sum(line["price"] * line["quantity"] for line in json.loads(order["lines"]) if line["kind"] == "shipping")
 
 
+def _of_lines(checkout: sqlite3.Row) -> int:
+    return sum(line["price"] * line["quantity"] for line in json.loads(checkout["lines"]))
+
+
 def _financial_status(_: World, order: sqlite3.Row) -> str:
     if order["refunded"] == 0:
         return "PAID"
@@ -87,6 +91,19 @@ LINE: Fields = {
     "originalUnitPriceSet": bag(lambda line: line["price"]),
     "discountedUnitPriceSet": bag(lambda line: line["price"]),
     "originalTotalSet": bag(lambda line: line["price"] * line["quantity"]),
+}
+CHECKOUT: Fields = {
+    "id": global_id("AbandonedCheckout"),
+    "name": lambda _, row: f"#{row['checkout_token'][:10]}",
+    "abandonedCheckoutUrl": lambda world, row: (
+        f"{world.settings.url}/checkouts/{row['checkout_token']}/recover?key={row['checkout_token'][::-1]}"
+    ),
+    "createdAt": column("created_at"),
+    "updatedAt": column("updated_at"),
+    "completedAt": column("completed_at"),
+    "customer": lazily("customers", "customer_id"),
+    "totalLineItemsPriceSet": bag(_of_lines),
+    "totalPriceSet": bag(_of_lines),
 }
 SHIPPING_LINE: Fields = {
     "id": global_id("ShippingLine"),

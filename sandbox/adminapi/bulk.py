@@ -32,9 +32,9 @@ NEWS_EVERY = 200
 
 
 def begin(
-    world: World, query: str, allowed: frozenset[str] | None = None, *, grouped: bool = False
+    world: World, query: str, allowed: frozenset[str] = scopes.ALL, *, grouped: bool = False
 ) -> tuple[int | None, list[Json]]:
-    """Checks a query and puts it in line: its id, or what is wrong with it. `allowed`: scopes; None, all of them.
+    """Checks a query and puts it in line: its id, or what is wrong with it. `allowed`: scopes.
 
     What the scopes do not allow is no mistake yet: as with Shopify the operation begins, and fails.
     """
@@ -46,7 +46,7 @@ def begin(
     except GraphQLError as error:
         return None, [_problem("INVALID", f"Invalid bulk query: {error.message}")]
     hides = scopes.hidden(world)
-    denied = allowed is not None and any(scopes.is_denied(kind, allowed, hides) for kind in plan.kinds)
+    denied = any(scopes.is_denied(kind, allowed, hides) for kind in plan.kinds)
     made = world.db.execute(
         "INSERT INTO bulk (query, status, error, grouped, created_at) VALUES (?, 'CREATED', ?, ?, ?)",
         (query, "ACCESS_DENIED" if denied else None, grouped, instants.text(instants.now())),

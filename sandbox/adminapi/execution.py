@@ -28,7 +28,7 @@ class Asking:
     hides: frozenset[str]
 
 
-def run(world: World, query: str, variables: Json, allowed: frozenset[str]) -> Json:
+def run(world: World, query: str, variables: Json, allowed: frozenset[str] = scopes.ALL) -> Json:
     """`{"data": …}` and, if something went wrong, `errors`, as Shopify answers them."""
     try:
         document = parse(query)

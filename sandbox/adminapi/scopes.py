@@ -47,6 +47,10 @@ NEEDED: dict[str, frozenset[str]] = {
 }
 
 
+ALL = frozenset(scope for some in NEEDED.values() for scope in some)
+"""Of a token that may see everything."""
+
+
 def grant(world: World, access: str, since: str | None = None) -> list[str]:
     """Gives a new token the scopes of the app's file as it is now, or those of the token before it."""
     row = world.db.execute("SELECT scopes FROM granted WHERE access = ?", (since,)).fetchone() if since else None

@@ -90,7 +90,7 @@ def _counting(
             func.max(case((counts, orders.c.placed_at))).label("last"),
         )
         .outerjoin(orders, orders.c.person_id == people.c.id)
-        .outerjoin(last, and_(last.c.shop_id == people.c.shop_id, last.c.order_id == told_last))
+        .outerjoin(last, and_(last.c.person_id == people.c.id, last.c.order_id == told_last))
         .where(people.c.shop_id == bindparam("shop"), people.c.id.in_(bindparam("ids", expanding=True)))
         .where(people.c.merged_into.is_(None))
         .group_by(people.c.id)

@@ -4,8 +4,8 @@
 
 gunicorn (gthread) serves `app:create_app()`, as `beckon serve` does; signed orders/create deliveries, each with an id
 of its own, come over connections that are kept alive, as Shopify's do. Each is recorded and enqueued in a real
-Redis. First at a steady rate, nobody applying them; then while a real worker applies them, which on SQLite wants the
-same one writer's place; then as fast as the connections go.
+Redis. First at a steady rate, nobody applying them (the first two seconds after the start apart); then while a real
+worker applies them, which on SQLite wants the same one writer's place; then as fast as the connections go.
 The floor, in the same run: a bare WSGI application that reads the body and inserts one row into SQLite.
 """
 
@@ -62,6 +62,8 @@ def main() -> None:
         close_store()
         told = settings_of(home, database, redis_url)
         with served("app:create_app()", told) as port:
+            fresh = steadily(port, asked.rate, 2, asked.connections)
+            print(f"just started       {describe(fresh, 2)}")
             calm = steadily(port, asked.rate, asked.seconds, asked.connections)
             print(f"nobody applies     {describe(calm, asked.seconds)}")
             with working(told):
@@ -79,7 +81,7 @@ def main() -> None:
             print(f"floor, steady      {describe(steady, asked.seconds)}")
             floor = hammer(port, asked.seconds / 2, asked.connections)
             print(f"floor, at most     {describe(floor, asked.seconds / 2)}")
-    accepted = len(calm) + len(busy) + len(most)
+    accepted = len(fresh) + len(calm) + len(busy) + len(most)
     print(
         f"{kept:,} rows kept of {accepted:,} accepted, {applied:,} applied; {len(most) / len(floor):.2f} of the floor"
     )

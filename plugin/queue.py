@@ -26,7 +26,7 @@ WEBHOOKS, AUTOMATIONS, CAMPAIGNS, HISTORY = QUEUES = ("webhooks", "automations",
 
 APPLY_WEBHOOKS = "webhooks.ingest.apply_webhooks"
 """The one job that stands to the right of us in imports and to the left in the data's way: named, not imported."""
-WEBHOOKS_A_JOB = 50
+WEBHOOKS_A_JOB = 10
 
 
 def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[int]) -> bool:

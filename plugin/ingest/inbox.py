@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, bindparam, false, func, not_, or_, select, true
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
@@ -78,6 +78,20 @@ def record(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
     """Keeps deliveries; gives the rows' ids of those that we did not have yet."""
     rows = [asdict(arrival) | {"received_at": now, "state": "pending"} for arrival in arrivals]
     return insert_new_returning(tx, webhooks, rows)
+
+
+def untouched(tx: Tx, limit: int, *, but: Collection[str]) -> list[int]:
+    """Pending ones that were not tried yet, the oldest first, whose topics do not begin as `but` says. Those that
+    another worker has in hand are passed over."""
+    other = [webhooks.c.topic.startswith(topic, autoescape=True) for topic in but]
+    found = (
+        select(webhooks.c.id)
+        .where(webhooks.c.state == "pending", webhooks.c.attempts == 0, not_(or_(*other)))
+        .order_by(webhooks.c.received_at)
+        .limit(max(0, limit))
+        .with_for_update(skip_locked=True)
+    )
+    return list(tx.execute(found).scalars())
 
 
 def claim(tx: Tx, row_ids: Collection[int], now: datetime) -> list[RawWebhook]:

@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Update, and_, bindparam, case, false, func, not_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Update,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    not_,
+    select,
+)
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
@@ -19,6 +32,9 @@ from plugin.store.types import Instant
 
 from . import families
 from .families import Family
+
+_COUNTS = and_(not_(orders.c.test), orders.c.deleted_at.is_(None))
+_NET = orders.c.total - orders.c.refunded
 
 
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
@@ -55,30 +71,9 @@ def _counting(
 ) -> Update:
     """Sets the four numbers of people `ids`; the arguments are what Shopify told of each."""
     last = orders.alias()
-    until = case((last.c.placed_at > told_at, last.c.placed_at), else_=told_at)
-    counts = and_(not_(orders.c.test), orders.c.deleted_at.is_(None))
-    included = and_(told_at.is_not(None), orders.c.customer_id.is_not(None), orders.c.placed_at <= until)
-    lost_since = and_(not_(orders.c.test), orders.c.deleted_at > told_at)
-    back_since = (
-        select(func.coalesce(func.sum(refunds.c.amount), 0))
-        .where(refunds.c.shop_id == orders.c.shop_id, refunds.c.order_id == orders.c.order_id)
-        .where(refunds.c.refunded_at > told_at)
-        .correlate(orders, people)
-        .scalar_subquery()
-    )
-    back = case((orders.c.refunded != 0, back_since), else_=0)
-    net = orders.c.total - orders.c.refunded
-    number = func.sum(case((and_(included, lost_since), -1), (and_(not_(included), counts), 1), else_=0))
-    spent = func.sum(
-        case(
-            (and_(included, counts), -back),
-            (and_(included, lost_since), -(net + back)),
-            (and_(not_(included), counts), net),
-            else_=0,
-        )
-    )
-    held = func.count(case((counts, orders.c.id)))
-    held_spent = func.coalesce(func.sum(case((counts, net), else_=0)), 0)
+    number, spent = _since(told_at, last)
+    held = func.count(case((_COUNTS, orders.c.id)))
+    held_spent = func.coalesce(func.sum(case((_COUNTS, _NET), else_=0)), 0)
     by_told = func.coalesce(told_orders, 0) + func.coalesce(number, 0)
     more_held = and_(summed, held > by_told)
     found = (
@@ -86,8 +81,8 @@ def _counting(
             people.c.id.label("person_id"),
             case((more_held, held), (by_told < 0, 0), else_=by_told).label("number"),
             case((more_held, held_spent), else_=func.coalesce(told_spent, 0) + func.coalesce(spent, 0)).label("spent"),
-            func.min(case((counts, orders.c.placed_at))).label("first"),
-            func.max(case((counts, orders.c.placed_at))).label("last"),
+            func.min(case((_COUNTS, orders.c.placed_at))).label("first"),
+            func.max(case((_COUNTS, orders.c.placed_at))).label("last"),
         )
         .outerjoin(orders, orders.c.person_id == people.c.id)
         .outerjoin(last, and_(last.c.person_id == people.c.id, last.c.order_id == told_last))
@@ -106,6 +101,32 @@ def _counting(
             last_order_at=found.c.last,
         )
     )
+
+
+def _since(told_at: ColumnElement[Any], last: FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """What the orders that we hold add to sums that were told at `told_at`: how many, and how much. `last` is the
+    order that the telling names as the last."""
+    until = case((last.c.placed_at > told_at, last.c.placed_at), else_=told_at)
+    included = and_(told_at.is_not(None), orders.c.customer_id.is_not(None), orders.c.placed_at <= until)
+    lost_since = and_(not_(orders.c.test), orders.c.deleted_at > told_at)
+    back_since = (
+        select(func.coalesce(func.sum(refunds.c.amount), 0))
+        .where(refunds.c.shop_id == orders.c.shop_id, refunds.c.order_id == orders.c.order_id)
+        .where(refunds.c.refunded_at > told_at)
+        .correlate(orders, people)
+        .scalar_subquery()
+    )
+    back = case((orders.c.refunded != 0, back_since), else_=0)
+    number = func.sum(case((and_(included, lost_since), -1), (and_(not_(included), _COUNTS), 1), else_=0))
+    spent = func.sum(
+        case(
+            (and_(included, _COUNTS), -back),
+            (and_(included, lost_since), -(_NET + back)),
+            (and_(not_(included), _COUNTS), _NET),
+            else_=0,
+        )
+    )
+    return number, spent
 
 
 _RECOMPUTE = _counting(people.c.told_orders, people.c.told_spent, people.c.told_at, people.c.told_last_order, false())

@@ -53,7 +53,11 @@ def transaction() -> Iterator[Tx]:
 @contextmanager
 def _writers_turn(opened: Engine) -> Iterator[None]:
     """SQLite has one writer. Who wants to be it waits here, where the kernel wakes the next one at once, and not in
-    SQLite's sleeps of growing length: threads at a lock, processes at a file beside the database."""
+    SQLite's sleeps of growing length: threads at a lock, processes at two files beside the database.
+
+    Two, so that nobody who has just had a turn takes the next one as well: whoever waits for the turn keeps the
+    others at the queue.
+    """
     if opened.dialect.name != "sqlite":
         yield
         return
@@ -61,8 +65,10 @@ def _writers_turn(opened: Engine) -> Iterator[None]:
         if not opened.url.database:
             yield
             return
-        with Path(f"{opened.url.database}-turn").open("ab") as file:  # closing it ends the turn, as dying does
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with Path(f"{opened.url.database}-turn").open("ab") as turn:  # closing it ends the turn, as dying does
+            with Path(f"{opened.url.database}-queue").open("ab") as queue:
+                fcntl.flock(queue, fcntl.LOCK_EX)
+                fcntl.flock(turn, fcntl.LOCK_EX)
             yield
 
 

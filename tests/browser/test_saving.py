@@ -38,7 +38,10 @@ def test_in_the_admin_the_save_bar_saves_discards_and_asks_before_leaving(admin:
     expect(bar).to_be_hidden()
 
     title.fill("Your basket is waiting")
-    bar.get_by_role("button", name="Save").click()
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.url.endswith("/abandoned_cart")
+    ):
+        bar.get_by_role("button", name="Save").click()
     expect(bar).to_be_hidden()
     page.reload()
     expect(title).to_have_value("Your basket is waiting")

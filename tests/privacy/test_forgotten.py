@@ -292,9 +292,8 @@ def test_in_small_steps_a_shop_may_come_back_while_its_former_stay_is_erased(
         assert tx.execute(select(tables.deliveries)).all() == []
 
 
-def test_sqlite_s_file_holds_nothing_of_them_either(shop: int, store: str) -> None:
-    if not store.startswith("sqlite"):
-        pytest.skip("PostgreSQL's files are its own business: docs/privacy.md says what that means")
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL's files: docs/privacy.md says what they mean
+def test_sqlite_s_file_holds_nothing_of_them_either(shop: int) -> None:
     annabel = ann()
     live(shop, [annabel])
     leave_raw_traces([annabel], LATER)

@@ -205,3 +205,15 @@ def test_news_of_two_shops_and_a_farewell_among_them_all_arrive(shop: int) -> No
         assert len(tx.execute(select(tables.orders)).all()) == 2
         gone = select(tables.shops.c.domain).where(tables.shops.c.uninstalled_at.is_not(None))
         assert tx.execute(gone).scalars().all() == ["other.myshopify.com"]
+
+
+def test_a_worker_that_lags_behind_takes_what_waits_along(shop: int) -> None:
+    lone = [("4", "app/scopes_update", b"{}"), ("5", "customers/redact", b"{}")]
+    with transaction() as tx:
+        told = [make_arrival(str(number), body=json.dumps(ORDER | {"id": number}).encode()) for number in (1, 2, 3)]
+        ids = sorted(inbox.record(tx, told + [make_arrival(*each) for each in lone], NOON))
+        inbox.stumbled(tx, ids[2], "a bug of ours", NOON)
+    ingest.apply_webhooks(ids[:1])
+    with snapshot() as tx:
+        rows = tx.execute(select(tables.webhooks.c.state).order_by(tables.webhooks.c.id)).scalars().all()
+    assert rows == ["done", "done", "pending", "pending", "pending"]  # who stumbled, and who wants to be alone, waits

@@ -19,15 +19,15 @@ def scopes_changed(payload: Part, delivery: Delivery) -> list[Event]:
 
 
 def shop_changed(payload: Part, delivery: Delivery) -> list[Event]:
-    """shop/update."""
+    """shop/update. Shopify's sample leaves zone and instant empty: then the zone stays, and the sending tells when."""
     domain = payload.text_if_any("domain", 255)
     return [
         ShopChanged(
             name=payload.text("name"),
             currency=currency(payload, "currency"),
-            timezone=payload.text("iana_timezone", 64),
+            timezone=payload.text_if_any("iana_timezone", 64),
             storefront_url=f"https://{domain}" if domain else None,
-            updated_at=version(payload, delivery),
+            updated_at=version(payload, delivery) if payload.has("updated_at") else delivery.at,
         )
     ]
 

@@ -391,11 +391,11 @@ class CartSeen:
 
 @dataclass(frozen=True, slots=True)
 class ShopChanged:
-    """shop/update, and the shop as the Admin API tells it."""
+    """shop/update, and the shop as the Admin API tells it. `timezone` None: it was not told."""
 
     name: str
     currency: str
-    timezone: str
+    timezone: str | None
     storefront_url: str | None
     updated_at: datetime
 

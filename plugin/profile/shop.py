@@ -22,7 +22,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
             .values(
                 name=changed.name,
                 currency=changed.currency,
-                timezone=changed.timezone,
+                timezone=changed.timezone or table.c.timezone,
                 storefront_url=changed.storefront_url,
                 updated_at=changed.updated_at,
             )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 
+from redis import Redis
+from sqlalchemy import select
+
+from plugin.base import settings
 from plugin.ingest.history import KINDS
-from plugin.store.engine import transaction
-from plugin.store.tables import backfills, facts, shops, webhooks
+from plugin.queue import the_queue
+from plugin.store.engine import snapshot, transaction
+from plugin.store.tables import backfills, facts, reconciliations, shops, webhooks
 from tests.factories import make_campaign, make_delivery, make_order, make_person, make_subscription
 from tests.pages.conftest import Merchant
 
@@ -79,3 +85,33 @@ def test_what_went_wrong_stands_first_with_its_reason(alice: Merchant, shop: int
     assert "no longer accepts Beckon's access" in news[0]
     assert "“Coats” is paused: The push service refused 20 of 20 messages." in news[1]
     assert "1 notice from Shopify (orders/create) could not be read: created_at is missing." in news[2]
+
+
+def test_what_failed_is_tried_again_and_what_we_hold_is_compared_when_the_merchant_asks(
+    alice: Merchant, shop: int, at_noon: datetime, redis_url: str
+) -> None:
+    settings.use(dataclasses.replace(settings.current(), redis_url=redis_url))
+    Redis.from_url(redis_url).flushall()
+    with transaction() as tx:
+        for kind in KINDS:
+            row = dict(shop_id=shop, kind=kind, state="done", objects=1, started_at=at_noon)
+            tx.execute(backfills.insert().values(row))
+        orders = backfills.update().where(backfills.c.kind == "orders")
+        tx.execute(orders.values(state="failed", error="Shopify's bulk operation ended as FAILED."))
+
+    assert any("ended as FAILED" in said for said in alice.opens("/").text_of("div"))
+    assert alice.sends("/history/orders/again").status_code == 303
+    assert alice.sends("/history/nonsense/again").status_code == 404
+    with snapshot() as tx:
+        assert tx.execute(select(backfills.c.state).where(backfills.c.kind == "orders")).scalars().all() == ["waiting"]
+    (again,) = the_queue("history").get_jobs()
+    assert again.func_name == "plugin.jobs.load_history"
+
+    with transaction() as tx:
+        tx.execute(orders.values(state="done", error=None))
+    Redis.from_url(redis_url).flushall()
+    assert alice.sends("/settings/comparison").status_code == 303
+    assert len(the_queue("history").get_jobs()) == len(KINDS) + 4  # and the ids of all but checkouts
+    assert alice.sends("/settings/comparison").status_code == 303  # the second press finds the first under way
+    with snapshot() as tx:
+        assert len(tx.execute(select(reconciliations.c.id)).all()) == 1

@@ -288,6 +288,8 @@ def test_a_shop_and_its_end() -> None:
     moment = datetime(2026, 11, 18, 11, 59, 59, 500_000, tzinfo=UTC)
     changed = ShopChanged("Super Toys", "USD", "Europe/Warsaw", "https://vanta-outdoor.test", moment)
     assert events("shop/update", told) == [changed]
+    bare = events("shop/update", sample("app-uninstalled"))  # the same shape, with neither zone nor instant
+    assert bare == [ShopChanged("Super Toys", "USD", None, None, NOON)]
     assert events("app/uninstalled", sample("app-uninstalled")) == [Uninstalled(NOON)]
     scopes = ScopesChanged(("read_products", "write_products"), NOON)
     assert events("app/scopes_update", sample("app-scopes_update")) == [scopes]

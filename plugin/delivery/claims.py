@@ -64,7 +64,7 @@ Verdict = Composed | Close | Wait
 
 
 def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
-    """Those of `ids` that are to be sent now by the caller; the others wait, or have their outcome."""
+    """Those of `ids` that are to be sent now by the caller, by id; the others wait, or have their outcome."""
     rows = _waiting(tx, ids, now)
     left = _left_carts(tx, rows)
     verdicts = {row.id: _judge(row, left.get(row.enrollment_id), now) for row in rows}
@@ -118,6 +118,7 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
         .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
         .outerjoin(services, services.c.host == subscriptions.c.service)
         .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+        .order_by(deliveries.c.id)
     )
     return tx.execute(query).all()
 

@@ -1,0 +1,76 @@
+"""The schema, to be read in one sitting. Every table that holds a store's data has `shop_id`.
+
+Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
+Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
+A file a subject: shop, inbox, people, goods, trade, consent, intent, sending, privacy, timing.
+"""
+
+from __future__ import annotations
+
+from .columns import metadata
+from .consent import consents, subscriptions
+from .goods import (
+    collection_products,
+    collections,
+    discount_codes,
+    discounts,
+    inventory_levels,
+    product_tags,
+    products,
+    shopify_segments,
+    stock,
+    variants,
+)
+from .inbox import backfills, reconciliations, webhooks
+from .intent import automations, campaigns, enrollments, segments
+from .people import people, person_countries, person_tags, visitors
+from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
+from .sending import deliveries, facts, services
+from .shop import pixels, shop_plans, shops
+from .timing import leases
+from .trade import carts, checkouts, fulfillments, order_lines, orders, refunds, views
+
+__all__ = [
+    "automations",
+    "backfills",
+    "campaigns",
+    "carts",
+    "checkouts",
+    "collection_products",
+    "collections",
+    "consents",
+    "deliveries",
+    "discount_codes",
+    "discounts",
+    "enrollments",
+    "facts",
+    "fulfillments",
+    "inventory_levels",
+    "leases",
+    "metadata",
+    "order_lines",
+    "orders",
+    "people",
+    "person_countries",
+    "person_tags",
+    "pixels",
+    "privacy_receipts",
+    "privacy_requests",
+    "product_tags",
+    "products",
+    "reconciliations",
+    "refunds",
+    "retention_choices",
+    "segments",
+    "services",
+    "shop_plans",
+    "shopify_segments",
+    "shops",
+    "stock",
+    "subscriptions",
+    "tombstones",
+    "variants",
+    "views",
+    "visitors",
+    "webhooks",
+]

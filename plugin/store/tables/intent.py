@@ -1,0 +1,87 @@
+"""Who gets what, when: segments, campaigns, automations."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from plugin.store.types import BigId, Instant
+
+from .columns import metadata, own_id, person_id, shop_id
+
+segments = Table(
+    "segments",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+Index(None, segments.c.shop_id)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("name", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # draft, scheduled, sending, paused, sent, cancelled
+    Column("segment_id", BigId, ForeignKey("segments.id")),  # empty: everybody
+    Column("query", Text),  # the segment's, as it was when sending began
+    Column("title", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("image_url", Text),
+    Column("ttl", Integer, nullable=False, server_default="86400"),  # seconds
+    Column("urgency", String(10), nullable=False, server_default="normal"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("scheduled_at", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("reason", Text),  # why it paused itself, in words
+    Column("audience", Integer),  # people reachable when sending began
+    Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last person fanned out
+    Column("last_person", BigInteger),  # nobody who came later gets it
+    Column("fanned_out_at", Instant),
+    Column("hinted_at", Instant),  # a job was enqueued for it last
+)
+Index(None, campaigns.c.shop_id, campaigns.c.state)
+Index(None, campaigns.c.state, campaigns.c.scheduled_at)
+
+automations = Table(
+    "automations",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("recipe", String(40), nullable=False),  # abandoned_cart
+    Column("enabled", Boolean, nullable=False),
+    Column("delay", Integer, nullable=False),  # seconds
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("enabled_at", Instant),  # what happened before does not trigger it
+    UniqueConstraint("shop_id", "recipe"),
+)
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(required=False),  # empty: the person was erased, the number stays
+    Column("automation_id", BigId, ForeignKey("automations.id", ondelete="CASCADE"), nullable=False),
+    Column("subject", String(255), nullable=False),  # the cart's token
+    Column("state", String(10), nullable=False),  # waiting, sent, stopped
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    Column("hinted_at", Instant),  # a job was enqueued for it last
+    Column("reason", Text),  # why it stopped: bought, emptied, unsubscribed…
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    UniqueConstraint("automation_id", "subject"),  # one reminder a cart
+)
+Index(None, enrollments.c.state, enrollments.c.due_at)
+Index(None, enrollments.c.person_id)

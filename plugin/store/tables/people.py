@@ -1,0 +1,116 @@
+"""People, and what is said of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from plugin.store.types import BigId, Instant, Minor
+
+from .columns import metadata, own_id, person_id, shop_id, source_id
+
+people = Table(
+    "people",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("customer_id", BigInteger),  # Shopify's; empty for an anonymous visitor
+    Column("created_at", Instant, nullable=False),
+    Column("customer_added_at", Instant),
+    Column("customer_updated_at", Instant),  # Shopify's updated_at: older news is not applied
+    Column("customer_deleted_at", Instant),
+    Column("merged_into", BigId, ForeignKey("people.id", ondelete="CASCADE")),  # a customer whom Shopify made this one
+    Column("merged_at", Instant),
+    Column("countries_at", Instant),  # when Shopify told all countries last: an older order adds none
+    Column("tags_at", Instant),  # when Shopify told all tags last
+    Column("locale", String(20)),
+    Column("locale_at", Instant),
+    Column("first_name", Text),  # this and the next three: empty unless the merchant switched them on
+    Column("last_name", Text),
+    Column("name_at", Instant),
+    Column("email", Text),
+    Column("email_at", Instant),
+    Column("phone", Text),
+    Column("phone_at", Instant),
+    Column("email_status", String(20)),  # SUBSCRIBED, UNSUBSCRIBED…: marketing by e-mail, as Shopify told it
+    Column("email_status_at", Instant),
+    Column("sms_status", String(20)),
+    Column("sms_status_at", Instant),
+    Column("told_orders", Integer),  # Shopify's own sums, which know orders that we do not hold
+    Column("told_spent", Minor),
+    Column("told_last_order", BigInteger),
+    Column("told_at", Instant),
+    Column("number_of_orders", Integer, nullable=False, server_default="0"),
+    Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
+    Column("first_order_at", Instant),
+    Column("last_order_at", Instant),
+    UniqueConstraint("shop_id", "customer_id"),
+)
+Index(None, people.c.shop_id, people.c.number_of_orders)
+Index(None, people.c.shop_id, people.c.amount_spent)
+Index(None, people.c.shop_id, people.c.last_order_at)
+Index(None, people.c.shop_id, people.c.first_order_at)
+Index(None, people.c.shop_id, people.c.customer_added_at)
+Index(None, people.c.shop_id, people.c.email_status)
+Index(None, people.c.shop_id, people.c.sms_status)
+Index(
+    None,
+    people.c.merged_into,  # few
+    sqlite_where=text("merged_into IS NOT NULL"),
+    postgresql_where=text("merged_into IS NOT NULL"),
+)
+
+person_countries = Table(
+    "person_countries",
+    metadata,
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("country", String(2), nullable=False),  # ISO 3166-1 alpha-2, upper case
+    Column("changed_at", Instant),
+    UniqueConstraint("source_id", "country"),
+)
+Index(None, person_countries.c.person_id)
+Index(None, person_countries.c.shop_id, person_countries.c.country, person_countries.c.person_id)
+
+person_tags = Table(
+    "person_tags",
+    metadata,
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("tag", Text, nullable=False),  # as Shopify wrote it
+    Column("key", Text, nullable=False),  # casefolded: tags are not case-sensitive
+    Column("changed_at", Instant, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),  # a tombstone, against late news
+    UniqueConstraint("source_id", "key"),
+)
+Index(None, person_tags.c.person_id)
+Index(None, person_tags.c.shop_id, person_tags.c.key, person_tags.c.person_id)
+
+visitors = Table(
+    "visitors",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(),
+    Column("token", String(64), nullable=False),  # made by the storefront script, kept in the browser
+    Column("cart_token", String(255)),  # the cart last seen with it
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, visitors.c.shop_id, visitors.c.cart_token)
+Index(None, visitors.c.person_id)
+Index(None, visitors.c.shop_id, visitors.c.last_seen_at)

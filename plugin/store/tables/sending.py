@@ -1,0 +1,86 @@
+"""Deliveries, and the proof of what came of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from plugin.store.types import BigId, Instant, Json, Minor
+
+from .columns import metadata, own_id, person_id, shop_id
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(required=False),  # empty: the person was erased, the number stays
+    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE")),
+    Column("campaign_id", BigId, ForeignKey("campaigns.id", ondelete="CASCADE")),
+    Column("enrollment_id", BigId, ForeignKey("enrollments.id", ondelete="CASCADE")),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("token", String(32), nullable=False, unique=True),  # Topic, tag and receipts: names it outside
+    Column(
+        "state", String(12), nullable=False
+    ),  # queued, sending, unknown → sent, gone, rejected, failed, expired, skipped
+    Column("reason", Text),
+    Column("message", Json),  # as sent, for proof
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),  # not before
+    Column("hinted_at", Instant),  # a job was enqueued for it last
+    Column("expires_at", Instant, nullable=False),  # TTL: not after
+    Column("claimed_at", Instant),
+    Column("finished_at", Instant),
+    Column("status", Integer),  # the push service's last answer
+    UniqueConstraint("campaign_id", "person_id"),  # effectively once, whatever jobs repeat
+    UniqueConstraint("enrollment_id", "step"),
+)
+Index(None, deliveries.c.campaign_id, deliveries.c.state, deliveries.c.hinted_at)  # the clock's way to what waits
+Index(None, deliveries.c.state, deliveries.c.due_at)
+Index(None, deliveries.c.person_id, deliveries.c.created_at)
+Index(None, deliveries.c.subscription_id)
+Index(
+    "ix_deliveries_with_message",  # few: words made for one person, forgotten after a while
+    deliveries.c.shop_id,
+    deliveries.c.created_at,
+    sqlite_where=text("message IS NOT NULL"),
+    postgresql_where=text("message IS NOT NULL"),
+)
+Index(
+    "ix_deliveries_sent",
+    deliveries.c.shop_id,
+    deliveries.c.finished_at,
+    deliveries.c.state,  # always the same; with it the index alone is read
+    sqlite_where=text("state = 'sent'"),
+    postgresql_where=text("state = 'sent'"),
+)  # a month's pushes are counted without reading the others
+
+services = Table(
+    "services",  # push services that asked for patience; nobody's in particular
+    metadata,
+    Column("host", String(255), primary_key=True),  # as in subscriptions.service
+    Column("slow_until", Instant, nullable=False),
+)
+
+facts = Table(
+    "facts",  # append-only: what came back
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("delivery_id", BigId, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(10), nullable=False),  # shown, clicked, dismissed, converted
+    Column("at", Instant, nullable=False),
+    Column("order_id", BigInteger, nullable=False, server_default="0"),  # of a conversion; below 0 once it was erased
+    Column("worth", Minor),  # of an order that was erased: its total less refunds, as it was then
+    UniqueConstraint("shop_id", "delivery_id", "kind", "order_id"),  # reported twice, counted once
+)
+Index(None, facts.c.delivery_id)
+Index(None, facts.c.shop_id, facts.c.kind, facts.c.at)
+Index(
+    "uq_facts_converted",
+    facts.c.shop_id,
+    facts.c.order_id,
+    unique=True,
+    sqlite_where=text("kind = 'converted'"),
+    postgresql_where=text("kind = 'converted'"),
+)  # an order counts once

@@ -1,0 +1,150 @@
+"""What people bought and did."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from plugin.store.types import Instant, Json, Minor
+
+from .columns import metadata, own_id, person_id, shop_id
+
+orders = Table(
+    "orders",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(required=False),  # empty: a guest whom we cannot place
+    Column("order_id", BigInteger, nullable=False),
+    Column("customer_id", BigInteger),  # as Shopify told it; empty: a guest's, which Shopify's sums leave out
+    Column("name", Text, nullable=False),  # "#1001"
+    Column("placed_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
+    Column("cancelled_at", Instant),
+    Column("deleted_at", Instant),
+    Column("currency", String(3), nullable=False),
+    Column("total", Minor, nullable=False),
+    Column("refunded", Minor, nullable=False, server_default="0"),
+    Column("test", Boolean, nullable=False, server_default=text("false")),
+    Column("cart_token", String(255)),
+    Column("checkout_token", String(255)),
+    Column("app_id", BigInteger),
+    Column("location_id", BigInteger),
+    UniqueConstraint("shop_id", "order_id"),
+)
+Index(None, orders.c.person_id, orders.c.placed_at)
+Index(None, orders.c.shop_id, orders.c.placed_at)
+Index(None, orders.c.shop_id, orders.c.cart_token)
+Index(
+    "ix_orders_not_counting",  # few: segments leave them out without a join
+    orders.c.shop_id,
+    orders.c.order_id,
+    sqlite_where=text("test = 1 OR deleted_at IS NOT NULL"),
+    postgresql_where=text("test OR deleted_at IS NOT NULL"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("refund_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),  # which may come later
+    Column("amount", Minor, nullable=False),
+    Column("at", Instant, nullable=False),  # of the news that told the amount
+    Column("refunded_at", Instant),  # when the money went back
+    UniqueConstraint("shop_id", "refund_id"),  # told by refunds/create and by every later state of the order
+)
+Index(None, refunds.c.shop_id, refunds.c.order_id)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(required=False),  # that of the order, so that "who bought X" reads one table
+    Column("order_id", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("line_id", BigInteger),  # Shopify's: a line of the history that comes late is not added twice
+    Column("product_id", BigInteger),  # empty: a custom line
+    Column("variant_id", BigInteger),
+    Column("title", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("price", Minor, nullable=False),  # of one piece
+    Column("placed_at", Instant, nullable=False),  # that of the order
+    UniqueConstraint("shop_id", "order_id", "position"),
+)
+Index(None, order_lines.c.shop_id, order_lines.c.product_id, order_lines.c.placed_at, order_lines.c.person_id)
+Index(None, order_lines.c.person_id, order_lines.c.placed_at, order_lines.c.product_id)
+
+fulfillments = Table(
+    "fulfillments",
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("fulfillment_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger, nullable=False),  # which may come later
+    Column("status", String(20)),  # pending, open, success, cancelled, error, failure
+    Column("shipment_status", String(40)),  # confirmed, in_transit, out_for_delivery, delivered…
+    Column("tracking_company", Text),
+    Column("tracking_number", Text),
+    Column("tracking_url", Text),
+    Column("created_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "fulfillment_id"),  # told by fulfillments/* and by every later state of the order
+)
+Index(None, fulfillments.c.shop_id, fulfillments.c.order_id)
+
+carts = Table(
+    "carts",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(required=False),
+    Column("token", String(255), nullable=False),  # without `?key=…`
+    Column("updated_at", Instant, nullable=False),
+    Column("lines", Json, nullable=False),  # [{product_id, variant_id, title, quantity, price}]
+    Column("total", Minor, nullable=False),
+    Column("checkout_token", String(255)),
+    Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
+    Column("checkout_updated_at", Instant),
+    Column("checkout_deleted_at", Instant),  # not before checkout_updated_at: the link leads nowhere
+    Column("ordered_at", Instant),  # bought: no reminder any more
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, carts.c.person_id, carts.c.updated_at)
+Index(None, carts.c.shop_id, carts.c.updated_at)
+
+checkouts = Table(
+    "checkouts",  # as webhooks and the history tell them; a cart takes its recovery link from here
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("token", String(255), nullable=False),
+    Column("cart_token", String(255)),  # webhooks tell it, the Admin API does not
+    Column("customer_id", BigInteger),  # Shopify's
+    Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
+    Column("total", Minor, nullable=False),  # of its lines
+    Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
+    Column("completed_at", Instant),
+    UniqueConstraint("shop_id", "token"),
+)
+Index(None, checkouts.c.shop_id, checkouts.c.customer_id)
+
+views = Table(
+    "views",
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(),
+    Column("event_id", String(64), nullable=False),  # made in the browser
+    Column(
+        "kind", String(20), nullable=False
+    ),  # product_viewed, collection_viewed, searched… plugin/storefront/pixel.py
+    Column("product_id", BigInteger),
+    Column("collection_id", BigInteger),
+    Column("words", Text),  # what was searched for
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
+)
+Index(None, views.c.person_id, views.c.at)
+Index(None, views.c.shop_id, views.c.at)

@@ -17,6 +17,16 @@ def test_each_example_can_be_used_as_it_is(starter: Starter) -> None:
     compile_segment(starter.query, now=NOON, timezone="Europe/London")
 
 
+def test_a_segments_pages_are_one_click_apart(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        loyal = make_segment(tx, shop, "number_of_orders >= 2", "Loyal")
+
+    page = alice.opens(f"/segments/{loyal}")
+
+    assert [nav for nav in page.all("nav") if nav.get("aria-label") == "This segment"]
+    assert [link["href"] for link in page.all("a") if link.get("aria-current") == "page"][-1] == f"/segments/{loyal}"
+
+
 def test_who_has_none_is_shown_five_to_begin_with(alice: Merchant) -> None:
     page = alice.opens("/segments")
 

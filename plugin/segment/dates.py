@@ -40,7 +40,7 @@ class Calendar:
 
     def day(self, value: Day | Offset) -> date:
         """The day that `value` names. Raises ValueError outside of our years."""
-        day = value.on if isinstance(value, Day) else _moved(self.today, value.count, value.unit)
+        day = value.on if isinstance(value, Day) else moved(self.today, value.count, value.unit)
         _refuse_distant(day)
         return day
 
@@ -52,7 +52,7 @@ class Calendar:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
-def _moved(day: date, count: int, unit: Unit) -> date:
+def moved(day: date, count: int, unit: Unit) -> date:
     """A month before 31 March is the end of February."""
     match unit:
         case "d" | "w":

@@ -1,0 +1,81 @@
+"""When a relative date comes past an instant: `-30d` moves on at each midnight of the shop's, and so over a last order.
+
+The edges of what a relative date covers (its start, and the end behind it) are functions of the present that never go
+back. So for each value there is one first instant from which an edge lies behind it: the only instant at which a
+comparison of the two can change by time alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .ast import Offset
+from .dates import moved
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""No time will come at which time alone changes it."""
+_DAY = timedelta(days=1)
+_LAST = date(9998, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The start of what `offset` covers, or its end."""
+
+    offset: Offset
+    is_end: bool
+
+    def passes(self, value: datetime, zone: ZoneInfo) -> datetime:
+        """The first instant at which the edge, which does not yet, lies behind `value`; NEVER when our calendar ends
+        before it."""
+        day = first_day_after(value, zone) - self.is_end  # the edge must come to the midnight of this day
+        if self.offset.unit in ("d", "w"):
+            return midnight(zone, day - self.offset.count * (7 if self.offset.unit == "w" else 1))
+        return midnight(zone, _today_when(self.offset, day))
+
+
+def edges(offset: Offset) -> tuple[Edge, Edge]:
+    """Both edges of a relative date."""
+    return Edge(offset, is_end=False), Edge(offset, is_end=True)
+
+
+def next_midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    """When the shop's next day begins."""
+    return midnight(zone, first_day_after(now, zone))
+
+
+def first_day_after(value: datetime, zone: ZoneInfo) -> int:
+    """The first day (its ordinal) that begins after `value`."""
+    day = value.astimezone(zone).date().toordinal() + 1
+    while midnight(zone, day) <= value:  # clocks that went back over midnight
+        day += 1
+    while midnight(zone, day - 1) > value:
+        day -= 1
+    return day
+
+
+@lru_cache(maxsize=50_000)
+def midnight(zone: ZoneInfo, day: int) -> datetime:
+    """The instant at which a day begins in `zone`."""
+    if not 1 <= day <= _LAST:
+        return NEVER
+    return datetime.combine(date.fromordinal(day), time(), zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=50_000)
+def _today_when(offset: Offset, day: int) -> int:
+    """The first today from which `offset` leads to `day` or a later one: months end on different days."""
+    back = Offset(-offset.count, offset.unit)
+    try:
+        today = moved(date.fromordinal(day), back.count, back.unit)
+        while moved(today, offset.count, offset.unit).toordinal() < day:
+            today += _DAY
+        while moved(today - _DAY, offset.count, offset.unit).toordinal() >= day:
+            today -= _DAY
+    except (ValueError, OverflowError):
+        return _LAST + 1
+    return today.toordinal()

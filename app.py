@@ -19,6 +19,7 @@ from plugin.commands.reconcile import command as reconcile
 from plugin.commands.replay import replay
 from plugin.commands.rotate_keys import rotate_keys
 from plugin.commands.segment import segment
+from plugin.commands.segment_templates import templates, use
 from plugin.commands.serve import serve
 from plugin.commands.status import status
 from plugin.commands.worker import worker
@@ -73,6 +74,8 @@ for command in (
     privacy,
 ):
     main.add_command(command)
+for command in (templates, use):
+    segment.add_command(command)
 
 if __name__ == "__main__":
     main()

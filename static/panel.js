@@ -3,6 +3,7 @@
 import "./vendor/turbo.js"
 import "./panel-parts.js"
 import "./panel-query.js"
+import "./panel-tally.js"
 import "./panel-compose.js"
 import "./panel-progress.js"
 import "./panel-saving.js"

@@ -8,12 +8,11 @@ from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from plugin.audience.select import Member, Reach, reach, sample
+from plugin.audience.select import Reach, reach, sample
 from plugin.base import clock
 from plugin.base.errors import NotFound
 from plugin.ingest.shops import Shop
-from plugin.message.words import money
-from plugin.segment import saved
+from plugin.segment import saved, templates
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
 from plugin.segment.format import sentence
@@ -21,9 +20,9 @@ from plugin.segment.saved import Segment
 from plugin.store.engine import Tx, snapshot, transaction
 from plugin.store.tables import campaigns, people
 
-from . import auth, words
+from . import auth
+from .counting import person
 from .page import render
-from .starters import EXAMPLES, STARTERS
 
 blueprint = Blueprint("segments", __name__)
 
@@ -37,7 +36,9 @@ def index() -> str:
         found = [segment for segment in every if wanted.casefold() in segment.name.casefold()]
         rows = [(segment, *_counted(tx, shop, segment.query)) for segment in found]
         everybody = reach(tx, shop.id, "", now)
-    return render("segments.html", rows=rows, total=len(every), q=wanted, everybody=everybody, starters=STARTERS)
+    return render(
+        "segments.html", rows=rows, total=len(every), q=wanted, everybody=everybody, starters=templates.FIRST_FIVE
+    )
 
 
 @blueprint.get("/segments/preview")
@@ -50,6 +51,9 @@ def preview() -> Response:
 
 @blueprint.get("/segments/new")
 def new() -> str:
+    if key := request.args.get("template"):
+        template = templates.find(key)
+        return _editor(None, template.name, template.query)
     return _editor(None, request.args.get("name", ""), request.args.get("query", ""))
 
 
@@ -110,24 +114,12 @@ def _preview(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
             "reachable": found.reachable,
             "everybody": reach(tx, shop.id, "", now).members,
             "sentence": sentence(checked),
-            "sample": [_person(shop, member) for member in sample(tx, shop.id, query, now)],
+            "sample": [person(shop, member) for member in sample(tx, shop.id, query, now)],
             "error": None,
         }
     except SegmentError as error:
         problem = {"message": error.message, "start": error.start, "end": error.end}
         return {"count": None, "reachable": None, "everybody": None, "sentence": "", "sample": [], "error": problem}
-
-
-def _person(shop: Shop, member: Member) -> dict[str, Any]:
-    orders = words.plural(member.number_of_orders, "order")
-    spent = f", {money(member.amount_spent, shop.currency)}" if member.number_of_orders else ""
-    return {
-        "label": f"#{member.customer_id}" if member.customer_id else f"Visitor {member.person_id}",
-        "detail": orders + spent,
-        "customer_id": member.customer_id,
-        "reachable": member.reachable,
-        "href": url_for("admin.subscribers.show", person_id=member.person_id),
-    }
 
 
 def _editor(segment: Segment | None, name: str, query: str, name_error: str | None = None) -> str:
@@ -142,7 +134,7 @@ def _editor(segment: Segment | None, name: str, query: str, name_error: str | No
         query=query,
         shown=shown,
         users=users,
-        examples=EXAMPLES,
+        examples=templates.TEMPLATES[:8],
         name_error=name_error,
     )
 

@@ -46,10 +46,19 @@ class Recipient:
 
 def reach(tx: Tx, shop_id: int, query: str, now: datetime) -> Reach:
     """Counts the members of `query` (empty: everybody). Raises SegmentError for a query that cannot be used."""
+    return Reach(count(tx, shop_id, query, now), count_reachable(tx, shop_id, query, now))
+
+
+def count(tx: Tx, shop_id: int, query: str, now: datetime) -> int:
+    """How many belong to `query`. Raises SegmentError."""
     here = _members(tx, shop_id, query, now)
-    members = tx.execute(select(func.count()).select_from(people).where(here)).scalar_one()
-    reachable = tx.execute(select(func.count()).select_from(people).where(here, _reachable())).scalar_one()
-    return Reach(members, reachable)
+    return tx.execute(select(func.count()).select_from(people).where(here)).scalar_one()
+
+
+def count_reachable(tx: Tx, shop_id: int, query: str, now: datetime) -> int:
+    """How many of them can be sent a push. Raises SegmentError."""
+    here = _members(tx, shop_id, query, now)
+    return tx.execute(select(func.count()).select_from(people).where(here, _reachable())).scalar_one()
 
 
 def sample(tx: Tx, shop_id: int, query: str, now: datetime, limit: int = 10) -> list[Member]:

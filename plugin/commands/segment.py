@@ -120,7 +120,7 @@ def members(query: str, form: str, at: str | None, domain: str) -> None:
                     click.echo(row.customer_id)
             return
         found = [_member(row, asked.shop.currency) for row in rows]
-    _answer(form, found, _table(_COLUMNS, [[one[column] for column in _COLUMNS] for one in found]))
+    _answer(form, found, table(_COLUMNS, [[one[column] for column in _COLUMNS] for one in found]))
 
 
 @segment.command()
@@ -141,7 +141,7 @@ def explain(query: str, form: str, at: str | None, domain: str, customer: int | 
     rows = [["true" if one.holds else "false", one.clause, one.value] for one in verdicts]
     if profile.deleted:
         rows.append(["false", "", "deleted in Shopify"])
-    text = f"{'member' if member else 'not a member'}\n{_table(('holds', 'clause', 'value'), rows)}"
+    text = f"{'member' if member else 'not a member'}\n{table(('holds', 'clause', 'value'), rows)}"
     _answer(form, {**told, "clauses": [asdict(one) for one in verdicts]}, text)
 
 
@@ -154,15 +154,13 @@ def _explain_counts(asked: _Asked, form: str) -> None:
     total = asked.count(condition(asked.checked, here))
     said = sentence(asked.checked)
     rows = [[one["people"], one["clause"]] for one in counts] + [[total, "all together"]]
-    _answer(
-        form, {"sentence": said, "count": total, "clauses": counts}, f"{said}\n{_table(('people', 'clause'), rows)}"
-    )
+    _answer(form, {"sentence": said, "count": total, "clauses": counts}, f"{said}\n{table(('people', 'clause'), rows)}")
 
 
 @contextmanager
 def _asked(domain: str, query: str, at: str | None) -> Iterator[_Asked]:
     with snapshot() as tx:
-        shop = _shop(tx, domain)
+        shop = shop_of(tx, domain)
         now = _instant(at, shop.timezone) if at else clock.now()
         try:
             checked = compile_segment(query, now=now, timezone=shop.timezone)
@@ -171,7 +169,7 @@ def _asked(domain: str, query: str, at: str | None) -> Iterator[_Asked]:
         yield _Asked(tx, shop, now, checked)
 
 
-def _shop(tx: Tx, domain: str) -> _Shop:
+def shop_of(tx: Tx, domain: str) -> _Shop:
     row = tx.execute(select(shops).where(shops.c.domain == domain.strip().lower())).mappings().first()
     if row is None:
         known = ", ".join(tx.execute(select(shops.c.domain).order_by(shops.c.domain).limit(10)).scalars())
@@ -217,7 +215,7 @@ def _answer(form: str, told: Any, text: str) -> None:
     click.echo(json.dumps(told, indent=2, ensure_ascii=False) if form == "json" else text)
 
 
-def _table(head: tuple[str, ...], rows: list[list[Any]]) -> str:
+def table(head: tuple[str, ...], rows: list[list[Any]]) -> str:
     cells = [list(head)] + [["–" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
     return "\n".join(

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from plugin.admin.starters import EXAMPLES, Starter
-from plugin.segment.compile import compile_segment
 from plugin.store.engine import transaction
-from tests.conftest import NOON
 from tests.factories import make_campaign, make_person, make_segment, make_subscription
 from tests.pages.conftest import Merchant
-
-
-@pytest.mark.parametrize("starter", EXAMPLES, ids=lambda starter: starter.name)
-def test_each_example_can_be_used_as_it_is(starter: Starter) -> None:
-    compile_segment(starter.query, now=NOON, timezone="Europe/London")
 
 
 def test_a_segments_pages_are_one_click_apart(alice: Merchant, shop: int) -> None:
@@ -31,7 +21,7 @@ def test_who_has_none_is_shown_five_to_begin_with(alice: Merchant) -> None:
     page = alice.opens("/segments")
 
     assert page.text_of("h2")[0].startswith("No segment yet")
-    first = next(link for link in page.links if "query=" in link)
+    first = next(link for link in page.links if "template=" in link)
     assert "number_of_orders >= 2" in alice.opens(first).text_of("textarea")[0]
 
 

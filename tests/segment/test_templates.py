@@ -1,0 +1,52 @@
+"""Ready segments run as they are, on both databases, and there are some for every kind of question."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from plugin.base.errors import NotFound
+from plugin.segment.compile import compile_segment
+from plugin.segment.format import canonical, sentence
+from plugin.segment.sql import condition
+from plugin.segment.templates import FIRST_FIVE, TEMPLATES, Template, find, matching
+from plugin.store.engine import Tx
+from plugin.store.tables import people
+from tests.conftest import NOON
+
+
+def test_each_runs_on_both_databases(tx: Tx, shop_id: int) -> None:
+    for template in TEMPLATES:
+        checked = compile_segment(template.query, now=NOON, timezone="Europe/London")
+        assert tx.execute(select(people.c.id).where(condition(checked, shop_id))).all() == [], template.key
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
+def test_each_is_written_as_merchants_would(template: Template) -> None:
+    checked = compile_segment(template.query, now=NOON, timezone="Europe/London")
+
+    assert canonical(checked.tree) == template.query
+    assert sentence(checked).startswith("People who ")
+    assert re.fullmatch("[a-z0-9-]+", template.key)
+    assert re.fullmatch(r"[A-Z].*\.", template.when)
+
+
+def test_keys_and_names_stand_once() -> None:
+    assert len({template.key for template in TEMPLATES}) == len(TEMPLATES)
+    assert len({template.name for template in TEMPLATES}) == len(TEMPLATES)
+
+
+def test_one_begins_with_five_of_different_kinds() -> None:
+    assert len(FIRST_FIVE) == 5
+    assert len({template.subject for template in FIRST_FIVE}) >= 3
+
+
+def test_one_finds_them_by_words_and_kind() -> None:
+    assert find("tagged-vip").name == "Tagged VIP"
+    with pytest.raises(NotFound, match="no template"):
+        find("nonsense")
+    assert find("not-for-90-days") in matching("90 DAYS")
+    assert matching("90 days", "place") == []
+    assert {template.subject for template in matching("", "cycle")} == {"cycle"}

@@ -12,13 +12,13 @@ from difflib import get_close_matches
 from typing import Final, NoReturn
 
 from .ast import And, Comparison, Matches, Node, Or, Span, Value, Word
-from .attributes import ATTRIBUTES, Attribute, Function, Parameter
+from .attributes import ATTRIBUTES, Attribute, Function, Parameter, find
 from .checked import All, AnyOf, Checked, Condition, Predicate, Rows, Subject
 from .dates import Calendar
 from .errors import SegmentError
-from .kinds import Operand
+from .kinds import Kind, Operand, Unfit
 from .operators import OPERATORS, symbols
-from .values import Unfit, meaning, words
+from .values import guessed, meaning, words
 
 MAX_LIST: Final = 500
 
@@ -67,13 +67,13 @@ class _Check:
         return self.predicate(found, clause)
 
     def comparison(self, clause: Comparison) -> Predicate[Attribute]:
-        attribute = self.attribute(clause.name)
+        attribute = self.attribute(clause.name, guessed(clause.operator.text, clause.values))
         if isinstance(attribute, Function):
             self.refuse(f"{attribute.name} is a function; write {_usage(attribute)}.", clause.operator.span)
         return self.predicate(attribute, clause)
 
-    def attribute(self, name: Word) -> Attribute | Function:
-        found = ATTRIBUTES.get(name.text)
+    def attribute(self, name: Word, kind: Kind = Kind.TEXT) -> Attribute | Function:
+        found = find(name.text, kind)
         if found is None:
             self.unknown("There is no filter", name, ATTRIBUTES)
         return found

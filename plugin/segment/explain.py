@@ -13,7 +13,7 @@ from .checked import Checked, Clause, Predicate, Rows, clauses
 from .dates import Calendar
 from .evaluate import holds, matching
 from .format import canonical
-from .kinds import Kind
+from .kinds import Kind, Takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _said(kind: Kind, value: Any, profile: Profile, dates: Calendar) -> str:
             return "missing"
         case _, bool():
             return "true" if value else "false"
-        case Kind.AMOUNT, int():
+        case _, int() if kind.takes is Takes.MONEY:
             return f"{major_units(value, profile.currency):,f} {profile.currency}"
         case _, datetime():
             local = value.astimezone(dates.zone)

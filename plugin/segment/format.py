@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .ast import And, Comparison, Day, Matches, Moment, Node, Number, Offset, Or, Text, Truth, Value
 from .checked import All, AnyOf, Checked, Clause, Condition, Predicate, Rows, Subject
-from .kinds import Kind
+from .kinds import Takes
 
 
 def canonical(tree: Node) -> str:
@@ -88,7 +88,7 @@ def _words(test: Predicate[Subject]) -> str:
     said = [operand.words for operand in test.operands]
     if test.operator.symbol in ("IN", "NOT IN"):
         said = [_joined(said, "or")]
-    words = test.operator.dated if test.subject.kind is Kind.DATE else test.operator.words
+    words = test.operator.dated if test.subject.kind.takes is Takes.DATE else test.operator.words
     unit = test.subject.unit and f" {test.subject.unit}{'' if said[-1] == '1' else 's'}"
     return words.format(*said) + unit
 

@@ -8,11 +8,13 @@ a second and an amount need no rules of their own.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum, auto
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 Point = TypeVar("Point")
 
@@ -27,28 +29,106 @@ class Family(Enum):
     FLAG = auto()
 
 
+class Takes(Enum):
+    """What a value of a kind looks like in a query."""
+
+    WHOLE = auto()
+    DECIMAL = auto()
+    MONEY = auto()
+    ID = auto()
+    DATE = auto()
+    TEXT = auto()
+    TRUTH = auto()
+
+
+class Unfit(Exception):
+    """The value does not fit. `str(unfit)` goes on after the attribute's name: "takes a whole number such as 3."."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: its name in docs/segments.md, its operators, and how to write one.
+
+    A subject that has a kind of its own makes it with `choice`, `label` or `labels`."""
+
+    name: str
+    family: Family
+    takes: Takes
+    example: str
+    choices: tuple[str, ...] = ()
+    """The only values of the kind, where these are few."""
+    key: Callable[[str], str] = str
+    """Of texts: what is compared. Raises Unfit."""
+    quoted: bool = True
+    """Of texts: does a sentence put quotes around one?"""
+
+    INTEGER: ClassVar[Kind]
+    FLOAT: ClassVar[Kind]
+    """A float64 (column Double), as Shopify's decimal metafields."""
+    AMOUNT: ClassVar[Kind]
+    """Minor units of the shop's currency in the rows."""
+    DATE: ClassVar[Kind]
+    ID: ClassVar[Kind]
+    TEXT: ClassVar[Kind]
+    """One text, case and spaces count."""
+    TAG: ClassVar[Kind]
+    TAGS: ClassVar[Kind]
+    LABELS: ClassVar[Kind]
+    """Several texts, case and spaces count."""
+    COUNTRIES: ClassVar[Kind]
+    BOOLEAN: ClassVar[Kind]
+    EMAIL_STATUS: ClassVar[Kind]
+    SMS_STATUS: ClassVar[Kind]
+
+
+def choice(example: str, choices: tuple[str, ...], name: str = "status") -> Kind:
+    """One of a few words, case counts: `example` is "a group", `choices` ("CHAMPIONS", …). `=` `!=` `IN` `NOT IN`."""
+    said = f"{example} in single quotes such as '{choices[0]}'"
+    return Kind(name, Family.IDENTITY, Takes.TEXT, said, choices, quoted=False)
+
+
+def label(example: str, *, fold: bool = False, name: str = "text") -> Kind:
+    """Of rows that have any number of texts, such as a product's tags: `=` and `!=`. `fold`: case does not count."""
+    return Kind(name, Family.LABEL, Takes.TEXT, example, key=str.casefold if fold else str)
+
+
+def labels(example: str, *, fold: bool = False, key: Callable[[str], str] | None = None, name: str = "list") -> Kind:
+    """Any number of texts a person: `CONTAINS`, `NOT CONTAINS`. `key` makes of a text what is compared, or raises
+    Unfit; `fold` is short for casefold."""
+    return Kind(name, Family.LIST, Takes.TEXT, example, key=key or (str.casefold if fold else str))
+
+
+def _country(code: str) -> str:
+    meant = _MISTAKEN.get(code.upper(), code.upper())
+    if code == meant and re.fullmatch("[A-Z]{2}", code):
+        return code
+    hint = f" Did you mean '{meant}'?" if re.fullmatch("[A-Z]{2}", meant) else ""
+    raise Unfit(f"takes {Kind.COUNTRIES.example}.{hint}")
+
+
+_MISTAKEN = {"UK": "GB"}
 _STATUSES = ("SUBSCRIBED", "UNSUBSCRIBED", "NOT_SUBSCRIBED", "PENDING", "REDACTED")
 
-
-class Kind(Enum):
-    """A kind of value: its family, and how to write one."""
-
-    INTEGER = (Family.ORDERED, "a whole number such as 3")
-    AMOUNT = (Family.ORDERED, "an amount such as 99.50")
-    DATE = (Family.ORDERED, "a date such as 2026-11-18, -30d or today")
-    ID = (Family.IDENTITY, "an id such as 1234")
-    TAG = (Family.LABEL, "a tag in single quotes such as 'vip'")
-    TAGS = (Family.LIST, "a tag in single quotes such as 'vip'")
-    COUNTRIES = (Family.LIST, "a country's two capital letters in single quotes such as 'GB'")
-    BOOLEAN = (Family.FLAG, "true or false")
-    EMAIL_STATUS = (Family.IDENTITY, "a status in single quotes such as 'SUBSCRIBED'", (*_STATUSES, "INVALID"))
-    SMS_STATUS = (Family.IDENTITY, "a status in single quotes such as 'SUBSCRIBED'", _STATUSES)
-
-    def __init__(self, family: Family, example: str, choices: tuple[str, ...] = ()) -> None:
-        self.family = family
-        self.example = example
-        self.choices = choices
-        """The only values of the kind, where these are few."""
+Kind.INTEGER = Kind("whole number", Family.ORDERED, Takes.WHOLE, "a whole number such as 3")
+Kind.FLOAT = Kind("number", Family.ORDERED, Takes.DECIMAL, "a number such as 3 or 2.5")
+Kind.AMOUNT = Kind("amount", Family.ORDERED, Takes.MONEY, "an amount such as 99.50")
+Kind.DATE = Kind("date", Family.ORDERED, Takes.DATE, "a date such as 2026-11-18, -30d or today")
+Kind.ID = Kind("id", Family.IDENTITY, Takes.ID, "an id such as 1234")
+Kind.TEXT = Kind("text", Family.IDENTITY, Takes.TEXT, "a text in single quotes such as 'gold'")
+Kind.TAG = label("a tag in single quotes such as 'vip'", fold=True, name="tag")
+Kind.TAGS = labels("a tag in single quotes such as 'vip'", fold=True, name="tags")
+Kind.LABELS = labels("a text in single quotes such as 'gold'")
+Kind.COUNTRIES = Kind(
+    "countries",
+    Family.LIST,
+    Takes.TEXT,
+    "a country's two capital letters in single quotes such as 'GB'",
+    key=_country,
+    quoted=False,
+)
+Kind.BOOLEAN = Kind("yes or no", Family.FLAG, Takes.TRUTH, "true or false")
+Kind.EMAIL_STATUS = choice("a status", (*_STATUSES, "INVALID"))
+Kind.SMS_STATUS = choice("a status", _STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +151,7 @@ class Money:
         return Range(int(exact.to_integral_value(ROUND_CEILING)), int(exact.to_integral_value(ROUND_FLOOR)) + 1)
 
 
-Meaning: TypeAlias = Range[int] | Range[datetime] | Money | int | str | bool
+Meaning: TypeAlias = Range[int] | Range[float] | Range[datetime] | Money | int | str | bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,67 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import partial
+import math
 from typing import Final
 
 from .ast import Day, Moment, Number, Offset, Text, Truth, Unit, Value
 from .dates import FIRST_YEAR, LAST_YEAR, Calendar
-from .kinds import Kind, Meaning, Money, Range
+from .kinds import Kind, Meaning, Money, Range, Takes, Unfit
 
 MAX_WHOLE: Final = 2**63 - 1
 MAX_AMOUNT: Final = 10**15
 
 
-class Unfit(Exception):
-    """The value does not fit. `str(unfit)` goes on after the attribute's name: "takes a whole number such as 3."."""
-
-
 def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
     """What `value` means. Raises Unfit."""
-    match value:
-        case Number() if kind is Kind.INTEGER:
+    match kind.takes, value:
+        case Takes.WHOLE, Number():
             whole = _whole(value, least=-MAX_WHOLE)
             return Range(whole, whole + 1)
-        case Number() if kind is Kind.ID:
+        case Takes.DECIMAL, Number():
+            number = float(value.value)
+            return Range(number, math.nextafter(number, math.inf))
+        case Takes.ID, Number():
             return _whole(value, least=0)
-        case Number() if kind is Kind.AMOUNT:
+        case Takes.MONEY, Number():
             if abs(value.value) > MAX_AMOUNT:
                 raise Unfit(f"takes amounts up to {MAX_AMOUNT:,}.")
             return Money(value.value)
-        case Day() | Moment() | Offset() if kind is Kind.DATE:
+        case Takes.DATE, Day() | Moment() | Offset():
             try:
                 return dates.range(value)
             except ValueError:
                 raise Unfit(f"takes dates from {FIRST_YEAR} to {LAST_YEAR}; this one is too far away.") from None
-        case Text() if kind in _TEXTS:
-            return _TEXTS[kind](value.value)
-        case Truth() if kind is Kind.BOOLEAN:
+        case Takes.TEXT, Text():
+            return _choice(kind, value.value) if kind.choices else kind.key(value.value)
+        case Takes.TRUTH, Truth():
             return value.value
-    raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
+        case _:
+            raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
+
+
+def guessed(operator: str, values: tuple[Value, ...]) -> Kind:
+    """The kind that a comparison takes its attribute to be: by it the attributes that no list holds are made."""
+    match operator, values:
+        case (("CONTAINS" | "NOT CONTAINS"), _):
+            return Kind.LABELS
+        case _, (Number(), *_):
+            return Kind.FLOAT
+        case _, (Day() | Moment() | Offset(), *_):
+            return Kind.DATE
+        case _, (Truth(), *_):
+            return Kind.BOOLEAN
+        case _:
+            return Kind.TEXT
 
 
 def words(kind: Kind, value: Value, dates: Calendar) -> str:
     """How a sentence says a value that has a meaning."""
     match value:
         case Number():
-            return f"{value.value:f}" if kind is Kind.ID else f"{value.value:,f}"
+            return f"{value.value:f}" if kind.takes is Takes.ID else f"{value.value:,f}"
         case Text():
-            return value.value if kind is Kind.COUNTRIES or kind.choices else f"“{value.value}”"
+            return f"“{value.value}”" if kind.quoted else value.value
         case Truth():
             return "" if value.value else "do not "
         case Moment():
@@ -68,14 +81,6 @@ def _whole(value: Number, least: int) -> int:
     return int(value.value)
 
 
-def _country(code: str) -> str:
-    meant = _MISTAKEN.get(code.upper(), code.upper())
-    if code == meant and re.fullmatch("[A-Z]{2}", code):
-        return code
-    hint = f" Did you mean '{meant}'?" if re.fullmatch("[A-Z]{2}", meant) else ""
-    raise Unfit(f"takes {Kind.COUNTRIES.example}.{hint}")
-
-
 def _choice(kind: Kind, word: str) -> str:
     meant = word.upper().replace(" ", "_")
     if word in kind.choices:
@@ -87,7 +92,7 @@ def _choice(kind: Kind, word: str) -> str:
 def _hint(kind: Kind, value: Value) -> str:
     if isinstance(value, Text):
         return ", without quotes"
-    if kind is Kind.DATE and isinstance(value, Number):
+    if kind.takes is Takes.DATE and isinstance(value, Number):
         return "; for 30 days ago write -30d"
     return ""
 
@@ -99,12 +104,5 @@ def _distance(count: int, unit: Unit) -> str:
     return f"{far} ago" if count <= 0 else f"in {far}"
 
 
-_MISTAKEN = {"UK": "GB"}
-_TEXTS: Final[dict[Kind, Callable[[str], str]]] = {
-    Kind.COUNTRIES: _country,
-    Kind.TAG: str.casefold,
-    Kind.TAGS: str.casefold,
-    **{kind: partial(_choice, kind) for kind in Kind if kind.choices},
-}
 _NEAR = {0: "today", -1: "yesterday", 1: "tomorrow"}
 _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}

@@ -26,7 +26,7 @@ from plugin.segment.ast import (
     Word,
 )
 from plugin.segment.attributes import ATTRIBUTES, Attribute, Function
-from plugin.segment.kinds import Family, Kind
+from plugin.segment.kinds import Family, Kind, Takes
 from plugin.segment.operators import symbols
 from tests.segment.population import Bought, Someone
 
@@ -42,7 +42,11 @@ PLACES = (  # a zone, and a day on which something is odd about its clocks
 )
 PRODUCTS = (1, 2, 3, 2**53 + 1, 2**63 - 1)
 TAGS = ("VIP", "vip", "Straße", "STRASSE", "it's", "a\\b", "été", "日本", "", " ")
+WORDS = ("gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
+TEXTS = {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
+"""By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
+NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
 MINOR = (0, 1, 10, 100, 999, 1_000, 1_001, 10_000)
 
@@ -162,25 +166,23 @@ def _operands(symbol: str, one: st.SearchStrategy[Value]) -> st.SearchStrategy[t
 
 def values(kind: Kind, days: list[date]) -> st.SearchStrategy[Value]:
     """Values of a kind, those that people have among them."""
-    match kind:
-        case Kind.INTEGER:
+    match kind.takes:
+        case Takes.WHOLE:
             return st.sampled_from((0, 1, 2, 3, 5, -1, 2**31, 2**63 - 1)).map(lambda n: Number(Decimal(n)))
-        case Kind.ID:
+        case Takes.DECIMAL:
+            return st.sampled_from(NUMBERS).map(Number)
+        case Takes.ID:
             return st.sampled_from((*PRODUCTS, 4)).map(lambda n: Number(Decimal(n)))
-        case Kind.AMOUNT:
+        case Takes.MONEY:
             return st.sampled_from(AMOUNTS).map(Number)
-        case Kind.DATE:
+        case Takes.DATE:
             moments = st.sampled_from(days).map(lambda day: Moment(datetime.combine(day, time())))
             offsets = st.builds(Offset, st.integers(-31, 2), st.sampled_from("dwmy"))
             return st.sampled_from(days).map(Day) | moments | offsets
-        case Kind.COUNTRIES:
-            return st.sampled_from((*COUNTRIES, "FR")).map(Text)
-        case Kind.TAG | Kind.TAGS:
-            return st.sampled_from((*TAGS, "nobody's")).map(Text)
-        case Kind.EMAIL_STATUS | Kind.SMS_STATUS:
-            return st.sampled_from(kind.choices[:3]).map(Text)
-        case Kind.BOOLEAN:
+        case Takes.TEXT:
+            return st.sampled_from(kind.choices or TEXTS.get(kind.name, WORDS)).map(Text)
+        case Takes.TRUTH:
             return st.booleans().map(Truth)
 
 
-assert {kind.family for kind in Kind} == set(Family), "each family is generated through a kind"
+assert {kind.family for kind in vars(Kind).values() if isinstance(kind, Kind)} == set(Family), "each is generated"

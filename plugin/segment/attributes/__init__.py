@@ -1,0 +1,40 @@
+"""What a segment can ask: one entry per attribute, with its SQL, its Python and its words, a file a subject.
+
+To add one, add an entry, its line in docs/segments.md (a test asks for it) and its place in the generated people of
+tests/segment/population.py, so that SQL and Python are held to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from plugin.segment.kinds import Kind
+
+from . import contact, orders, purchases
+from .shape import Attribute, Entry, Finder, Function, Parameter
+
+__all__ = ["ATTRIBUTES", "Attribute", "Entry", "Function", "Parameter", "find"]
+
+_SUBJECTS = (orders, contact, purchases)
+_FINDERS: Final[tuple[Finder, ...]] = ()
+
+
+def _joined() -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for subject in _SUBJECTS:
+        for entry in subject.ENTRIES:
+            if entry.name in found:
+                raise ValueError(f"{entry.name} stands in the catalogue twice.")
+            found[entry.name] = entry
+    return found
+
+
+ATTRIBUTES: Final[Mapping[str, Entry]] = _joined()
+
+
+def find(name: str, kind: Kind = Kind.TEXT) -> Entry | None:
+    """The entry of a name, also of one that is made on demand for values of `kind`."""
+    if name in ATTRIBUTES:
+        return ATTRIBUTES[name]
+    return next((found for finder in _FINDERS if (found := finder(name, kind))), None)

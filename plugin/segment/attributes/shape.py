@@ -1,0 +1,102 @@
+"""What an entry of the catalogue is made of, and what the subjects' files share.
+
+`sql` gives what operators of the kind's family expect (plugin/segment/operators.py) for a shop; `read` gives the same
+of a profile, of a row, or, for a parameter that is a total, of all matching rows. None is a missing value. `reads`
+names the fields of Profile that `read` looks at: who belongs can only change when one of them does, or by the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column, ColumnElement, Select, select
+
+from plugin.profile.load import Profile
+from plugin.segment.kinds import Kind
+from plugin.store.tables import people
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`number_of_orders > 2`. "People who {verb} more than 2 {unit}s"; "… do not have {noun}"."""
+
+    name: str
+    kind: Kind
+    sql: Callable[[int], Any]
+    read: Callable[[Profile], Any]
+    _: KW_ONLY
+    reads: frozenset[str]
+    verb: str
+    noun: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One condition inside MATCHES: on each row, or on the total of the rows that the others leave.
+
+    `says` is its place in the function's sentence, `absent` stands there without it."""
+
+    name: str
+    kind: Kind
+    sql: Callable[[int], Any]
+    read: Callable[[Any], Any]
+    says: str
+    absent: str = ""
+    unit: str = ""
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`orders_placed MATCHES (count > 2)`: is there a row that matches, or do the totals of those that do?
+
+    `rows` selects the person of each row, `person`; `read` gives a profile's rows and `at` the time of one; `says` is
+    the sentence with a place for each parameter, `row` the word for a row, `says_row` names one: "order 1001"."""
+
+    name: str
+    rows: Callable[[int], Select[tuple[int]]]
+    person: Column[int]
+    read: Callable[[Profile], Sequence[Any]]
+    at: Callable[[Any], datetime]
+    _: KW_ONLY
+    reads: frozenset[str]
+    says: str
+    row: str
+    says_row: Callable[[Any], str]
+    parameters: Mapping[str, Parameter]
+
+
+Entry: TypeAlias = Attribute | Function
+
+Finder: TypeAlias = Callable[[str, Kind], Attribute | None]
+"""Makes the attribute of a name that no list holds (`customer.metafields.custom.level`); None if it is not its own.
+The kind is what the query compares it with: TEXT, FLOAT, DATE, BOOLEAN, LABELS (with CONTAINS); TEXT for IS NULL."""
+
+
+def column(of: ColumnElement[Any]) -> Callable[[int], ColumnElement[Any]]:
+    """The same column for every shop."""
+    return lambda _shop_id: of
+
+
+def some(key: Column[str], *alive: ColumnElement[bool]) -> Callable[[int], Callable[..., ColumnElement[bool]]]:
+    """People who have a row in the table of `key`."""
+    table = key.table.c
+
+    def asked(shop_id: int) -> Callable[..., ColumnElement[bool]]:
+        held = select(table.person_id).where(table.shop_id == shop_id, *alive)
+        return lambda *keys: people.c.id.in_(held.where(*(key == one for one in keys)))
+
+    return asked
+
+
+def reads(*parts: str) -> frozenset[str]:
+    """Fields of Profile."""
+    return frozenset(parts)
+
+
+def by_name(entries: Iterable[Parameter]) -> dict[str, Parameter]:
+    return {entry.name: entry for entry in entries}

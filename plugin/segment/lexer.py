@@ -15,7 +15,7 @@ MAX_LENGTH: Final = 20_000
 
 _TOKENS = re.compile(
     r"""
-      (?P<space> [\s\u00a0\u2000-\u200b\u202f\u3000\ufeff]+ )
+      (?P<space> [\s\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+ )
     | (?P<text> '(?: \\. | [^'\\] )*' )
     | (?P<moment> \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?![\w.:+-]) )
     | (?P<day> \d{4}-\d\d-\d\d (?![\w.:-]) )

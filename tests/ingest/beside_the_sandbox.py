@@ -66,15 +66,15 @@ class Beside:
 
 
 @contextmanager
-def beside_the_sandbox(home: Path) -> Iterator[Beside]:
-    """A store of three orders; Beckon is installed and has its history."""
+def beside_the_sandbox(home: Path, history: Path | None = None) -> Iterator[Beside]:
+    """A store of three orders, or of `history` (CSV); Beckon is installed and has its history."""
     mine, port = dataclasses.replace(settings.current(), client_secret=SECRET), free_port()
     told = Settings(
         home=home / "sandbox",
         port=port,
         api_key=mine.client_id,
         api_secret=mine.client_secret,
-        history=write_csv(home / "history.csv", LINES),
+        history=history or write_csv(home / "history.csv", LINES),
         app_toml=ROOT / "shopify.app.toml",
     )
     world = World(told, open_state(told.database))

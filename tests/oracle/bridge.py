@@ -1,0 +1,95 @@
+"""Where the two readers meet: puts an invented store into the database, and asks the product what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from plugin.profile.load import load_many
+from plugin.segment.compile import compile_segment
+from plugin.segment.errors import SegmentError
+from plugin.segment.evaluate import belongs
+from plugin.segment.sql import members
+from plugin.store.engine import Tx
+from plugin.store.tables import metadata
+from tests.factories import make_shop
+from tests.oracle import judge
+from tests.oracle.rows import Rows
+from tests.oracle.scanning import Refused
+from tests.oracle.stores import World
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Ids of the members by each reader; None where it refuses the query."""
+
+    sql: frozenset[int] | None
+    memory: frozenset[int] | None
+    oracle: frozenset[int] | None
+    why: str = ""
+
+    @property
+    def agree(self) -> bool:
+        return self.sql == self.memory == self.oracle
+
+
+def settle(tx: Tx, world: World) -> None:
+    """Writes all rows of `world`."""
+    for shop in world.shops:
+        make_shop(tx, domain=f"shop-{shop['id']}.myshopify.com", **shop)
+    for table in metadata.sorted_tables:
+        rows = world.tables.get(table.name)
+        if rows:
+            tx.execute(table.insert(), rows)
+
+
+def read_back(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table with a shop, as SELECT * gives it."""
+    return {
+        table.name: [dict(row) for row in tx.execute(text(f"SELECT * FROM {table.name}")).mappings()]
+        for table in metadata.sorted_tables
+        if "shop_id" in table.c
+    }
+
+
+class Bench:
+    """One shop of a store, laid out for both readers."""
+
+    def __init__(self, tx: Tx, shop: dict[str, Any], tables: dict[str, list[dict[str, Any]]], now: datetime) -> None:
+        self.tx, self.shop, self.now = tx, shop, now
+        self.rows = Rows(shop, tables)
+        self.profiles = load_many(tx, shop["id"], [row["id"] for row in self.rows.tables.get("people", ())])
+
+    def ask(self, query: str) -> Answers:
+        """What each reader says of `query`."""
+        oracle, refused = self._oracle(query)
+        try:
+            checked = compile_segment(query, now=self.now, timezone=self.shop["timezone"])
+        except SegmentError as error:
+            return Answers(None, None, oracle, f"the product refuses: {error.message}")
+        return Answers(
+            sql=frozenset(self.tx.execute(members(checked, self.shop["id"])).scalars()),
+            memory=frozenset(profile.person_id for profile in self.profiles if belongs(checked, profile)),
+            oracle=oracle,
+            why=refused,
+        )
+
+    def _oracle(self, query: str) -> tuple[frozenset[int] | None, str]:
+        try:
+            return frozenset(judge.members(query, self.rows, self.now)), ""
+        except Refused as refused:
+            return None, f"the oracle refuses: {refused}"
+
+    def story(self, query: str, answers: Answers) -> str:
+        """A disagreement, told so that it can be looked into."""
+        ids = (answers.sql or frozenset()) ^ (answers.oracle or frozenset())
+        ids |= (answers.memory or frozenset()) ^ (answers.oracle or frozenset())
+        lines = [f"{query!r}", f"now {self.now.isoformat()}, shop {self.shop}", repr(answers)]
+        for person_id in sorted(ids)[:1]:
+            for table, rows in self.rows.tables.items():
+                key = "id" if table == "people" else "person_id"
+                lines += [f"{table}: {row}" for row in rows if row.get(key) == person_id]
+        return "\n".join(lines)

@@ -1,0 +1,7 @@
+"""All that can be asked, by name."""
+
+from __future__ import annotations
+
+from tests.oracle.subjects import Filter, Function, contact, orders
+
+CATALOGUE: dict[str, Filter | Function] = {**orders.ENTRIES, **contact.ENTRIES}

@@ -1,0 +1,205 @@
+"""A query → nested tuples, by the shunting yard: clauses are operands, AND, OR and NOT are operators.
+
+("everybody",)
+("and", left, right)   ("or", left, right)   ("not", inner)
+("compare", name, operator, values)
+("rows", function, negated, ((parameter, operator, values), …))
+
+Values are (kind, value) pairs as scanning.py makes them, and ("truth", bool).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.oracle.scanning import Piece, Refused, pieces
+
+Tree = tuple[Any, ...]
+
+BINDING = {"OR": 1, "AND": 2}
+SIGNS = ("=", "!=", ">", ">=", "<", "<=")
+SPECIAL = {"BETWEEN", "NOT", "CONTAINS", "IN", "IS", "NULL", "AND", "OR", "MATCHES", "TRUE", "FALSE"}
+DEEPEST, MOST_CLAUSES = 30, 100
+
+
+class Reader:
+    """Stands somewhere in the pieces of a query."""
+
+    def __init__(self, query: str) -> None:
+        self.pieces = pieces(query)
+        self.at = 0
+
+    def peek(self, ahead: int = 0) -> str:
+        """The sign, or the word in capitals, that comes next; of other pieces their kind in small letters."""
+        kind, value = self.pieces[min(self.at + ahead, len(self.pieces) - 1)]
+        return str(value) if kind == "sign" else value.upper() if kind == "word" else kind
+
+    def next(self) -> Piece:
+        self.at += 1
+        return self.pieces[self.at - 1]
+
+    def want(self, *wanted: str) -> None:
+        for each in wanted:
+            if self.peek() != each:
+                raise Refused(f"{each} is wanted, {self.peek()} stands there")
+            self.at += 1
+
+    def has(self, *wanted: str) -> bool:
+        if any(self.peek(place) != each for place, each in enumerate(wanted)):
+            return False
+        self.at += len(wanted)
+        return True
+
+
+def read(query: str) -> Tree:
+    """The tree of `query`. Raises Refused."""
+    reader = Reader(query)
+    if reader.peek() == "end":
+        return ("everybody",)
+    return _yard(reader)
+
+
+def _yard(reader: Reader) -> Tree:
+    operands: list[Tree] = []
+    waiting: list[str] = []
+    clauses = 0
+    while True:
+        while reader.has("("):
+            waiting.append("(")
+            if waiting.count("(") > DEEPEST:
+                raise Refused("too deep")
+        operands.append(_clause(reader))
+        clauses += 1
+        if clauses > MOST_CLAUSES:
+            raise Refused("too many clauses")
+        while reader.peek() == ")":
+            _settle(operands, waiting, 0)
+            if not waiting:
+                raise Refused("a ) without (")
+            waiting.pop()
+            reader.next()
+        if reader.peek() == "end":
+            _settle(operands, waiting, 0)
+            if waiting:
+                raise Refused("a ( without )")
+            return operands[0]
+        if reader.peek() not in BINDING:
+            raise Refused(f"{reader.peek()} stands behind a clause")
+        _settle(operands, waiting, BINDING[reader.peek()])
+        waiting.append(reader.peek())
+        reader.next()
+
+
+def _settle(operands: list[Tree], waiting: list[str], binding: int) -> None:
+    """Carries out what waits and binds at least as tightly, back to the last parenthesis."""
+    while waiting and waiting[-1] != "(" and BINDING[waiting[-1]] >= binding:
+        right = operands.pop()
+        operands.append((waiting.pop().lower(), operands.pop(), right))
+
+
+def _clause(reader: Reader) -> Tree:
+    name = _name(reader)
+    if reader.has("("):
+        return _called(reader, name)
+    negated = reader.has("NOT", "MATCHES")
+    if negated or reader.has("MATCHES"):
+        reader.want("(")
+        return ("rows", name, negated, tuple(_listed(reader, lambda: (_name(reader), *_test(reader)))))
+    return ("compare", name, *_test(reader))
+
+
+def _name(reader: Reader) -> str:
+    kind, name = reader.next()
+    if kind != "word" or name.upper() in SPECIAL:
+        raise Refused(f"{name} is no name")
+    return str(name)
+
+
+def _listed(reader: Reader, one: Any, end: str = ")") -> Iterable[Any]:
+    """one, one, one) or at once )"""
+    if reader.has(end):
+        return
+    yield one()
+    while not reader.has(end):
+        reader.want(",")
+        yield one()
+
+
+def _test(reader: Reader) -> tuple[str, tuple[Piece, ...]]:
+    for sign in SIGNS:
+        if reader.has(sign):
+            return sign, (_value(reader),)
+    if reader.has("BETWEEN"):
+        return "BETWEEN", _pair(reader)
+    if reader.has("IS", "NULL"):
+        return "IS NULL", ()
+    if reader.has("IS", "NOT", "NULL"):
+        return "IS NOT NULL", ()
+    negated = "NOT " if reader.has("NOT") else ""
+    if reader.has("CONTAINS"):
+        return negated + "CONTAINS", (_value(reader),)
+    reader.want("IN", "(")
+    return negated + "IN", _several(reader)
+
+
+def _pair(reader: Reader) -> tuple[Piece, Piece]:
+    low = _value(reader)
+    reader.want("AND")
+    return low, _value(reader)
+
+
+def _several(reader: Reader) -> tuple[Piece, ...]:
+    values = tuple(_listed(reader, lambda: _value(reader)))
+    if not values:
+        raise Refused("an empty list")
+    return values
+
+
+def _value(reader: Reader) -> Piece:
+    kind, value = reader.next()
+    if kind in ("text", "number", "day", "second", "shift"):
+        return kind, value
+    if kind == "word" and value.lower() in ("true", "false"):
+        return "truth", value.lower() == "true"
+    if kind == "word" and value.lower() in ("today", "yesterday"):
+        return "shift", (0 if value.lower() == "today" else -1, "d")
+    raise Refused(f"{value} is no value")
+
+
+def _called(reader: Reader, name: str) -> Tree:
+    """The older spelling: name(parameter: value, …) = true."""
+    arguments = list(_listed(reader, lambda: _argument(reader)))
+    differs = reader.has("!=")
+    if not differs:
+        reader.want("=")
+    kind, answer = _value(reader)
+    if kind != "truth":
+        raise Refused("a call is true or false")
+    return ("rows", name, answer is differs, tuple(_with_bounds(arguments)))
+
+
+def _argument(reader: Reader) -> tuple[str, str, tuple[Piece, ...]]:
+    name = _name(reader)
+    reader.want(":")
+    if reader.has("BETWEEN"):
+        return name, "BETWEEN", _pair(reader)
+    if reader.has("("):
+        return name, "IN", _several(reader)
+    named = reader.peek() in ("TODAY", "YESTERDAY")
+    value = _value(reader)
+    return name, ">=" if value[0] == "shift" and not named else "=", (value,)
+
+
+def _with_bounds(arguments: list[tuple[str, str, tuple[Piece, ...]]]) -> list[tuple[str, str, tuple[Piece, ...]]]:
+    """since and until become one test of date."""
+    bounds = {name: values for name, _, values in arguments if name in ("since", "until")}
+    others = [one for one in arguments if one[0] not in bounds]
+    if len(others) + len(bounds) < len(arguments) or any(len(values) != 1 for values in bounds.values()):
+        raise Refused("since and until stand once, with one date")
+    if len(bounds) == 2:
+        others.append(("date", "BETWEEN", (*bounds["since"], *bounds["until"])))
+    elif bounds:
+        [(name, values)] = bounds.items()
+        others.append(("date", ">=" if name == "since" else "<=", values))
+    return others

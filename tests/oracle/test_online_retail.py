@@ -1,0 +1,83 @@
+"""A real store's history, imported as Beckon imports it, beside its lines as the oracle reads them: the same people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from plugin.segment.compile import compile_segment
+from plugin.segment.sql import members
+from plugin.store.engine import snapshot
+from plugin.store.tables import people
+from sandbox.settings import SLICE
+from tests.ingest.beside_the_sandbox import beside_the_sandbox
+from tests.oracle import judge, retail, wording
+from tests.oracle.rows import Rows
+from tests.oracle.stores import World
+from tests.sandbox.conftest import NOW
+
+QUERIES = 400
+NAMES = (
+    "number_of_orders",
+    "amount_spent",
+    "first_order_date",
+    "last_order_date",
+    "customer_added_date",
+    "customer_countries",
+    "products_purchased",
+    "orders_placed",
+)
+
+
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
+def test_the_history_of_a_real_store_answers_as_its_lines_do(store: str, tmp_path: Path) -> None:
+    rows = retail.rows_of(SLICE, NOW)
+    r, world = Random(1859), _world(rows)
+    with beside_the_sandbox(tmp_path, SLICE) as shop, snapshot() as tx:
+        customers = {row.id: row.customer_id for row in tx.execute(select(people.c.id, people.c.customer_id))}
+        for query in (*KNOWN, *(wording.query(r, world, retail.SHOP, NAMES) for _ in range(QUERIES))):
+            checked = compile_segment(query, now=NOW, timezone="Europe/London")
+            found = sorted(customers[row] for row in tx.execute(members(checked, shop.shop_id)).scalars())
+            assert found == sorted(judge.members(query, rows, NOW)), query
+            assert len(found) == KNOWN.get(query, len(found)), query
+
+
+CAKESTAND = 7_669_496_832_222  # 22423
+KNOWN = {
+    "": 368,
+    "number_of_orders = 0": 1,
+    "number_of_orders >= 5": 65,
+    "customer_countries CONTAINS 'DE'": 16,
+    "products_purchased MATCHES (id = 7370022842898)": 72,  # 85123A
+    f"products_purchased MATCHES (id = {CAKESTAND})": 49,
+    f"products_purchased NOT MATCHES (id = {CAKESTAND})": 368 - 49,
+    f"products_purchased MATCHES (id = {CAKESTAND}, count >= 3)": 7,
+    f"products_purchased MATCHES (id = {CAKESTAND}, quantity >= 24)": 2,
+    "orders_placed MATCHES (count >= 5)": 65,
+    "orders_placed MATCHES (date = 2026-10-29)": 14,
+    "first_order_date >= 2026-10-29": 17,
+}
+"""Counted in the file with awk: `awk -F, '$2 == "22423" && $4 > 0 && $6 > 0 …' | sort -u | wc -l`."""
+
+
+def _world(rows: Rows) -> World:
+    """What queries ask for: products, countries, amounts, counts and days of the history itself."""
+    r = Random(22)
+    orders, lines = rows.tables["orders"], rows.tables["order_lines"]
+    days = [order["placed_at"].date() + timedelta(days=r.choice((-1, 0, 1))) for order in r.sample(orders, 30)]
+    world = World(NOW, [retail.SHOP], [*days, NOW.date()])
+    world.pools = {
+        "products": [line["product_id"] for line in r.sample(lines, 60) if line["product_id"]],
+        "countries": sorted({row["country"] for row in rows.tables["person_countries"]}),
+        "money": [order["total"] for order in r.sample(orders, 30)]
+        + [person["amount_spent"] for person in rows.tables["people"]],
+        "counts": [0, 1, 2, 3, 5, 8, 13, 50, 200, 1000],
+        "apps": [580_111],
+        "locations": [70_352_000],
+        "product_tags": ["none"],
+    }
+    return world

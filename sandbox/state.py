@@ -88,7 +88,12 @@ CREATE INDEX IF NOT EXISTS pushes_by_token ON pushes (token, topic);
 """
 
 
-LATER_COLUMNS = (("carts", "customer_id INTEGER"), ("bulk", "grouped INTEGER NOT NULL DEFAULT 0"))
+LATER_COLUMNS = (
+    ("carts", "customer_id INTEGER"),
+    ("bulk", "grouped INTEGER NOT NULL DEFAULT 0"),
+    ("orders", "source TEXT NOT NULL DEFAULT 'web'"),
+    ("orders", "discounts TEXT NOT NULL DEFAULT '[]'"),
+)
 """What an older file does not have yet."""
 VIEWS = """
 CREATE VIEW IF NOT EXISTS checkouts AS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugin.base.errors import Unreadable
+from plugin.ingest import places
 from plugin.ingest.events import (
     Contact,
     CustomerChanged,
@@ -13,7 +14,8 @@ from plugin.ingest.events import (
     Purchases,
     PurchasesTold,
 )
-from plugin.ingest.payload import Part, country, currency
+from plugin.ingest.payload import Part, currency
+from plugin.ingest.places import Place
 
 from . import consents
 from .delivery import Delivery, version
@@ -21,13 +23,15 @@ from .delivery import Delivery, version
 
 def changed(payload: Part, delivery: Delivery) -> list[Event]:
     """customers/create, customers/update. Since 2025 tags, sums and consents have topics of their own."""
+    found = _places(payload, delivery)
     return [
         CustomerChanged(
             customer_id=payload.id("id"),
             added_at=payload.instant_if_any("created_at"),
             updated_at=version(payload, delivery),
             locale=payload.text_if_any("locale", 20),
-            countries=_countries(payload),
+            countries=None if found is None else places.countries(found),
+            places=found,
             tags=payload.texts("tags") if payload.has("tags") else None,
             contact=_contact(payload, delivery),
             purchases=_sums_of_2023(payload, delivery),
@@ -82,7 +86,7 @@ def summed(payload: Part, delivery: Delivery) -> list[Event]:
 def _contact(payload: Part, delivery: Delivery) -> Contact | None:
     """Only what the merchant switched on leaves this function; a key that is absent says nothing, null says "none"."""
     keys = {"name": ("first_name", "last_name"), "email": ("email",), "phone": ("phone",)}
-    says = {field for field in delivery.keeps if any(key in payload.value for key in keys[field])}
+    says = {field for field in delivery.keeps & keys.keys() if any(key in payload.value for key in keys[field])}
     if not says:
         return None
     told = {key: payload.text_if_any(key, 500) or None for field in says for key in keys[field]}
@@ -100,15 +104,13 @@ def _sums_of_2023(payload: Part, delivery: Delivery) -> Purchases | None:
     )
 
 
-def _countries(payload: Part) -> tuple[str, ...] | None:
+def _places(payload: Part, delivery: Delivery) -> tuple[Place, ...] | None:
     """Of all addresses; None when the payload is silent about them, as when Shopify hides them from us."""
     if payload.value.get("addresses") is None and payload.value.get("default_address") is None:
         return None
-    addresses = [*payload.parts_if_any("addresses"), payload.part_if_any("default_address")]
-    lands = [country(address, "country_code") for address in addresses if address]
-    if lands and not any(lands):
-        return None
-    return tuple(dict.fromkeys(land for land in lands if land))
+    addresses = [one for one in (*payload.parts_if_any("addresses"), payload.part_if_any("default_address")) if one]
+    found = places.of_webhook(addresses, delivery.keeps)
+    return None if addresses and not found else found
 
 
 def _tags(

@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
-from plugin.ingest.events import Event, Line, OrderChanged, OrderDeleted, OrderRefunded, Refund, normal_cart_token
-from plugin.ingest.payload import Part, country, currency
+from plugin.ingest import places
+from plugin.ingest.events import (
+    Discount,
+    Event,
+    Line,
+    OrderChanged,
+    OrderDeleted,
+    OrderRefunded,
+    Refund,
+    normal_cart_token,
+)
+from plugin.ingest.payload import Part, currency
 
 from . import fulfillments
 from .delivery import Delivery, version
@@ -32,6 +42,8 @@ def _order(payload: Part, delivery: Delivery, order_id: int) -> OrderChanged:
     unit = currency(payload, "currency")
     customer = payload.part_if_any("customer")
     rate = _rate(payload, unit) if payload.has("refunds") else None
+    addresses = (payload.part_if_any(key) for key in ("shipping_address", "billing_address"))
+    found = places.of_webhook(addresses, delivery.keeps)
     return OrderChanged(
         order_id=order_id,
         name=payload.text_if_any("name") or f"#{order_id}",
@@ -51,7 +63,10 @@ def _order(payload: Part, delivery: Delivery, order_id: int) -> OrderChanged:
         checkout_token=payload.text_if_any("checkout_token", 255),
         app_id=payload.id_if_any("app_id"),
         location_id=payload.id_if_any("location_id"),
-        countries=_countries(payload),
+        countries=places.countries(found),
+        places=found,
+        source_name=payload.text_if_any("source_name", 255) or None,
+        discounts=_discounts(payload),
     )
 
 
@@ -139,7 +154,19 @@ def _line(line: Part, unit: str) -> Line:
     )
 
 
-def _countries(payload: Part) -> tuple[str, ...]:
-    addresses = (payload.part_if_any(key) for key in ("shipping_address", "billing_address"))
-    lands = (country(address, "country_code") for address in addresses)
-    return tuple(dict.fromkeys(land for land in lands if land))
+def _discounts(payload: Part) -> tuple[Discount, ...]:
+    """`discount_codes` names codes alone; `discount_applications` also what came by itself, or by a merchant's hand."""
+    codes = [code.text("code", 255) for code in payload.parts_if_any("discount_codes") if code.has("code")]
+    found = [Discount("code", code) for code in codes]
+    for one in payload.parts_if_any("discount_applications"):
+        kind = _KINDS.get(one.text_if_any("type", 40) or "")
+        if kind == "code" and one.has("code"):
+            found.append(Discount("code", one.text("code", 255)))
+        elif kind == "automatic":
+            found.append(Discount("automatic", one.text_if_any("title", 255) or ""))
+        elif kind == "manual":
+            found.append(Discount("manual"))
+    return tuple(dict.fromkeys(found))
+
+
+_KINDS = {"discount_code": "code", "automatic": "automatic", "script": "automatic", "manual": "manual"}

@@ -1,4 +1,4 @@
-"""Names, e-mails and phone numbers: three switches on the settings page, all off to begin with."""
+"""Names, e-mails, phone numbers and addresses: four switches on the settings page, all off to begin with."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ FIELDS: Final = (
         "Phone numbers",
         "To find a subscriber by the number that they called from. Beckon sends no SMS.",
         "All phone numbers are erased now.",
+    ),
+    Field(
+        "address",
+        "Towns and coordinates",
+        "City, postcode and coordinates of customers' addresses: for segments by city, postcode and distance. "
+        "Countries and regions are known without it; streets and house numbers are never kept.",
+        "All towns, postcodes and coordinates are erased now. Segments that ask for them find nobody then.",
     ),
 )
 

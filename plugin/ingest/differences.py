@@ -16,10 +16,12 @@ from plugin.store.tables import (
     checkouts,
     collection_products,
     collections,
+    order_discounts,
     order_lines,
     orders,
     people,
     person_countries,
+    person_places,
     person_tags,
     product_tags,
     products,
@@ -37,7 +39,9 @@ Content = dict[Key, list[tuple[str, tuple[tuple[str, Any], ...]]]]
 INSTANTS = {"placed_at", "cancelled_at", "deleted_at", "customer_added_at", "customer_deleted_at", "completed_at"}
 """Instants that are content; all others are versions."""
 OURS = {"id", "shop_id", "person_id", "source_id", "position"}
-TOLD_HERE_ALONE = {"locale", "told_orders", "told_spent", "told_last_order", "email_status", "sms_status"}
+TOLD_HERE_ALONE = {"locale", "told_orders", "told_spent", "told_last_order", "email_status", "sms_status"} | {
+    *("key", "origin", "latitude", "longitude", "x", "y", "z")  # of an address; a webhook of a customer has none
+}
 """Not told by the webhook of a new customer, so that a first reading of it repairs nothing."""
 SUMS = {"number_of_orders", "amount_spent", "first_order_at", "last_order_at"}
 """Of a person: what orders come to, and orders have their own line in the report."""
@@ -87,6 +91,7 @@ def _customers(shop_id: int, some: Sequence[Key]) -> Held:
     return [
         (people, people.c.customer_id, [*mine]),
         (person_countries, people.c.customer_id, [person_countries.c.person_id == whose, *mine]),
+        (person_places, people.c.customer_id, [person_places.c.person_id == whose, *mine]),
         (person_tags, people.c.customer_id, [person_tags.c.person_id == whose, ~person_tags.c.removed, *mine]),
     ]
 
@@ -95,7 +100,7 @@ _HELD: dict[str, Callable[[int, Sequence[Key]], Held]] = {
     "products": _by("product_id", products, product_tags, variants),
     "collections": _by("collection_id", collections, collection_products),
     "customers": _customers,
-    "orders": _by("order_id", orders, order_lines, refunds),
+    "orders": _by("order_id", orders, order_discounts, order_lines, refunds),
     "checkouts": _by("token", checkouts),
 }
 _WHOLE: dict[type[Any], Callable[[Any], Key]] = {

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .places import Place
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -33,6 +35,15 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What made an order cheaper. `kind`: code, automatic, manual. `code` as the customer wrote it, or the automatic
+    one's title; empty for a manual one, whose title is free text."""
+
+    kind: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderChanged:
     """orders/create, paid, updated, cancelled…, and an order of the history: its whole state at `updated_at`."""
 
@@ -53,6 +64,10 @@ class OrderChanged:
     location_id: int | None = None
     countries: tuple[str, ...] = ()
     """Of its addresses; they become the customer's."""
+    places: tuple[Place, ...] = ()
+    source_name: str | None = None
+    """The channel: web, pos, shopify_draft_order, or an app's name or number."""
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,11 @@ class OrderRefunded:
 
 @dataclass(frozen=True, slots=True)
 class LinesFound:
-    """Further lines of an order of the history, which came apart from it."""
+    """Further lines and discounts of an order of the history, which came apart from it."""
 
     order_id: int
     lines: tuple[Line, ...]
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,8 @@ class CustomerChanged:
     purchases: Purchases | None = None
     email_status: str | None = None
     sms_status: str | None = None
+    places: tuple[Place, ...] | None = None
+    """Told with the countries, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +179,11 @@ class CustomerTagged:
 
 @dataclass(frozen=True, slots=True)
 class CountriesFound:
-    """Further countries of a customer of the history, which came apart from it."""
+    """Further addresses of a customer of the history, which came apart from it."""
 
     customer_id: int
     countries: tuple[str, ...]
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from plugin.base.errors import Unreadable
 
-from . import events
+from . import events, places
 from .events import (
     CheckoutChanged,
     CollectionChanged,
+    Discount,
     Event,
     Line,
     OrderChanged,
@@ -26,7 +27,7 @@ from .events import (
     ShopChanged,
     Variant,
 )
-from .payload import Part, country, currency, read, web_address
+from .payload import Part, currency, read, web_address
 
 KINDS = ("products", "collections", "customers", "orders", "checkouts")
 """As the merchant sees them. They load side by side: what is applied is order-safe, so none has to wait for another."""
@@ -129,7 +130,7 @@ class _Hand:
 def _order(part: Part, children: list[Part], source: Source) -> OrderChanged:
     unit = currency(part, "currencyCode")
     app, location, customer = (part.part_if_any(key) for key in ("app", "retailLocation", "customer"))
-    lands = (country(part.part_if_any(f"{kind}Address"), "countryCodeV2") for kind in ("shipping", "billing"))
+    found = places.of_api(part.part_if_any(f"{kind}Address") for kind in ("shipping", "billing"))
     return OrderChanged(
         order_id=part.id("id"),
         name=part.text("name"),
@@ -144,18 +145,44 @@ def _order(part: Part, children: list[Part], source: Source) -> OrderChanged:
             for refund in part.parts_if_any("refunds")
         ),
         test=part.value.get("test") is True,
-        lines=tuple(_line(child, unit) for child in children),
+        lines=_lines(children, unit),
         cart_token=events.normal_cart_token(part.text_if_any("cartToken", 255) or "") or None,
         checkout_token=part.text_if_any("checkoutToken", 255),
         app_id=app.id("id") if app else None,
         location_id=location.id("id") if location else None,
-        countries=tuple(dict.fromkeys(land for land in lands if land)),
+        countries=places.countries(found),
+        places=found,
+        source_name=part.text_if_any("sourceName", 255) or None,
+        discounts=_discounts(children),
     )
 
 
 def _more_lines(children: list[Part], source: Source) -> events.LinesFound:
-    lines = tuple(_line(child, source.currency) for child in children)
-    return events.LinesFound(order_id=_parent_id(children), lines=lines)
+    lines = _lines(children, source.currency)
+    return events.LinesFound(order_id=_parent_id(children), lines=lines, discounts=_discounts(children))
+
+
+def _lines(children: list[Part], unit: str) -> tuple[Line, ...]:
+    return tuple(_line(child, unit) for child in children if child.has("id"))
+
+
+def _discounts(children: list[Part]) -> tuple[Discount, ...]:
+    """They are an order's children as its lines are, without an id, and say by their type what they are."""
+    found: dict[Discount, None] = {}
+    for child in (child for child in children if not child.has("id")):
+        kind = _KINDS.get(child.text("__typename", 100))
+        if kind is not None:
+            told = child.text_if_any("code" if kind == "code" else "title", 255) or ""
+            found[Discount(kind, "" if kind == "manual" else told)] = None
+    return tuple(found)
+
+
+_KINDS = {
+    "DiscountCodeApplication": "code",
+    "AutomaticDiscountApplication": "automatic",
+    "ScriptDiscountApplication": "automatic",
+    "ManualDiscountApplication": "manual",
+}
 
 
 def _line(part: Part, unit: str) -> Line:
@@ -172,12 +199,14 @@ def _line(part: Part, unit: str) -> Line:
 
 def _customer(part: Part, children: list[Part], source: Source) -> events.CustomerChanged:
     email = part.part_if_any("defaultEmailAddress")
+    found = places.of_api(children)
     return events.CustomerChanged(
         customer_id=part.id("id"),
         added_at=part.instant("createdAt"),
         updated_at=_version(part, source.asked_at),
         locale=part.text_if_any("locale", 20),
-        countries=_countries(children),
+        countries=places.countries(found),
+        places=found,
         tags=part.texts("tags") if part.has("tags") else None,
         contact=_contact(part),
         purchases=_purchases(part),
@@ -219,12 +248,8 @@ def _purchases(part: Part) -> events.Purchases | None:
 
 
 def _more_countries(children: list[Part], _: Source) -> events.CountriesFound:
-    return events.CountriesFound(customer_id=_parent_id(children), countries=_countries(children))
-
-
-def _countries(children: list[Part]) -> tuple[str, ...]:
-    lands = (country(child, "countryCodeV2") for child in children)
-    return tuple(dict.fromkeys(land for land in lands if land))
+    found = places.of_api(children)
+    return events.CountriesFound(_parent_id(children), countries=places.countries(found), places=found)
 
 
 def _product(part: Part, children: list[Part], source: Source) -> ProductChanged:

@@ -79,7 +79,7 @@ def tonight(shop: Row[*tuple[Any, ...]], now: datetime) -> datetime:
     """When the shop's latest run should have begun: at its own minute after three in its own time zone."""
     try:
         zone = ZoneInfo(shop.timezone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         zone = ZoneInfo("UTC")
     minute = timedelta(minutes=shop.id * 37 % SPREAD)
     today = now.astimezone(zone).date()

@@ -50,11 +50,12 @@ class Shop:
     keeps_name: bool
     keeps_email: bool
     keeps_phone: bool
+    keeps_address: bool
 
     @property
     def keeps(self) -> frozenset[str]:
         """The fields of level 2 that the merchant switched on: name, email, phone (profile/contact.py)."""
-        return frozenset(field for field in ("name", "email", "phone") if getattr(self, f"keeps_{field}"))
+        return frozenset(field for field in ("name", "email", "phone", "address") if getattr(self, f"keeps_{field}"))
 
     @property
     def bell_unseen_since_theme(self) -> bool:

@@ -3,7 +3,8 @@ since not every payload tells all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +19,13 @@ from plugin.ingest.events import (
     MarketingConsentChanged,
     PurchasesTold,
 )
+from plugin.ingest.places import Place
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import people, person_countries, person_tags
+from plugin.store.tables import people, person_countries, person_places, person_tags
 from plugin.store.upsert import insert_new, upsert
 
-from . import contact, families, identity, standing
+from . import contact, families, identity, places, standing
 from .identity import Source
 from .news import NEVER, earliest, newest, of_kind
 
@@ -49,6 +51,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     _some_tags(tx, shop_id, tagged, source)
     more = [_country(shop_id, source[event.customer_id], land, NEVER) for event in found for land in event.countries]
     insert_new(tx, person_countries, more)
+    places.listed(tx, shop_id, ((source[event.customer_id], at, NEVER) for event in found for at in event.places))
     for gone in deleted:
         since = earliest(people.c.customer_deleted_at, gone.at)
         row_id = source[gone.customer_id].id
@@ -58,17 +61,32 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     return who, summed
 
 
-def add_countries(tx: Tx, shop_id: int, seen: Iterable[tuple[int, str, datetime]], now: datetime) -> None:
-    """Countries of orders' addresses: (customer id, country, placed at). Those newer than the last full list count."""
-    told = sorted(seen)
-    source = identity.sources(tx, shop_id, {customer_id for customer_id, _, _ in told}, now)
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The addresses of one order."""
+
+    customer_id: int
+    placed_at: datetime
+    countries: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def add_addresses(tx: Tx, shop_id: int, seen: Sequence[Used], now: datetime) -> None:
+    """Countries and places of orders' addresses. Those newer than the last full list count."""
+    source = identity.sources(tx, shop_id, {one.customer_id for one in seen}, now)
     listed = _versions(tx, {one.id for one in source.values()}, "countries_at")
     newer = {
         (source[customer_id].id, country): _country(shop_id, source[customer_id], country, at)
-        for customer_id, country, at in told
+        for customer_id, country, at in sorted(
+            (one.customer_id, country, one.placed_at) for one in seen for country in one.countries
+        )
         if at > listed.get(source[customer_id].id, NEVER)
     }
     upsert(tx, person_countries, list(newer.values()), key=("source_id", "country"), newer="changed_at")
+    later = sorted((one for one in seen), key=lambda one: one.placed_at)
+    later = [one for one in later if one.placed_at > listed.get(source[one.customer_id].id, NEVER)]
+    told = ((source[one.customer_id], place, one.placed_at) for one in later for place in one.places)
+    places.used(tx, shop_id, told)
     families.settle(tx, shop_id, {one.person_id for one in source.values() if one.id != one.person_id})
 
 
@@ -95,7 +113,7 @@ def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], sou
         tx,
         changed,
         source,
-        table=person_countries,
+        tables=(person_countries, person_places),
         version="countries_at",
         says=lambda event: event.countries is not None,
     )
@@ -105,11 +123,13 @@ def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], sou
         for country in dict.fromkeys(event.countries or ())
     ]
     insert_new(tx, person_countries, rows)
+    told = ((source[event.customer_id], place, event.updated_at) for event in fresh for place in event.places or ())
+    places.listed(tx, shop_id, told)
 
 
 def _all_tags(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
     fresh = _replacing(
-        tx, changed, source, table=person_tags, version="tags_at", says=lambda event: event.tags is not None
+        tx, changed, source, tables=(person_tags,), version="tags_at", says=lambda event: event.tags is not None
     )
     rows = [
         _tag(shop_id, source[event.customer_id], tag, at=event.updated_at, removed=False)
@@ -137,16 +157,16 @@ def _replacing(
     changed: Sequence[CustomerChanged],
     source: dict[int, Source],
     *,
-    table: Table,
+    tables: tuple[Table, ...],
     version: str,
     says: Callable[[CustomerChanged], bool],
 ) -> list[CustomerChanged]:
-    """The events whose full list replaces what `table` holds; rows of newer single news stay."""
+    """The events whose full list replaces what `tables` hold; rows of newer single news stay."""
     latest = _newest_saying(changed, says)
     listed = _versions(tx, {source[event.customer_id].id for event in latest}, version)
     fresh = [event for event in latest if listed.get(source[event.customer_id].id, NEVER) <= event.updated_at]
     _update_newer(tx, fresh, source, version, {})
-    if fresh:
+    for table in tables if fresh else ():
         older = or_(table.c.changed_at.is_(None), table.c.changed_at <= bindparam("at"))
         tx.execute(
             table.delete().where(table.c.source_id == bindparam("of"), older),

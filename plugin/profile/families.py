@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Table, case, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import people, person_countries, person_tags
+from plugin.store.tables import people, person_countries, person_places, person_tags
 
 FILLED = (
     ("locale_at", ("locale",)),
@@ -66,6 +66,7 @@ def settle(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
             for above, since in family.overruled_since(row):
                 _overrule(tx, person_tags, row, above, since, listed=above.tags_at)
                 _overrule(tx, person_countries, row, above, since, listed=above.countries_at)
+                _overrule(tx, person_places, row, above, since, listed=above.countries_at)
         _fill(tx, family)
 
 

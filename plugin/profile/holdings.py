@@ -67,9 +67,11 @@ _KEY = "a key of the browser's: whoever holds it can forge messages; of no use t
 _EVERY = [
     Holding("Profile", tables.people, lambda subject: tables.people.c.id.in_(subject.person_ids)),
     Holding("Countries", tables.person_countries, _by_person(tables.person_countries)),
+    Holding("Places of addresses", tables.person_places, _by_person(tables.person_places)),
     Holding("Tags", tables.person_tags, _by_person(tables.person_tags)),
     Holding("Browsers that visited", tables.visitors, _by_person(tables.visitors)),
     Holding("Orders", tables.orders, _by_order(tables.orders)),
+    Holding("Discounts of orders", tables.order_discounts, _by_order(tables.order_discounts)),
     Holding("Lines of orders", tables.order_lines, _by_order(tables.order_lines)),
     Holding("Refunds", tables.refunds, _by_order(tables.refunds)),
     Holding("Shipments", tables.fulfillments, _by_order(tables.fulfillments)),

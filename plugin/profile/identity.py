@@ -25,6 +25,7 @@ from plugin.store.tables import (
     orders,
     people,
     person_countries,
+    person_places,
     person_tags,
     shops,
     subscriptions,
@@ -52,6 +53,7 @@ _MOVING = (
     order_lines,
     person_tags,
     person_countries,
+    person_places,
 )
 
 

@@ -15,7 +15,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import orders
 from plugin.store.upsert import insert_new, upsert
 
-from . import carts, customers, identity, order_lines, refunds
+from . import carts, customers, identity, order_discounts, order_lines, refunds, shop_clock
 from .news import NEVER, newest, of_kind
 from .order_lines import Known
 
@@ -52,9 +52,12 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> Chang
     )
     owner = _owners(tx, shop_id, fresh, bought, now)
     _write(tx, shop_id, fresh, owner, known)
-    _add_countries(tx, shop_id, told, now)
+    _add_addresses(tx, shop_id, told, now)
     order_lines.write(tx, shop_id, fresh, owner, known)
-    order_lines.add(tx, shop_id, found, _known(tx, shop_id, {more.order_id for more in found}))
+    order_discounts.write(tx, shop_id, fresh, known)
+    parents = _known(tx, shop_id, {more.order_id for more in found})
+    order_lines.add(tx, shop_id, found, parents)
+    order_discounts.add(tx, shop_id, found, parents)
     for gone in deleted:
         _delete(tx, shop_id, gone)
     given_back = refunds.write(tx, shop_id, told, refunded)
@@ -97,19 +100,25 @@ def _write(
     owner: dict[int, int | None],
     known: Collection[int],
 ) -> None:
-    rows = [_row(shop_id, event, owner[event.order_id]) for event in fresh]
+    if not fresh:
+        return
+    zone = shop_clock.zone(tx, shop_id)
+    rows = [_row(shop_id, event, owner[event.order_id]) | shop_clock.of(event.placed_at, zone) for event in fresh]
     new = [row for row in rows if row["order_id"] not in known]
     if new:
         tx.execute(orders.insert(), new)
     upsert(tx, orders, [row for row in rows if row["order_id"] in known], key=("shop_id", "order_id"))
 
 
-def _add_countries(tx: Tx, shop_id: int, told: Sequence[OrderChanged], now: datetime) -> None:
+def _add_addresses(tx: Tx, shop_id: int, told: Sequence[OrderChanged], now: datetime) -> None:
     """Of every state told, also of one that another has overtaken: an address that was used was used."""
-    abroad = [event for event in told if event.customer_id and event.countries]
-    seen = [(event.customer_id or 0, land, event.placed_at) for event in abroad for land in event.countries]
+    seen = [
+        customers.Used(event.customer_id, event.placed_at, event.countries, event.places)
+        for event in told
+        if event.customer_id and event.countries
+    ]
     if seen:
-        customers.add_countries(tx, shop_id, seen, now)
+        customers.add_addresses(tx, shop_id, seen, now)
 
 
 def _row(shop_id: int, event: OrderChanged, person_id: int | None) -> dict[str, Any]:
@@ -129,6 +138,7 @@ def _row(shop_id: int, event: OrderChanged, person_id: int | None) -> dict[str, 
         "checkout_token": event.checkout_token,
         "app_id": event.app_id,
         "location_id": event.location_id,
+        "source_name": event.source_name,
     }
 
 
@@ -147,3 +157,4 @@ def _delete(tx: Tx, shop_id: int, gone: OrderDeleted) -> None:
     mine = orders.c.shop_id == shop_id, orders.c.order_id == gone.order_id
     tx.execute(orders.update().where(*mine).values(deleted_at=func.coalesce(orders.c.deleted_at, gone.at)))
     order_lines.remove(tx, shop_id, [gone.order_id])
+    order_discounts.remove(tx, shop_id, [gone.order_id])

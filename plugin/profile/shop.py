@@ -9,12 +9,14 @@ from plugin.ingest.events import Event, ScopesChanged, ShopChanged, ThemePublish
 from plugin.store.engine import Tx
 from plugin.store.tables import shops as table
 
+from . import shop_clock
 from .news import of_kind
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
     """Its name, currency and time zone; its scopes; that it left: then True."""
     for changed in of_kind(events, ShopChanged):
+        before = shop_clock.zone(tx, shop_id)
         older = table.c.updated_at.is_(None) | (table.c.updated_at <= changed.updated_at)
         tx.execute(
             table.update()
@@ -27,6 +29,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
                 updated_at=changed.updated_at,
             )
         )
+        if shop_clock.zone(tx, shop_id) != before:
+            shop_clock.recompute(tx, shop_id)
     for theme in of_kind(events, ThemePublished):
         earlier = table.c.theme_published_at.is_(None) | (table.c.theme_published_at <= theme.at)
         tx.execute(

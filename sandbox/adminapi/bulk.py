@@ -19,7 +19,7 @@ from sandbox.webhooks import outbox
 from sandbox.world import World
 
 from . import roots, scopes
-from .plan import Node, plan_of
+from .plan import ABSENT, Node, plan_of
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,8 @@ def _write_rows(world: World, query: str, out: TextIO, note: Callable[[int, int]
 
 
 def _lines(world: World, plan: Node, source: Any, parent: str | None) -> list[str]:
-    written = {name: read(world, source) for name, read in plan.plain}
+    told = ((name, read(world, source)) for name, read in plan.plain)
+    written = {name: value for name, value in told if value is not ABSENT}
     if parent is not None:
         written["__parentId"] = parent
     lines = [json.dumps(written, separators=(",", ":")) + "\n"]

@@ -112,6 +112,8 @@ def _type(source: Any, _: GraphQLResolveInfo[Any], abstract: Any) -> str:
         return "AppRecurringPricing"
     if abstract.name == "Media":
         return "MediaImage"
+    if abstract.name == "DiscountApplication":
+        return str(source["type"])
     columns = set(source.keys())
     marks = {"members": "Collection", "handle": "Product", "first_name": "Customer", "query": "BulkOperation"}
     return next((kind for column, kind in marks.items() if column in columns), "Order")

@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -37,6 +38,9 @@ MOST_CONNECTIONS = 5
 DEEPEST = 2
 
 Read: TypeAlias = Callable[[World, Any], Any]
+Kind: TypeAlias = GraphQLObjectType | GraphQLInterfaceType
+ABSENT = object()
+"""A field that a fragment asks of another type only: it is not written."""
 
 
 @dataclass(slots=True)
@@ -101,13 +105,16 @@ class _Walk:
                 assert isinstance(inner, GraphQLObjectType)
                 assert edge.selection_set is not None
                 node = get_named_type(inner.fields["node"].type)
-                assert isinstance(node, GraphQLObjectType)
+                assert isinstance(node, GraphQLObjectType | GraphQLInterfaceType)
                 return self.node(node, edge.selection_set, depth)
         raise GraphQLError("A connection in a bulk query must select edges { node } or nodes.")
 
-    def node(self, kind: GraphQLObjectType, selections: SelectionSetNode, depth: int) -> Node:
+    def node(self, kind: Kind, selections: SelectionSetNode, depth: int) -> Node:
         made = Node()
         self.kinds.add(kind.name)
+        if isinstance(kind, GraphQLInterfaceType):
+            made.plain = list(self._of_each_type(kind, selections, depth))
+            return made
         for chosen in self._fields(selections):
             name = chosen.alias.value if chosen.alias else chosen.name.value
             if chosen.name.value == "__typename":
@@ -124,6 +131,21 @@ class _Walk:
         if made.connections and not any(name == "id" for name, _ in made.plain):
             raise GraphQLError("Bulk queries must select the id of an object that has connections.")
         return made
+
+    def _of_each_type(
+        self, kind: GraphQLInterfaceType, selections: SelectionSetNode, depth: int
+    ) -> Iterator[tuple[str, Read]]:
+        """Of an interface: rows say in `type` what they are."""
+        for chosen in selections.selections:
+            if isinstance(chosen, FieldNode) and chosen.name.value == "__typename":
+                yield "__typename", lambda _, row: row["type"]
+            elif isinstance(chosen, FieldNode):
+                yield chosen.name.value, FIELDS[kind.name][chosen.name.value]
+            elif isinstance(chosen, InlineFragmentNode) and chosen.type_condition is not None:
+                named = SCHEMA.get_type(chosen.type_condition.name.value)
+                assert isinstance(named, GraphQLObjectType)
+                for name, read in self.node(named, chosen.selection_set, depth).plain:
+                    yield name, _only(named.name, read)
 
     def _object(self, named: Any, inner: Any, read: Read, at: FieldNode, depth: int) -> Read:
         """An object inside an object: no line of its own. Media, the one interface, has one implementation."""
@@ -158,6 +180,10 @@ def _many(read: Read, plan: Node) -> Read:
         return [{name: each(world, inner) for name, each in plan.plain} for inner in read(world, source)]
 
     return project
+
+
+def _only(kind: str, read: Read) -> Read:
+    return lambda world, row: read(world, row) if row["type"] == kind else ABSENT
 
 
 def _typename(name: str) -> Read:

@@ -8,6 +8,7 @@ import sqlite3
 from sandbox import shop
 from sandbox.history.countries import NAMES
 from sandbox.money import pounds
+from sandbox.places import town
 from sandbox.shop import gid
 from sandbox.state import Json
 
@@ -21,12 +22,8 @@ ONLINE_STORE = 580_111
 def order(row: sqlite3.Row, buyer: sqlite3.Row | None, refunds: list[sqlite3.Row], attributes: Json) -> Json:
     """orders/create, paid, updated, cancelled, fulfilled: the whole order as it is now."""
     lines = json.loads(row["lines"])
-    address = {
-        "first_name": None,
-        "last_name": None,
-        "country": NAMES.get(row["country"]),
-        "country_code": row["country"],
-    }
+    address = _address(row)
+    discounts = json.loads(row["discounts"])
     paid = "paid" if not row["refunded"] else ("refunded" if row["refunded"] >= row["total"] else "partially_refunded")
     return {
         "id": row["id"],
@@ -36,7 +33,7 @@ def order(row: sqlite3.Row, buyer: sqlite3.Row | None, refunds: list[sqlite3.Row
         "order_number": row["id"],
         "app_id": ONLINE_STORE,
         "location_id": None,
-        "source_name": "web",
+        "source_name": row["source"],
         "test": False,
         "confirmed": True,
         "cart_token": row["cart_token"],
@@ -60,8 +57,10 @@ def order(row: sqlite3.Row, buyer: sqlite3.Row | None, refunds: list[sqlite3.Row
         "note": None,
         "note_attributes": attributes_of(attributes),
         "tags": "",
-        "discount_codes": [],
-        "discount_applications": [],
+        "discount_codes": [
+            {"code": one["code"], "amount": "0.00", "type": "percentage"} for one in discounts if one["kind"] == "code"
+        ],
+        "discount_applications": [_discount(one) for one in discounts],
         "line_items": [_order_line(line) for line in lines if line["kind"] != "shipping"],
         "shipping_lines": [_shipping_line(line) for line in lines if line["kind"] == "shipping"],
         "refunds": [refund(each, row) for each in refunds],
@@ -93,6 +92,30 @@ def refund(row: sqlite3.Row, of: sqlite3.Row) -> Json:
         "transactions": [transaction],
         "order_adjustments": [],
     }
+
+
+def _address(row: sqlite3.Row) -> Json:
+    """Names are left out; an order's address has coordinates, a customer's has none."""
+    at = town(row["country"], row["customer_id"] or row["id"])
+    return {
+        "first_name": None,
+        "last_name": None,
+        "city": at.city or None,
+        "zip": at.postcode or None,
+        "province": at.province,
+        "province_code": at.province,
+        "country": NAMES.get(row["country"]),
+        "country_code": row["country"],
+        "latitude": at.latitude if at.city else None,
+        "longitude": at.longitude if at.city else None,
+    }
+
+
+def _discount(one: Json) -> Json:
+    kind = {"code": "discount_code"}.get(one["kind"], one["kind"])
+    named = {"code": one["code"]} if kind == "discount_code" else {"title": one["code"]}
+    rest = {"target_type": "line_item", "allocation_method": "across", "target_selection": "all"}
+    return {"type": kind, "value": "10.0", "value_type": "percentage", **rest, **named}
 
 
 def _money(row: sqlite3.Row, lines: list[Json]) -> Json:

@@ -9,6 +9,7 @@ from sandbox import shop
 from sandbox.history.codes import variant_id
 from sandbox.history.countries import NAMES
 from sandbox.money import pounds
+from sandbox.places import town
 from sandbox.shop import gid
 from sandbox.state import Json
 from sandbox.world import World
@@ -132,11 +133,16 @@ def this_shop(world: World) -> Json:
 
 
 def _address(row: sqlite3.Row, place: int, code: str) -> Json:
+    at = town(code, row["id"])
     return {
         "id": row["id"] * 100 + place,
         "customer_id": row["id"],
         "first_name": row["first_name"],
         "last_name": row["last_name"],
+        "city": at.city or None,
+        "zip": at.postcode or None,
+        "province": at.province,
+        "province_code": at.province,
         "country": NAMES.get(code, code),
         "country_code": code,
         "country_name": NAMES.get(code, code),

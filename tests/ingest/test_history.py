@@ -15,6 +15,7 @@ from plugin.ingest.events import (
     Contact,
     CountriesFound,
     CustomerChanged,
+    Discount,
     Event,
     Line,
     LinesFound,
@@ -26,6 +27,7 @@ from plugin.ingest.events import (
     VariantsFound,
 )
 from plugin.ingest.history import Batch, Source, batches_of
+from plugin.ingest.places import Place
 
 AT = "2026-11-18T12:00:00Z"
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -70,6 +72,33 @@ def read(kind: str, objects: Sequence[dict[str, Any]]) -> list[Batch]:
 
 def events(kind: str, *objects: dict[str, Any]) -> list[Event]:
     return [event for batch in read(kind, objects) for event in batch.events]
+
+
+def test_an_order_with_its_channel_its_discounts_and_its_place() -> None:
+    here = {"countryCodeV2": "US", "provinceCode": "NY", "city": " New  York City", "zip": "10001-1234"}
+    parent = {"__parentId": "gid://shopify/Order/1"}
+    by_code = {"__typename": "DiscountCodeApplication", "code": "Welcome10"} | parent
+    by_itself = {"__typename": "AutomaticDiscountApplication", "title": "Three for two"} | parent
+    by_hand = {"__typename": "ManualDiscountApplication"} | parent
+    located = here | {"latitude": 40.7506, "longitude": -73.9971}
+    told = order(1, sourceName="pos", shippingAddress=located)
+    (found,) = events("orders", told, by_code, line(11, of=1), by_itself, by_hand)
+    assert isinstance(found, OrderChanged)
+    assert (found.source_name, [one.line_id for one in found.lines], found.countries) == ("pos", [11], ("US",))
+    assert found.discounts == (
+        Discount("code", "Welcome10"),
+        Discount("automatic", "Three for two"),
+        Discount("manual"),
+    )
+    (place,) = found.places
+    assert place == Place("US", "US-NY", "New York City", "10001-1234", 40.7506, -73.9971)
+    assert place.city_key == "us-ny-newyorkcity"
+
+
+def test_discounts_that_come_late_follow_their_order() -> None:
+    late = {"__typename": "DiscountCodeApplication", "code": "Welcome10", "__parentId": "gid://shopify/Order/7"}
+    (found,) = events("orders", late)
+    assert found == LinesFound(7, (), (Discount("code", "Welcome10"),))
 
 
 def test_an_order_with_its_lines_and_refunds() -> None:
@@ -122,9 +151,10 @@ def test_customers_have_the_countries_of_their_addresses() -> None:
     }
     address = {"id": "gid://shopify/MailingAddress/5?model_name=CustomerAddress", "__parentId": ann["id"]}
     found = events("customers", ann, address | {"countryCodeV2": "IE"}, address | {"countryCodeV2": None})
-    assert found == [CustomerChanged(1, NOON, NOON, "en", ("IE",), ("VIP", "Wholesale, big"))]
+    told = CustomerChanged(1, NOON, NOON, "en", ("IE",), ("VIP", "Wholesale, big"), places=(Place("IE"),))
+    assert found == [told]
     stray = address | {"countryCodeV2": "FR", "__parentId": "gid://shopify/Customer/9"}
-    assert events("customers", stray) == [CountriesFound(9, ("FR",))]
+    assert events("customers", stray) == [CountriesFound(9, ("FR",), (Place("FR"),))]
 
 
 def test_products_have_variants() -> None:

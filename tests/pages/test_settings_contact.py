@@ -1,4 +1,4 @@
-"""Settings: the merchant decides whether Beckon knows names, e-mails and phone numbers."""
+"""Settings: the merchant decides whether Beckon knows names, e-mails, phone numbers and towns."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def asked_again(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_nothing_is_kept_until_the_merchant_says_so(alice: Merchant) -> None:
     page = alice.opens("/settings")
-    assert page.text_of("b") == ["Names", "E-mail addresses", "Phone numbers"]
-    assert page.text_of("button").count("Switch on") == 3
+    assert page.text_of("b") == ["Names", "E-mail addresses", "Phone numbers", "Towns and coordinates"]
+    assert page.text_of("button").count("Switch on") == 4
 
 
 def test_switched_on_it_is_asked_for_anew_once(alice: Merchant, shop: int, asked_again: list[int]) -> None:
@@ -48,8 +48,8 @@ def test_switching_off_asks_first_and_erases(alice: Merchant, shop: int) -> None
         assert tx.execute(select(people.c.first_name, people.c.last_name)).one() == (None, None)
 
 
-def test_there_is_no_fourth_field(alice: Merchant) -> None:
-    assert alice.sends("/settings/contact/address", on="1").status_code == 404
+def test_there_is_no_fifth_field(alice: Merchant) -> None:
+    assert alice.sends("/settings/contact/birthday", on="1").status_code == 404
 
 
 def test_a_subscriber_with_a_name_is_called_by_it(alice: Merchant, shop: int) -> None:

@@ -68,6 +68,6 @@ def test_what_shopify_hides_is_empty_and_what_it_does_not_say_stays(tx: Tx, shop
     assert held(tx, shop_id) == ("Ann", "Ammann", "ann@example.com", None)
 
 
-def test_there_are_three_fields_and_no_more(tx: Tx, shop_id: int) -> None:
+def test_there_are_four_fields_and_no_more(tx: Tx, shop_id: int) -> None:
     with pytest.raises(NotFound):
-        contact.switch(tx, shop_id, "address", on=True)
+        contact.switch(tx, shop_id, "birthday", on=True)

@@ -23,6 +23,7 @@ from plugin.ingest.events import (
     CustomerDeleted,
     CustomersMerged,
     CustomerTagged,
+    Discount,
     DiscountChanged,
     DiscountDeleted,
     Event,
@@ -40,6 +41,7 @@ from plugin.ingest.events import (
     PurchasesTold,
     RedeemCodeChanged,
     Refund,
+    ShopChanged,
     ShopifySegmentChanged,
     ShopifySegmentDeleted,
     StockTurned,
@@ -47,6 +49,7 @@ from plugin.ingest.events import (
     Variant,
     Viewed,
 )
+from plugin.ingest.places import Place
 from plugin.profile.apply import apply
 from plugin.store import tables
 from plugin.store.engine import Tx, engine
@@ -70,7 +73,7 @@ def test_shuffled_and_repeated_news_leave_the_sorted_state(store: str, seed: int
     stream = a_stream(dice)
     late = shuffled_with_repeats(dice, stream)
     with engine().connect() as tx, tx.begin() as trying:
-        kept = {"keeps_name": True, "keeps_email": dice.random() < 0.5}
+        kept = {"keeps_name": True} | {f"keeps_{field}": dice.random() < 0.5 for field in ("email", "address")}
         tidy, messy = make_shop(tx, "tidy.myshopify.com", **kept), make_shop(tx, "messy.myshopify.com", **kept)
         for _, event in stream:
             apply(tx, tidy, [event], now=MORNING)
@@ -136,7 +139,7 @@ def customer_news(dice: random.Random, clock: Any, customer_id: int) -> list[tup
             added_at=MORNING,
             updated_at=at,
             locale=dice.choice([None, "en", "pl"]),
-            countries=dice.choice([None, (), ("GB",), ("GB", "FR")]),
+            **addresses(dice.choice([None, (), (LEEDS,), (LEEDS, PARIS)])),
             tags=dice.choice([None, (), ("VIP",), ("VIP", "Wholesale")]),
             contact=dice.choice([None, contact(dice)]),
             purchases=dice.choice([None, sums(dice)]),
@@ -157,6 +160,18 @@ def customer_news(dice: random.Random, clock: Any, customer_id: int) -> list[tup
         at = next(clock)
         told.append((at, CustomerDeleted(customer_id, at)))
     return told
+
+
+LEEDS = Place("GB", "GB-ENG", "Leeds", "LS11AA")
+PARIS = Place("FR", None, "Paris", "75001", 48.864, 2.331)
+DUBLIN = Place("IE", "IE-D", "Dublin")
+HULL = Place("GB", "GB-ENG", "Hull", "HU11AA", 53.7443, -0.3325)
+NEAR_HULL = Place("GB", "GB-ENG", "Hull", "HU11AA", 53.75, -0.3)
+
+
+def addresses(places: tuple[Place, ...] | None) -> dict[str, Any]:
+    lands = None if places is None else tuple(dict.fromkeys(place.country for place in places))
+    return {"countries": lands, "places": places}
 
 
 def contact(dice: random.Random) -> Contact:
@@ -236,6 +251,9 @@ def merchants_news(dice: random.Random, clock: Any) -> list[tuple[datetime, Even
             told.append((at, ShopifySegmentChanged(BIG + number, f"{at:%H%M}", "number_of_orders > 1", MORNING, at)))
             at = next(clock)
             told.append((at, ThemePublished(f"Theme of {at:%H%M}", at)))
+            at = next(clock)
+            zone = dice.choice(["Europe/London", "Asia/Kolkata", "Nowhere/At_all"])
+            told.append((at, ShopChanged("Vanta", "GBP", zone, None, at)))
         for _ in range(dice.randrange(3)):
             at = next(clock)
             told.append((at, dice.choice([DiscountDeleted(discount, at), ShopifySegmentDeleted(BIG + number, at)])))
@@ -311,7 +329,9 @@ def order_news(
             test=dice.random() < 0.1,
             lines=lines(dice),
             cart_token=token,
-            countries=dice.choice([(), ("IE",), ("GB", "DE")]),
+            **addresses(dice.choice([(), (DUBLIN,), (HULL, NEAR_HULL)])),
+            source_name=dice.choice([None, "web", "pos"]),
+            discounts=dice.choice([(), (Discount("code", "TEN"), Discount("manual"))]),
         )
         told.append((at, event))
     for _ in range(dice.randrange(3)):
@@ -343,6 +363,7 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
     for table, key in (
         (tables.people, "id"),
         (tables.person_countries, "country"),
+        (tables.person_places, "key"),
         (tables.person_tags, "key"),
         (tables.products, "product_id"),
         (tables.product_tags, "key"),
@@ -354,6 +375,7 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
         (tables.shopify_segments, "segment_id"),
         (tables.fulfillments, "fulfillment_id"),
         (tables.orders, "order_id"),
+        (tables.order_discounts, "key"),
         (tables.order_lines, "order_id"),
         (tables.refunds, "refund_id"),
         (tables.collections, "collection_id"),

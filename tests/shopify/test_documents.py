@@ -27,7 +27,9 @@ NEEDED_ELSEWHERE = {
     "read_all_orders": "the same orders as read_orders, also those older than 60 days",
 }
 """Scopes that neither a document nor a topic names, each with its reason."""
-LEVEL_2: dict[str, str] = {"bulk_customers": "the switches of Settings: lines marked `# level 2: field`"}
+LEVEL_2: dict[str, str] = dict.fromkeys(
+    ("bulk_customers", "bulk_orders"), "the switches of Settings: lines marked `# level 2: field`"
+)
 """Documents that ask for a name, e-mail, phone or address, each with what switches it on."""
 OBJECTS_SHOPIFY_MAY_GIVE = 1_000
 """Points that one query may cost, by what it asks for."""
@@ -73,6 +75,9 @@ def test_bulk_queries_keep_shopifys_rules(name: str) -> None:
 def connections(selected: graphql.SelectionSetNode | None, depth: int = 0) -> list[int]:
     found: list[int] = []
     for field in selected.selections if selected else ():
+        if isinstance(field, graphql.InlineFragmentNode):
+            found += connections(field.selection_set, depth)
+            continue
         assert isinstance(field, graphql.FieldNode)
         deeper = depth + (field.name.value in {"edges", "nodes"})
         found += [deeper] if deeper > depth else []
@@ -126,11 +131,15 @@ def test_names_and_addresses_are_only_asked_for_where_the_merchant_switched_it_o
     assert not asked or name in LEVEL_2
 
 
-@pytest.mark.parametrize("keeps", [set(), {"name"}, {"email"}, {"phone"}, {"name", "email", "phone"}])
+@pytest.mark.parametrize(
+    "keeps", [set(), {"name"}, {"email"}, {"phone"}, {"address"}, {"name", "email", "phone", "address"}]
+)
 def test_the_history_asks_for_what_the_merchant_switched_on_and_for_nothing_more(keeps: set[str]) -> None:
     protected = real("2026-10").protected
-    asked = places("2026-10", question("customers", frozenset(keeps)))
-    assert {protected[at] for at in asked if at in protected} == keeps
+    for kind, open_to in (("customers", keeps), ("orders", keeps & {"address"})):
+        asked = places("2026-10", question(kind, frozenset(keeps)))
+        assert {protected[at] for at in asked if at in protected} == open_to
+        assert (("MailingAddress", "city") in asked) is ("address" in keeps), "not marked by Shopify, but one of ours"
 
 
 def test_scopes_are_read_from_shopifys_sentences() -> None:

@@ -50,6 +50,33 @@ def test_what_came_back_of_messages_survives_that_their_table_is_written_anew(st
         metadata.create_all(opened)
 
 
+def test_orders_that_were_there_get_their_hour_by_the_shops_clock_and_are_read_once_more(store: str) -> None:
+    opened = engine.engine()
+    metadata.drop_all(opened)
+    loaded = {"id": 1, "shop_id": 1, "kind": "orders", "state": "done", "objects": 9, "started_at": AT}
+    order = {"id": 1, "shop_id": 1, "order_id": 7, "name": "#7", "currency": "INR", "total": 1, "updated_at": AT}
+    rows = {
+        "shops": ROWS["shops"] | {"timezone": "Asia/Kolkata"},
+        "orders": order | {"placed_at": datetime(2026, 1, 4, 20, 0, tzinfo=UTC)},
+        "backfills": loaded,
+    }
+    try:
+        upgrade(store, "0008")
+        with opened.begin() as tx:
+            for table, values in rows.items():
+                names, holes = ", ".join(values), ", ".join(f":{name}" for name in values)
+                tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({holes})"), values)
+        upgrade(store)
+        with opened.connect() as connection:
+            assert connection.execute(text("SELECT hour, weekday FROM orders")).one() == (1, 1)
+            assert connection.execute(text("SELECT state, objects FROM backfills")).one() == ("waiting", 0)
+    finally:
+        metadata.drop_all(opened)
+        with opened.begin() as tx:
+            tx.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        metadata.create_all(opened)
+
+
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 ROWS: dict[str, dict[str, Any]] = {
     "shops": {"id": 1, "domain": "a", "vapid_private": b"", "vapid_public": b"", "installed_at": AT},

@@ -27,8 +27,13 @@ def customer(dice: random.Random, at: datetime) -> Json:
         "created_at": _LONG_AGO,
         "updated_at": at.isoformat(),
         "first_name": dice.choice(["Ann", "Anna", None]),
-        "addresses": [{"country_code": land} for land in dice.sample(["GB", "IE", "PL"], 2)],
+        "addresses": [address(dice, land) for land in dice.sample(["GB", "IE", "PL"], 2)],
     }
+
+
+def address(dice: random.Random, land: str) -> Json:
+    town = dice.choice(["Leeds", "Cork", None])
+    return {"country_code": land, "province_code": dice.choice([None, "ENG"]), "city": town, "zip": "LS1 1AA"}
 
 
 def customer_of_2023(dice: random.Random, at: datetime) -> Json:
@@ -87,7 +92,9 @@ def order(dice: random.Random, at: datetime) -> Json:
         "customer": {"id": (ANN, BEN, CLEO)[number - 1]},
         "cart_token": f"cart-{number}",
         "line_items": [{"id": number, "product_id": BIG + 1, "title": "Parka", "quantity": 1, "price": "9.00"}],
-        "billing_address": {"country_code": dice.choice(["GB", "DE"])},
+        "source_name": dice.choice(["web", "pos"]),
+        "discount_codes": dice.choice([[], [{"code": "TEN", "amount": "1.00"}]]),
+        "billing_address": address(dice, dice.choice(["GB", "DE"])) | {"latitude": 53.8, "longitude": -1.5},
     }
 
 

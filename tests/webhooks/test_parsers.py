@@ -22,6 +22,7 @@ from plugin.ingest.events import (
     CustomerRedacted,
     CustomerTagged,
     DataRequested,
+    Discount,
     DiscountChanged,
     DiscountDeleted,
     FulfillmentChanged,
@@ -43,6 +44,7 @@ from plugin.ingest.events import (
     ThemePublished,
     Uninstalled,
 )
+from plugin.ingest.places import Place
 from webhooks.delivery import Delivery
 from webhooks.topics import TOPICS, parse
 
@@ -79,6 +81,28 @@ def test_an_order() -> None:
     assert (order.total, order.currency, order.test, order.countries) == (404_95, "USD", True, ("US",))
     assert order.placed_at == NEW_YEAR
     assert order.lines[1] == Line(None, None, "Lens Protection Plan (2 Year)", 1, 19_99, line_id=789012345678901234)
+
+
+def test_an_order_tells_its_channel_its_place_and_what_made_it_cheaper() -> None:
+    applied = [
+        {"type": "discount_code", "code": "TEN"},
+        {"type": "automatic", "title": "Three for two"},
+        {"type": "manual", "title": "Ann's aunt is ill", "description": "customer deserved it"},
+        {"type": "of next year", "title": "?"},
+    ]
+    here = {"country_code": "GB", "province_code": "ENG", "city": "Leeds", "zip": "ls1 1aa"}
+    told = sample("orders-create") | {"shipping_address": here, "billing_address": None, "source_name": "pos"}
+    told |= {
+        "discount_applications": applied,
+        "discount_codes": [{"code": "TEN", "amount": "1.00", "type": "percentage"}],
+    }
+    order = only("orders/create", told)
+    assert (order.source_name, order.places) == ("pos", (Place("GB", "GB-ENG"),))
+    assert order.discounts == (Discount("code", "TEN"), Discount("automatic", "Three for two"), Discount("manual"))
+    keeps = Delivery(at=NOON, currency="GBP", keeps=frozenset({"address"}))
+    (kept, *_) = parse("orders/create", json.dumps(told).encode(), keeps)
+    assert isinstance(kept, OrderChanged)
+    assert kept.places == (Place("GB", "GB-ENG", "Leeds", "LS11AA"),)
 
 
 def test_an_order_of_2023_has_no_processed_at() -> None:

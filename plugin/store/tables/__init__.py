@@ -23,12 +23,12 @@ from .goods import (
 )
 from .inbox import backfills, reconciliations, webhooks
 from .intent import automations, campaigns, enrollments, segments
-from .people import people, person_countries, person_tags, visitors
+from .people import people, person_countries, person_places, person_tags, visitors
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
 from .sending import deliveries, facts, services
 from .shop import pixels, shop_plans, shops
 from .timing import leases
-from .trade import carts, checkouts, fulfillments, order_lines, orders, refunds, views
+from .trade import carts, checkouts, fulfillments, order_discounts, order_lines, orders, refunds, views
 
 __all__ = [
     "automations",
@@ -48,10 +48,12 @@ __all__ = [
     "inventory_levels",
     "leases",
     "metadata",
+    "order_discounts",
     "order_lines",
     "orders",
     "people",
     "person_countries",
+    "person_places",
     "person_tags",
     "pixels",
     "privacy_receipts",

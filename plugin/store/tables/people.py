@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -83,6 +84,34 @@ person_countries = Table(
 )
 Index(None, person_countries.c.person_id)
 Index(None, person_countries.c.shop_id, person_countries.c.country, person_countries.c.person_id)
+
+person_places = Table(
+    "person_places",  # of customers' addresses, and of their orders'; finer than a region only where "address" is on
+    metadata,
+    own_id(),
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("key", Text, nullable=False),  # the whole place as one text
+    Column("origin", String(10), nullable=False),  # address, order
+    Column("country", String(2), nullable=False),
+    Column("region", String(6)),  # ISO 3166-2: US-NY
+    Column("city", Text),
+    Column("city_key", Text),  # us-ny-newyorkcity
+    Column("postcode", String(20)),  # in capitals, without spaces
+    Column("latitude", Double),  # degrees
+    Column("longitude", Double),
+    Column("x", Double),  # the same point on a sphere of radius 1, so that a distance needs no sines
+    Column("y", Double),
+    Column("z", Double),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("source_id", "key"),
+)
+Index(None, person_places.c.person_id)
+Index("ix_person_places_of_region", person_places.c.shop_id, person_places.c.region, person_places.c.person_id)
+Index("ix_person_places_of_city_key", person_places.c.shop_id, person_places.c.city_key, person_places.c.person_id)
+Index("ix_person_places_of_postcode", person_places.c.shop_id, person_places.c.postcode, person_places.c.person_id)
+Index("ix_person_places_of_z", person_places.c.shop_id, person_places.c.z, person_places.c.person_id)
 
 person_tags = Table(
     "person_tags",

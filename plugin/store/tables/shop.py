@@ -36,6 +36,7 @@ shops = Table(
     Column("keeps_name", Boolean, nullable=False, server_default=text("false")),  # level 2: see profile/contact.py
     Column("keeps_email", Boolean, nullable=False, server_default=text("false")),
     Column("keeps_phone", Boolean, nullable=False, server_default=text("false")),
+    Column("keeps_address", Boolean, nullable=False, server_default=text("false")),
     Column("updated_at", Instant),  # Shopify's, of the shop's details
 )
 

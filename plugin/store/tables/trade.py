@@ -29,6 +29,9 @@ orders = Table(
     Column("checkout_token", String(255)),
     Column("app_id", BigInteger),
     Column("location_id", BigInteger),
+    Column("source_name", Text),  # the channel: web, pos, shopify_draft_order, or an app's
+    Column("hour", Integer),  # 0 to 23, of placed_at in the shop's zone; reckoned anew when the zone changes
+    Column("weekday", Integer),  # 1 Monday to 7 Sunday, likewise
     UniqueConstraint("shop_id", "order_id"),
 )
 Index(None, orders.c.person_id, orders.c.placed_at)
@@ -55,6 +58,18 @@ refunds = Table(
     UniqueConstraint("shop_id", "refund_id"),  # told by refunds/create and by every later state of the order
 )
 Index(None, refunds.c.shop_id, refunds.c.order_id)
+
+order_discounts = Table(
+    "order_discounts",  # what made an order cheaper
+    metadata,
+    shop_id(),
+    Column("order_id", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),  # code, automatic, manual
+    Column("code", Text, nullable=False),  # as the customer wrote it; an automatic one's title; empty: by hand
+    Column("key", Text, nullable=False),  # casefolded: codes are not case-sensitive
+    UniqueConstraint("shop_id", "order_id", "kind", "key"),
+)
+Index("ix_order_discounts_of_key", order_discounts.c.shop_id, order_discounts.c.key, order_discounts.c.order_id)
 
 order_lines = Table(
     "order_lines",

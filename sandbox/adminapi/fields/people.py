@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sandbox import shop
 from sandbox.history.countries import NAMES
+from sandbox.places import Town, town
 from sandbox.shop import gid
 from sandbox.world import World
 
@@ -16,15 +17,21 @@ from .reading import Fields, always, column, global_id, listed
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A customer's or an order's: nothing but a country is known."""
+    """A customer's or an order's: a country is known, the town is chosen by the number of whose it is."""
 
     owner: int
     place: int
     country: str
+    number: int
+
+    @property
+    def town(self) -> Town:
+        return town(self.country, self.number)
 
 
 def _addresses(_: World, customer: sqlite3.Row) -> tuple[Address, ...]:
-    return tuple(Address(customer["id"], place, code) for place, code in enumerate(json.loads(customer["countries"])))
+    number = customer["id"]
+    return tuple(Address(number, place, code, number) for place, code in enumerate(json.loads(customer["countries"])))
 
 
 def _email_state(world: World, number: int) -> str:
@@ -69,6 +76,10 @@ ADDRESS: Fields = {
     "id": lambda _, at: f"{gid('MailingAddress', at.owner * 100 + at.place)}?model_name=CustomerAddress",
     "country": lambda _, at: NAMES.get(at.country, at.country),
     "countryCodeV2": lambda _, at: at.country,
-    "provinceCode": always(None),
-    "city": always(None),
+    "provinceCode": lambda _, at: at.town.province,
+    "province": lambda _, at: at.town.province,
+    "city": lambda _, at: at.town.city or None,
+    "zip": lambda _, at: at.town.postcode or None,
+    "latitude": lambda _, at: at.town.latitude if at.town.city else None,
+    "longitude": lambda _, at: at.town.longitude if at.town.city else None,
 }

@@ -8,6 +8,7 @@ import sqlite3
 from sandbox import shop
 from sandbox.money import pounds
 from sandbox.shop import gid
+from sandbox.state import Json
 from sandbox.world import World
 
 from .people import Address
@@ -38,6 +39,21 @@ def _refunds(world: World, order: sqlite3.Row) -> list[sqlite3.Row]:
     return world.db.execute("SELECT * FROM refunds WHERE order_id = ? ORDER BY id", (order["id"],)).fetchall()
 
 
+def _discounts(order: sqlite3.Row) -> list[Json]:
+    return [
+        one | {"index": place, "type": _TYPES[one["kind"]], "title": one["code"]}
+        for place, one in enumerate(json.loads(order["discounts"]))
+    ]
+
+
+_TYPES = {
+    "code": "DiscountCodeApplication",
+    "automatic": "AutomaticDiscountApplication",
+    "manual": "ManualDiscountApplication",
+}
+DISCOUNT: Fields = {"index": column("index")}
+DISCOUNT_BY_CODE: Fields = DISCOUNT | {"code": column("code")}
+DISCOUNT_BY_TITLE: Fields = DISCOUNT | {"title": column("title")}
 ORDER_APP: Fields = {"id": lambda _, number: gid("App", number), "name": always("Online Store")}
 ATTRIBUTE: Fields = {"key": column("key"), "value": column("value")}
 MONEY: Fields = {"amount": lambda _, amount: pounds(amount), "currencyCode": always(shop.CURRENCY)}
@@ -68,13 +84,14 @@ ORDER: Fields = {
     "checkoutToken": column("checkout_token"),
     "app": always(580_111),
     "retailLocation": always(None),
-    "sourceName": always("web"),
+    "sourceName": column("source"),
     "tags": always([]),
-    "discountCodes": always([]),
+    "discountCodes": lambda _, row: [one["code"] for one in _discounts(row) if one["kind"] == "code"],
+    "discountApplications": lambda _, row: tuple(_discounts(row)),
     "customAttributes": always([]),
     "customer": lazily("customers", "customer_id"),
-    "shippingAddress": lambda _, row: Address(row["id"], 0, row["country"]),
-    "billingAddress": lambda _, row: Address(row["id"], 1, row["country"]),
+    "shippingAddress": lambda _, row: Address(row["id"], 0, row["country"], row["customer_id"] or row["id"]),
+    "billingAddress": lambda _, row: Address(row["id"], 1, row["country"], row["customer_id"] or row["id"]),
     "refunds": _refunds,
     "lineItems": _lines(("product", "custom")),
     "shippingLines": _lines(("shipping",)),

@@ -219,10 +219,11 @@ async def change_order(request: Request) -> Response:
 
 
 async def trouble_admin_api(request: Request) -> Response:
-    """`{"answers": [429, 503], "hide": ["Customer"], "fail_bulk": ["TIMEOUT"]}`: what the next requests meet, which
-    types are hidden until told otherwise, how the next bulk operations fail. `{}` ends all trouble."""
+    """`{"answers": [429, 503], "hide": ["Customer"], "fail_bulk": ["TIMEOUT"], "async_members": true}`: what the next
+    requests meet, which types are hidden until told otherwise, how the next bulk operations fail, whether members of
+    segments must be asked for asynchronously. `{}` ends all trouble."""
     asked = await bodies.asked(request)
-    unknown = set(asked) - {"answers", "hide", "fail_bulk"}
+    unknown = set(asked) - {"answers", "hide", "fail_bulk", "async_members"}
     if unknown:
         raise HTTPException(422, f"unknown: {sorted(unknown)}")
     remember(world_of(request).db, "admin_trouble", asked)

@@ -12,11 +12,11 @@ from sandbox.shop import number_of
 from sandbox.state import Json
 from sandbox.world import World
 
-from . import bulk, pixels, roots, scopes
+from . import bulk, pixels, roots, scopes, segments
 from .fields import FIELDS
 from .fields.reading import find
 from .plan import SCHEMA
-from .roots import Page
+from .segments import SEGMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,24 @@ def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> An
         return _query(world, name, arguments)
     if kind == "Mutation":
         return _mutation(asking, name, arguments)
-    if isinstance(source, dict) and kind not in {"LineItem", "ShippingLine"}:
+    if isinstance(source, dict) and kind not in {"LineItem", "Segment", "ShippingLine"}:
         return source[name]  # pages, payloads, counts
     value = FIELDS[kind][name](world, source)
     if isinstance(value, tuple):
-        return _connection(roots.page_of_list(value, arguments.get("first"), arguments.get("after")))
+        return roots.connection(roots.page_of_list(value, arguments.get("first"), arguments.get("after")))
     return value
 
 
 def _query(world: World, name: str, arguments: Json) -> Any:
     if name in roots.TABLES:
         first, after = arguments.get("first"), arguments.get("after")
-        return _connection(roots.page_of_table(world, roots.TABLES[name], arguments.get("query"), first, after))
+        return roots.connection(roots.page_of_table(world, roots.TABLES[name], arguments.get("query"), first, after))
     if name.endswith("sCount"):
         return roots.count(world, name.removesuffix("Count"), arguments.get("query"))
     if name == "webPixel":
         return pixels.read(world, arguments.get("id"))
+    if name in SEGMENTS:
+        return SEGMENTS[name](world, arguments)
     if "id" in arguments:
         return roots.node(world, arguments["id"])
     if name == "currentBulkOperation":
@@ -92,18 +94,13 @@ def _mutation(asking: Asking, name: str, arguments: Json) -> Json:
         return billing.cancel(world, arguments)
     if name == "webPixelCreate":
         return pixels.create(world, arguments["webPixel"]["settings"])
+    if name == "customerSegmentMembersQueryCreate":
+        return segments.create(world, arguments["input"])
     if name == "webPixelUpdate":
         return pixels.update(world, arguments["id"], arguments["webPixel"]["settings"])
     number = number_of(arguments["id"])
     world.db.execute("UPDATE bulk SET status = 'CANCELED' WHERE id = ? AND status = 'CREATED'", (number,))
     return {"bulkOperation": find(world, "bulk", number), "userErrors": []}
-
-
-def _connection(page: Page) -> Json:
-    edges = [{"cursor": cursor, "node": node} for cursor, node in zip(page.cursors, page.nodes, strict=True)]
-    ends = {"startCursor": next(iter(page.cursors), None), "endCursor": page.cursors[-1] if page.cursors else None}
-    info = {"hasNextPage": page.after, "hasPreviousPage": page.before} | ends
-    return {"edges": edges, "nodes": list(page.nodes), "pageInfo": info}
 
 
 def _type(source: Any, _: GraphQLResolveInfo[Any], abstract: Any) -> str:

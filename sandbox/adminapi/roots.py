@@ -61,11 +61,19 @@ def page_of_table(world: World, table: str, search: str | None, first: int | Non
     return Page(nodes, [_cursor(row["id"]) for row in nodes], before=after is not None, after=len(found) > wanted)
 
 
-def page_of_list(nodes: Sequence[Any], first: int | None, after: str | None) -> Page:
-    wanted, begin = _checked(first), _opened(after)
+def page_of_list(nodes: Sequence[Any], first: int | None, after: str | None, most: int = 250) -> Page:
+    wanted, begin = _checked(first, most), _opened(after)
     part = nodes[begin : begin + wanted]
     cursors = [_cursor(begin + place + 1) for place in range(len(part))]
     return Page(part, cursors, before=begin > 0, after=begin + wanted < len(nodes))
+
+
+def connection(page: Page) -> dict[str, Any]:
+    """The page as GraphQL's connections say it."""
+    edges = [{"cursor": cursor, "node": node} for cursor, node in zip(page.cursors, page.nodes, strict=True)]
+    ends = {"startCursor": next(iter(page.cursors), None), "endCursor": page.cursors[-1] if page.cursors else None}
+    info = {"hasNextPage": page.after, "hasPreviousPage": page.before} | ends
+    return {"edges": edges, "nodes": list(page.nodes), "pageInfo": info}
 
 
 def count(world: World, table: str, search: str | None) -> dict[str, object]:
@@ -102,11 +110,11 @@ def _instant(text: str) -> str:
     return instants.text(moment if moment.tzinfo else moment.replace(tzinfo=TIMEZONE))
 
 
-def _checked(first: int | None) -> int:
+def _checked(first: int | None, most: int = 250) -> int:
     if first is None:
         raise GraphQLError("you must provide one of first or last")
-    if not 0 < first <= 250:
-        raise GraphQLError(f"first is {first}; it must be between 1 and 250.")
+    if not 0 < first <= most:
+        raise GraphQLError(f"first is {first}; it must be between 1 and {most}.")
     return first
 
 

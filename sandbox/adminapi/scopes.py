@@ -31,6 +31,9 @@ NEEDED: dict[str, frozenset[str]] = {
     "Customer": frozenset({"read_customers"}),
     "CustomerEmailAddress": frozenset({"read_customers"}),
     "CustomerPhoneNumber": frozenset({"read_customers"}),
+    "CustomerSegmentMember": frozenset({"read_customers"}),
+    "CustomerSegmentMembersQuery": frozenset({"read_customers"}),
+    "CustomerSegmentMembersQueryUserError": frozenset({"read_customers"}),
     "ErrorsWebPixelUserError": frozenset({"read_pixels"}),
     "InventoryItem": frozenset({"read_inventory", "read_products"}),
     "LineItem": frozenset(_ORDERS),
@@ -43,6 +46,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "Product": frozenset({"read_products"}),
     "ProductVariant": frozenset({"read_products"}),
     "Refund": frozenset(_ORDERS),
+    "Segment": frozenset({"read_customers"}),
     "WebPixel": frozenset({"read_pixels"}),
 }
 

@@ -67,6 +67,18 @@ CUSTOMER: Fields = {
         world.db.execute("SELECT * FROM orders WHERE customer_id = ? ORDER BY placed_at, id", (row["id"],))
     ),
 }
+SEGMENT: Fields = {
+    "id": lambda _, row: gid("Segment", row["id"]),
+    "name": column("name"),
+    "query": column("query"),
+    "creationDate": column("created_at"),
+    "lastEditDate": column("updated_at"),
+}
+MEMBER: Fields = {
+    "id": lambda _, one: gid("CustomerSegmentMember", one.number),
+    "numberOfOrders": lambda _, one: str(one.orders),
+    "amountSpent": lambda _, one: int(one.spent * 100),
+}
 EMAIL_ADDRESS: Fields = {
     "emailAddress": column("email"),
     "marketingState": lambda world, row: _email_state(world, row["id"]),

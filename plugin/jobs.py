@@ -16,13 +16,25 @@ from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, departure, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.ingest import access, backfill, collecting, differences, missing, pixels, privacy, reconcile, shops
+from plugin.ingest import (
+    access,
+    backfill,
+    collecting,
+    differences,
+    missing,
+    pixels,
+    privacy,
+    reconcile,
+    segments,
+    shops,
+)
 from plugin.ingest.backfill import Backfill
-from plugin.ingest.events import CollectionDeleted, Event
+from plugin.ingest.events import CollectionDeleted, Event, ShopifySegmentChanged
 from plugin.profile import collections, erase, retention
 from plugin.profile.apply import Changes, apply
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.report import attribution
+from plugin.segment import imports
 from plugin.shopify.client import Client, FileGone
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
@@ -49,7 +61,29 @@ def installed(shop_id: int) -> None:
         apply(tx, shop_id, [details], now=now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
+    enqueue(HISTORY, read_segments, shop_id)
     load(part_ids)
+
+
+def read_segments(shop_id: int) -> None:
+    """The merchant's segments at Shopify, for import: once, and when asked. Webhooks tell what changes."""
+    asked_at, trouble = now(), None
+    listed: list[ShopifySegmentChanged] = []
+    try:
+        listed = segments.read(access.client_for(shop_id))
+    except BeckonError as error:
+        log.warning("the segments of shop %s are not read: %s", shop_id, error)
+        trouble = str(error)
+    with transaction() as tx:
+        if trouble is None:
+            apply(tx, shop_id, [*listed, *segments.absent(tx, shop_id, listed, asked_at)], now=now())
+        segments.note(tx, shop_id, now(), trouble)
+
+
+def follow_segment(shop_id: int, shopify_id: int) -> None:
+    """A segment that is kept in step was changed in Shopify."""
+    with transaction() as tx:
+        imports.follow(tx, shop_id, shopify_id, now())
 
 
 def load(part_ids: Sequence[int]) -> None:

@@ -24,9 +24,10 @@ from plugin.base.clock import now as present
 from plugin.base.errors import BeckonError
 from plugin.campaign import sending
 from plugin.delivery import fanout, waiting
-from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile
+from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
 from plugin.profile import collections
 from plugin.report.status import CLOCK
+from plugin.segment import imports
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction
 from plugin.store.tables import backfills, leases, shops
@@ -99,6 +100,8 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += _plans(tx, now)
         hints += [Hint(queue.HISTORY, jobs.switch_pixel_on, (each,)) for each in pixels.waiting(tx, now)]
         hints += [Hint(queue.HISTORY, jobs.read_collection, (each,)) for each in collections.stale(tx, 100)]
+        hints += [Hint(queue.HISTORY, jobs.read_segments, (each,)) for each in segments.waiting(tx, now)]
+        hints += [Hint(queue.HISTORY, jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
         hints += [Hint(queue.HISTORY, jobs.compare, (each,)) for each in reconcile.due(tx, now, 20)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]

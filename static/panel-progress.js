@@ -94,6 +94,16 @@ customElements.define("b-progress", class extends Watch {
   }
 })
 
+// Anything that is counted or read elsewhere: a bar, a sentence, and a new page when its state is another one.
+customElements.define("b-watch", class extends Watch {
+  show(found) {
+    if (found.state !== this.dataset.state) return this.redraw()
+    this.say("words", found.words ?? "")
+    const bar = this.querySelector("progress")
+    if (bar && found.of) Object.assign(bar, { max: found.of, value: found.done })
+  }
+})
+
 customElements.define("b-history", class extends Watch {
   show(found) {
     for (const [kind, part] of Object.entries(found.history)) {

@@ -1,4 +1,4 @@
-"""`beckon segment count|members|explain|check`: ask a segment from the command line.
+"""`beckon segment count|members|explain|check|import-shopify`: ask a segment from the command line.
 
 Standard output holds the answer and nothing else; what is wrong goes to standard error with exit status 2.
 """
@@ -31,12 +31,17 @@ from plugin.store.engine import Tx, snapshot
 from plugin.store.tables import people, shops
 from plugin.store.types import major_units
 
+from .segment_shopify import import_shopify
+
 _ID = click.IntRange(0, 2**63 - 1)
 
 
 @click.group()
 def segment() -> None:
-    """Count, list, explain and check segments."""
+    """Count, list, explain and check segments; import those of Shopify."""
+
+
+segment.add_command(import_shopify)
 
 
 @dataclass(frozen=True, slots=True)

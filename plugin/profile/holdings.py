@@ -98,6 +98,14 @@ _EVERY = [
         lambda subject: tables.facts.c.delivery_id.in_(subject.delivery_ids),
         erasure="emptied",
     ),
+    Holding(
+        "Segments compared with Shopify",
+        tables.segment_check_members,
+        lambda subject: (
+            (tables.segment_check_members.c.shop_id == subject.shop_id)
+            & tables.segment_check_members.c.customer_id.in_(subject.customer_ids)
+        ),
+    ),
     Holding("Privacy requests", tables.privacy_requests, _by_customer(tables.privacy_requests), erasure="emptied"),
 ]
 
@@ -124,6 +132,10 @@ NOT_OF_PERSONS: dict[str, str] = {
     "discount_codes": "the merchant's own codes",
     "shopify_segments": "the merchant's own questions, kept in Shopify; who is in is not told",
     "segments": "the merchant's own questions; who is in is computed when asked",
+    "segment_readings": "when the list of the store's segments was read from Shopify",
+    "segment_imports": "which segment was made of which of Shopify's",
+    "segment_checks": "how many were in a segment here and at Shopify: counts",
+    "segment_insights": "what was counted of a segment: counts and sums",
     "campaigns": "the merchant's own words, the same for everybody",
     "automations": "the merchant's own words and choices",
     "services": "push services that asked for patience",

@@ -2,7 +2,7 @@
 
 Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
 Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
-A file a subject: shop, inbox, people, goods, trade, consent, intent, sending, privacy, timing.
+A file a subject: shop, inbox, people, goods, trade, consent, intent, insight, sending, privacy, timing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .goods import (
     variants,
 )
 from .inbox import backfills, reconciliations, webhooks
+from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
 from .intent import automations, campaigns, enrollments, segments
 from .people import people, person_countries, person_places, person_tags, visitors
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
@@ -63,6 +64,11 @@ __all__ = [
     "reconciliations",
     "refunds",
     "retention_choices",
+    "segment_check_members",
+    "segment_checks",
+    "segment_imports",
+    "segment_insights",
+    "segment_readings",
     "segments",
     "services",
     "shop_plans",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import goods, house, people, sales
-from .reading import Field, Fields
+from .reading import Field, Fields, keys
 
 FIELDS: dict[str, Fields] = {
     "AbandonedCheckout": sales.CHECKOUT,
@@ -25,6 +25,7 @@ FIELDS: dict[str, Fields] = {
     "DiscountApplication": sales.DISCOUNT,
     "DiscountCodeApplication": sales.DISCOUNT_BY_CODE,
     "CustomerSegmentMember": people.MEMBER,
+    "CustomerSegmentMembersQuery": keys("id", "done", "currentCount"),
     "Domain": house.DOMAIN,
     "Image": goods.IMAGE,
     "InventoryItem": goods.INVENTORY_ITEM,

@@ -1,7 +1,7 @@
 """Segments beside Shopify's: imports, comparisons of members; what is counted of a segment
 
-Revision: 0009
-After: 0008
+Revision: 0010
+After: 0009
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from plugin.store.types import BigId, Instant, Json
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -99,7 +99,9 @@ def _counted(tx: Tx, shop: Shop, query: str) -> tuple[Reach | None, str]:
     """Reach and sentence, or the reason why a segment saved earlier cannot be read any more."""
     now = clock.now()
     try:
-        return reach(tx, shop.id, query, now), sentence(compile_segment(query, now=now, timezone=shop.timezone))
+        return reach(tx, shop.id, query, now), sentence(
+            compile_segment(query, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id))
+        )
     except SegmentError as error:
         return None, error.message
 
@@ -107,7 +109,7 @@ def _counted(tx: Tx, shop: Shop, query: str) -> tuple[Reach | None, str]:
 def _preview(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
     now = clock.now()
     try:
-        checked = compile_segment(query, now=now, timezone=shop.timezone)
+        checked = compile_segment(query, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id))
         found = reach(tx, shop.id, query, now)
         return {
             "count": found.members,

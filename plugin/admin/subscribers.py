@@ -61,14 +61,17 @@ def show(person_id: int) -> str | Response:
         if person.row.merged_into is not None:  # Shopify made another customer of this one
             return redirect(url_for(".show", person_id=person.row.merged_into))
         profile = load(tx, shop.id, person_id)
-        segments = [_standing(segment, profile) for segment in saved.every(tx, shop.id)]
+        queries = saved.queries(tx, shop.id)
+        segments = [_standing(segment, profile, queries) for segment in saved.every(tx, shop.id)]
     return render("subscriber.html", person=person, segments=segments, outcomes=OUTCOMES)
 
 
-def _standing(segment: Segment, profile: Profile) -> tuple[Segment, bool | None, list[Verdict]]:
+def _standing(
+    segment: Segment, profile: Profile, queries: dict[str, str]
+) -> tuple[Segment, bool | None, list[Verdict]]:
     """In or out, and why, clause by clause; None for a segment that cannot be read any more."""
     try:
-        checked = compile_segment(segment.query, now=clock.now(), timezone=auth.shop().timezone)
+        checked = compile_segment(segment.query, now=clock.now(), timezone=auth.shop().timezone, segments=queries)
     except SegmentError:
         return segment, None, []
     return segment, belongs(checked, profile), explain(checked, profile)

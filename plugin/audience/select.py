@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from plugin.base.errors import NotFound
 from plugin.segment.compile import compile_segment
+from plugin.segment.saved import queries
 from plugin.segment.sql import condition
 from plugin.store.engine import Tx
 from plugin.store.tables import people, shops, subscriptions
@@ -109,7 +110,7 @@ def _members(tx: Tx, shop_id: int, query: str, now: datetime) -> ColumnElement[b
     timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one_or_none()
     if timezone is None:
         raise NotFound(f"There is no shop {shop_id}.")
-    return condition(compile_segment(query, now=now, timezone=timezone), shop_id)
+    return condition(compile_segment(query, now=now, timezone=timezone, segments=queries(tx, shop_id)), shop_id)
 
 
 def _reachable() -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from plugin.segment.errors import SegmentError
 from plugin.segment.evaluate import belongs
 from plugin.segment.explain import explain as explained
 from plugin.segment.format import canonical, sentence
+from plugin.segment.saved import queries
 from plugin.segment.sql import clause_condition, condition
 from plugin.store.engine import Tx, snapshot
 from plugin.store.tables import people, shops
@@ -168,7 +169,7 @@ def _asked(domain: str, query: str, at: str | None) -> Iterator[_Asked]:
         shop = shop_of(tx, domain)
         now = _instant(at, shop.timezone) if at else clock.now()
         try:
-            checked = compile_segment(query, now=now, timezone=shop.timezone)
+            checked = compile_segment(query, now=now, timezone=shop.timezone, segments=queries(tx, shop.id))
         except SegmentError as error:
             _refuse(error.with_caret())
         yield _Asked(tx, shop, now, checked)

@@ -6,7 +6,7 @@ one that was parsed are equal when they mean the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -63,12 +63,13 @@ class Moment(Written):
     at: datetime
 
 
-Unit: TypeAlias = Literal["d", "w", "m", "y"]
+Unit: TypeAlias = Literal["h", "d", "w", "m", "y"]
 
 
 @dataclass(frozen=True, slots=True)
 class Offset(Written):
-    """`-30d`: a whole day, so many days, weeks, months or years from today. Today itself is 0d, yesterday -1d."""
+    """`-30d`: a whole day, so many days, weeks, months or years from today. Today itself is 0d, yesterday -1d.
+    `-3h`: a second, so many hours from now."""
 
     count: int
     unit: Unit
@@ -79,11 +80,13 @@ Value: TypeAlias = Number | Text | Truth | Day | Moment | Offset
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Written):
-    """`number_of_orders > 2`; also one parameter inside `MATCHES ( … )`."""
+    """`number_of_orders > 2`; also one parameter inside `MATCHES ( … )`. `anniversary('first_order_date') = today` has
+    `arguments` too."""
 
     name: Word
     operator: Word
     values: tuple[Value, ...]
+    arguments: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,22 @@ class Matches(Written):
     name: Word
     negated: bool
     parameters: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Written):
+    """`in_list('Fair 2026')`: true or false by itself."""
+
+    name: Word
+    negated: bool
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Written):
+    """`NOT ( … )` of a comparison, an And or an Or: what else there is carries its `negated` itself."""
+
+    part: Comparison | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +128,16 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Clause: TypeAlias = Comparison | Matches
-Node: TypeAlias = Clause | And | Or
+Clause: TypeAlias = Comparison | Matches | Call
+Node: TypeAlias = Clause | Not | And | Or
+
+
+def negated(node: Node, span: Span) -> Node:
+    """The contrary, in the one shape that it has; `span` is its place."""
+    match node:
+        case Not(part):
+            return part
+        case Matches() | Call():
+            return replace(node, negated=not node.negated, span=span)
+        case _:
+            return Not(node, span=span)

@@ -6,57 +6,73 @@ Unknown is never "true": in messaging that is spam.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from .ast import And, Comparison, Matches, Node, Or, Span, Value, Word
-from .attributes import ATTRIBUTES, Attribute, Function, Parameter, find
-from .checked import All, AnyOf, Checked, Condition, Predicate, Rows, Subject
+from .ast import And, Call, Comparison, Matches, Node, Not, Or, Span, Text, Value, Word
+from .attributes import ATTRIBUTES, MODIFIERS, Argument, Attribute, Entry, Function, Parameter, Question, find
+from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .dates import Calendar
 from .errors import SegmentError
-from .kinds import Kind, Operand, Unfit
+from .kinds import Family, Kind, Operand, Unfit
 from .operators import OPERATORS, symbols
-from .values import guessed, meaning, words
+from .parser import MAX_CLAUSES, parse
+from .values import anniversary, guessed, operand
 
 MAX_LIST: Final = 500
 
 
-def check(tree: Node, query: str, *, now: datetime, timezone: str) -> Checked:
-    """Gives `tree` its meaning at `now` in a shop of `timezone`. Raises SegmentError."""
+def check(
+    tree: Node, query: str, *, now: datetime, timezone: str, segments: Mapping[str, str] | None = None
+) -> Checked:
+    """Gives `tree` its meaning at `now` in a shop of `timezone`, whose other segments are `segments` by name. Raises
+    SegmentError."""
     dates = Calendar.at(now, timezone)
-    return Checked(query, tree, _Check(query, dates).node(tree), dates)
+    return Checked(query, tree, _Check(query, dates, segments or {}).node(tree), dates)
 
 
 class _Check:
-    def __init__(self, query: str, dates: Calendar) -> None:
+    def __init__(self, query: str, dates: Calendar, segments: Mapping[str, str], above: tuple[str, ...] = ()) -> None:
         self.query = query
         self.dates = dates
+        self.segments = segments
+        self.above = above
+        """The segments that we are inside of."""
+        self.clauses = 0
 
     def node(self, node: Node) -> Condition:
+        self.clauses += not isinstance(node, And | Or | Not)
         match node:
             case And(parts):
                 return All(tuple(self.node(part) for part in parts))
             case Or(parts):
                 return AnyOf(tuple(self.node(part) for part in parts))
+            case Not(part):
+                return Inverse(self.node(part))
             case Matches():
                 return self.matches(node)
+            case Call():
+                return self.call(node)
             case Comparison():
                 return self.comparison(node)
 
-    def matches(self, clause: Matches) -> Rows:
-        function = self.attribute(clause.name)
-        if not isinstance(function, Function):
-            self.refuse(f"{function.name} has no parameters; write {_usage(function)}.", clause.name.span)
+    def matches(self, clause: Matches) -> Rows | Asked:
         names: set[str] = set()
         for parameter in clause.parameters:
             name = parameter.name.text
             if name in names:
                 self.refuse(f"{name} stands here twice. For two bounds write {name} BETWEEN … AND ….", parameter.span)
             names.add(name)
-        tests = tuple(self.parameter(function, parameter) for parameter in clause.parameters)
-        return Rows(function, clause.negated, tests, clause)
+        entry = self.entry(clause.name)
+        if isinstance(entry, Function):
+            tests = tuple(self.parameter(entry, parameter) for parameter in clause.parameters)
+            return Rows(entry, clause.negated, tests, clause)
+        if not isinstance(entry, Question) or not entry.named:
+            self.refuse(f"{entry.name} has no parameters; write {_usage(entry)}.", clause.name.span)
+        return self.asked(entry, clause, [self.named(entry, one) for one in clause.parameters])
 
     def parameter(self, function: Function, clause: Comparison) -> Predicate[Parameter]:
         found = function.parameters.get(clause.name.text)
@@ -66,45 +82,143 @@ class _Check:
             self.refuse(f"Leave {found.name} out instead: a missing parameter means all.", clause.operator.span)
         return self.predicate(found, clause)
 
+    def named(self, question: Question, clause: Comparison) -> tuple[Argument, Value]:
+        arguments = {one.name: one for one in question.arguments}
+        found = arguments.get(clause.name.text)
+        if found is None:
+            self.unknown(f"{question.name} has no parameter", clause.name, arguments)
+        if clause.operator.text != "=":
+            self.refuse(f"{found.name} takes =, not {clause.operator.text}.", clause.operator.span)
+        return found, clause.values[0]
+
+    def call(self, clause: Call) -> Asked | Inside:
+        if clause.name.text == "in_segment":
+            return self.inside(clause)
+        question = self.entry(clause.name)
+        if not isinstance(question, Question) or question.named:
+            self.refuse(f"{question.name} is asked as {_usage(question)}.", clause.name.span)
+        if len(clause.arguments) > len(question.arguments):
+            extra = clause.arguments[len(question.arguments)]
+            self.refuse(f"{question.name} has no more than {len(question.arguments)} values.", extra.span)
+        return self.asked(question, clause, list(zip(question.arguments, clause.arguments, strict=False)))
+
+    def asked(self, question: Question, clause: Call | Matches, given: Sequence[tuple[Argument, Value]]) -> Asked:
+        operands = {argument.name: self.operand(argument, value) for argument, value in given}
+        missing = [one.name for one in question.arguments if one.required and one.name not in operands]
+        if missing:
+            self.refuse(f"{question.name} needs {' and '.join(missing)}: {_usage(question)}.", clause.span)
+        meanings = {name: one.meaning for name, one in operands.items()}
+        try:
+            settled = question.settle(meanings) if question.settle else _in_order(question, meanings)
+        except Unfit as unfit:
+            self.refuse(f"{question.name} {unfit}", clause.span)
+        return Asked(question, clause.negated, operands, settled, clause)
+
+    def inside(self, clause: Call) -> Inside:
+        name = clause.arguments[0] if len(clause.arguments) == 1 else None
+        if not isinstance(name, Text):
+            self.refuse("in_segment takes one segment's name in single quotes.", clause.span)
+        query = self.segments.get(name.value)
+        if query is None:
+            self.unknown_segment(name)
+        if name.value in self.above:
+            circle = " → ".join((*self.above[self.above.index(name.value) :], name.value))
+            self.refuse(f"Segments ask for each other in a circle: {circle}.", name.span)
+        below = _Check(query, self.dates, self.segments, (*self.above, name.value))
+        below.clauses = self.clauses
+        try:
+            condition = below.node(parse(query))
+        except SegmentError as error:
+            self.refuse(f"In the segment '{_shown(name.value)}': {error.message}", name.span)
+        self.clauses = below.clauses
+        if self.clauses > MAX_CLAUSES:
+            self.refuse(f"With the segments that it asks for, the query has over {MAX_CLAUSES} clauses.", name.span)
+        return Inside(name.value, clause.negated, condition, clause)
+
     def comparison(self, clause: Comparison) -> Predicate[Attribute]:
-        attribute = self.attribute(clause.name, guessed(clause.operator.text, clause.values))
-        if isinstance(attribute, Function):
+        if clause.arguments or clause.name.text == "anniversary":
+            return self.anniversary(clause)
+        attribute = self.entry(clause.name, guessed(clause.operator.text, clause.values))
+        if not isinstance(attribute, Attribute):
             self.refuse(f"{attribute.name} is a function; write {_usage(attribute)}.", clause.operator.span)
         return self.predicate(attribute, clause)
 
-    def attribute(self, name: Word, kind: Kind = Kind.TEXT) -> Attribute | Function:
+    def anniversary(self, clause: Comparison) -> Predicate[Attribute]:
+        if clause.name.text != "anniversary":
+            name = clause.name.text if clause.name.text in MODIFIERS else self.entry(clause.name).name
+            compared = clause.values[0].span if clause.values else clause.operator.span
+            self.refuse(f"{name}( … ) is compared with true or false.", compared)
+        path = clause.arguments[0] if len(clause.arguments) == 1 else None
+        if not isinstance(path, Text):
+            self.refuse("anniversary takes a date's name: anniversary('first_order_date') = today.", clause.name.span)
+        name = f"customer.{path.value}" if path.value.startswith("metafields.") else path.value
+        date = self.entry(Word(name, span=path.span), Kind.DATE)
+        if not isinstance(date, Attribute) or date.kind is not Kind.DATE:
+            self.refuse(f"anniversary takes a date; {_shown(name)} is none.", path.span)
+        verb = f"have the anniversary of {date.noun}"
+        subject = replace(date, name=f"anniversary('{path.value}')", kind=Kind.ANNIVERSARY, verb=verb, unit="")
+        operator = OPERATORS.get((Family.YEARLY, clause.operator.text))
+        if operator is None:
+            takes = ", ".join(symbols(Family.YEARLY))
+            self.refuse(f"anniversary takes {takes}, not {clause.operator.text}.", clause.operator.span)
+        try:
+            days = anniversary(Kind.ANNIVERSARY, clause.values, self.dates)
+        except Unfit as unfit:
+            self.refuse(f"anniversary {unfit}", clause.span)
+        return Predicate(subject, operator, (days,), clause)
+
+    def entry(self, name: Word, kind: Kind = Kind.TEXT) -> Entry:
         found = find(name.text, kind)
         if found is None:
-            self.unknown("There is no filter", name, ATTRIBUTES)
+            self.unknown("There is no filter", name, (*ATTRIBUTES, *MODIFIERS))
         return found
 
     def predicate(self, subject: Subject, clause: Comparison) -> Predicate[Subject]:
-        operator = OPERATORS.get((subject.kind.family, clause.operator.text))
+        family = subject.kind.family
+        operator = OPERATORS.get((family, clause.operator.text))
         if operator is None:
-            takes = ", ".join(symbols(subject.kind.family))
+            takes = ", ".join(symbols(family))
             self.refuse(f"{subject.name} takes {takes}, not {clause.operator.text}.", clause.operator.span)
         if len(clause.values) > MAX_LIST:
             self.refuse(f"The list is too long: {len(clause.values)} values, {MAX_LIST} at most.", clause.span)
         operands = tuple(self.operand(subject, value) for value in clause.values)
-        return Predicate(subject, operator, operands, clause)
+        return Predicate(subject, operator, operands[::-1] if family is Family.SINCE else operands, clause)
 
-    def operand(self, subject: Attribute | Parameter, value: Value) -> Operand:
+    def operand(self, subject: Attribute | Parameter | Argument, value: Value) -> Operand:
         try:
-            return Operand(meaning(subject.kind, value, self.dates), words(subject.kind, value, self.dates))
+            return operand(subject.kind, value, self.dates)
         except Unfit as unfit:
             self.refuse(f"{subject.name} {unfit}", value.span)
 
+    def unknown_segment(self, name: Text) -> NoReturn:
+        near = get_close_matches(name.value[:60], list(self.segments), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        self.refuse(f"There is no segment '{_shown(name.value)}'.{hint}", name.span)
+
     def unknown(self, complaint: str, name: Word, known: Iterable[str]) -> NoReturn:
         near = get_close_matches(name.text.lower()[:60], list(known), n=1)
-        shown = name.text if len(name.text) <= 60 else name.text[:60] + "…"
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
-        self.refuse(f"{complaint} {shown}. {hint}", name.span)
+        self.refuse(f"{complaint} {_shown(name.text)}. {hint}", name.span)
 
     def refuse(self, message: str, span: Span) -> NoReturn:
         raise SegmentError(message, self.query, span.start, span.end)
 
 
-def _usage(attribute: Attribute | Function) -> str:
-    if isinstance(attribute, Function):
-        return f"{attribute.name} MATCHES ( … ) or {attribute.name} NOT MATCHES ( … )"
-    return f"{attribute.name} {symbols(attribute.kind.family)[0]} …"
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def _in_order(question: Question, meanings: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(meanings.get(argument.name) for argument in question.arguments)
+
+
+def _usage(entry: Entry) -> str:
+    match entry:
+        case Function():
+            return f"{entry.name} MATCHES ( … ) or {entry.name} NOT MATCHES ( … )"
+        case Question(named=True):
+            return f"{entry.name} MATCHES ({', '.join(f'{one.name} = …' for one in entry.arguments)})"
+        case Question():
+            return f"{entry.name}({', '.join(one.name for one in entry.arguments if one.required)})"
+        case Attribute():
+            return f"{entry.name} {symbols(entry.kind.family)[0]} …"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from .ast import Comparison, Matches, Node
-from .attributes import Attribute, Function, Parameter
+from .ast import Call, Comparison, Matches, Node
+from .attributes import Attribute, Function, Parameter, Question
 from .dates import Calendar
 from .kinds import Operand
 from .operators import Operator
@@ -45,6 +46,32 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and what it was asked with: `operands` in words by name, `arguments` for its SQL and its Python."""
+
+    question: Question
+    negated: bool
+    operands: Mapping[str, Operand]
+    arguments: tuple[Any, ...]
+    clause: Call | Matches
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Is the person a member (`negated`: none) of the segment `name`, which asks `condition`?"""
+
+    name: str
+    negated: bool
+    condition: Condition
+    clause: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple[Condition, ...]
 
@@ -54,8 +81,8 @@ class AnyOf:
     parts: tuple[Condition, ...]
 
 
-Clause: TypeAlias = Predicate[Attribute] | Rows
-Condition: TypeAlias = Clause | All | AnyOf
+Clause: TypeAlias = Predicate[Attribute] | Rows | Asked | Inside
+Condition: TypeAlias = Clause | Inverse | All | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +97,10 @@ class Checked:
 
 def clauses(condition: Condition) -> list[Clause]:
     """The clauses of a segment in the order in which they are written."""
-    if isinstance(condition, Predicate | Rows):
-        return [condition]
-    return [clause for part in condition.parts for clause in clauses(part)]
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return [clause for part in parts for clause in clauses(part)]
+        case Inverse(part):
+            return clauses(part)
+        case _:
+            return [condition]

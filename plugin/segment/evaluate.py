@@ -8,7 +8,7 @@ from typing import Any
 from plugin.profile.load import Profile
 from plugin.store.types import decimals
 
-from .checked import All, AnyOf, Checked, Condition, Predicate, Rows, Subject
+from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .kinds import in_currency
 from .operators import judge
 
@@ -25,6 +25,12 @@ def holds(node: Condition, profile: Profile) -> bool:
             return all(holds(part, profile) for part in parts)
         case AnyOf(parts):
             return any(holds(part, profile) for part in parts)
+        case Inverse(part):
+            return not holds(part, profile)
+        case Inside():
+            return holds(node.condition, profile) is not node.negated
+        case Asked():
+            return node.question.read(profile, *node.arguments) is not node.negated
         case Predicate():
             return _holds(node, node.subject.read(profile), decimals(profile.currency))
         case Rows():

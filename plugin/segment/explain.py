@@ -9,7 +9,7 @@ from typing import Any
 from plugin.profile.load import Profile
 from plugin.store.types import major_units
 
-from .checked import Checked, Clause, Predicate, Rows, clauses
+from .checked import Asked, Checked, Clause, Inside, Predicate, Rows, clauses
 from .dates import Calendar
 from .evaluate import holds, matching
 from .format import canonical
@@ -40,6 +40,8 @@ def _value(clause: Clause, profile: Profile, dates: Calendar) -> str:
             return f"{clause.subject.name} is {_said(clause.subject.kind, value, profile, dates)}"
         case Rows():
             return _rows(clause, profile, dates)
+        case Asked() | Inside():
+            return f"{clause.clause.name.text} is {'true' if holds(clause, profile) is not clause.negated else 'false'}"
 
 
 def _rows(clause: Rows, profile: Profile, dates: Calendar) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .ast import And, Comparison, Day, Matches, Moment, Node, Number, Offset, Or, Text, Truth, Value
-from .checked import All, AnyOf, Checked, Clause, Condition, Predicate, Rows, Subject
+from .ast import And, Call, Comparison, Day, Matches, Moment, Node, Not, Number, Offset, Or, Text, Truth, Value
+from .checked import All, AnyOf, Asked, Checked, Clause, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .kinds import Takes
 
 
@@ -21,6 +21,11 @@ def canonical(tree: Node) -> str:
         case Matches():
             parameters = ", ".join(map(_comparison, tree.parameters))
             return f"{tree.name.text} {'NOT MATCHES' if tree.negated else 'MATCHES'} ({parameters})"
+        case Call():
+            arguments = ", ".join(map(_value, tree.arguments))
+            return f"{'NOT ' if tree.negated else ''}{tree.name.text}({arguments})"
+        case Not(part):
+            return f"NOT ({canonical(part)})"
 
 
 def sentence(checked: Checked) -> str:
@@ -32,11 +37,21 @@ def sentence(checked: Checked) -> str:
 
 def phrase(clause: Clause) -> str:
     """One clause in words: "have placed more than 2 orders"."""
-    return _phrase(clause)
+    match clause:
+        case Predicate():
+            said = {"verb": clause.subject.verb, "noun": clause.subject.noun, "words": _words(clause)}
+            return clause.operator.says.format(**said)
+        case Rows():
+            return _turned(_rows(clause), clause.negated)
+        case Asked():
+            return _turned(_question(clause), clause.negated)
+        case Inside():
+            return _turned(f"are in the segment “{clause.name}”", clause.negated)
 
 
 def _comparison(tree: Comparison) -> str:
-    head = f"{tree.name.text} {tree.operator.text}"
+    arguments = f"({', '.join(map(_value, tree.arguments))})" if tree.arguments else ""
+    head = f"{tree.name.text}{arguments} {tree.operator.text}"
     match tree.operator.text, tree.values:
         case "BETWEEN", (low, high):
             return f"{head} {_value(low)} AND {_value(high)}"
@@ -72,14 +87,33 @@ def _phrase(node: Condition) -> str:
             return _joined([_grouped(part) for part in parts], "and")
         case AnyOf(parts):
             return _joined([_grouped(part) for part in parts], "or")
-        case Predicate():
-            return node.operator.says.format(verb=node.subject.verb, noun=node.subject.noun, words=_words(node))
-        case Rows():
-            said = {name: parameter.absent for name, parameter in node.function.parameters.items()}
-            for test in node.tests:
-                said[test.subject.name] = test.subject.says.format(words=_words(test))
-            phrase = node.function.says.format(**said)
-            return phrase.replace("have ", "have not ", 1) if node.negated else phrase
+        case Inverse(part):
+            return f"are not among those who {_grouped(part)}"
+        case _:
+            return phrase(node)
+
+
+def _rows(node: Rows) -> str:
+    said = {name: parameter.absent for name, parameter in node.function.parameters.items()}
+    for test in node.tests:
+        said[test.subject.name] = test.subject.says.format(words=_words(test))
+    return node.function.says.format(**said)
+
+
+def _question(node: Asked) -> str:
+    said = {
+        argument.name: argument.says.format(words=node.operands[argument.name].words)
+        if argument.name in node.operands
+        else ""
+        for argument in node.question.arguments
+    }
+    return node.question.says.format(**said)
+
+
+def _turned(phrase: str, negated: bool) -> str:
+    """ "have bought" → "have not bought"."""
+    verb, _, rest = phrase.partition(" ")
+    return f"{verb} not {rest}" if negated else phrase
 
 
 def _words(test: Predicate[Subject]) -> str:
@@ -89,12 +123,13 @@ def _words(test: Predicate[Subject]) -> str:
     if test.operator.symbol in ("IN", "NOT IN"):
         said = [_joined(said, "or")]
     words = test.operator.dated if test.subject.kind.takes is Takes.DATE else test.operator.words
-    unit = test.subject.unit and f" {test.subject.unit}{'' if said[-1] == '1' else 's'}"
-    return words.format(*said) + unit
+    unit = "day" if test.subject.kind.takes is Takes.DAYS else test.subject.unit
+    counted = unit and f" {unit}{'' if said[-1] == '1' else 's'}"
+    return words.format(*said[:-1], said[-1] + counted)
 
 
 def _grouped(node: Condition) -> str:
-    return _phrase(node) if isinstance(node, Predicate | Rows) else f"({_phrase(node)})"
+    return f"({_phrase(node)})" if isinstance(node, All | AnyOf) else _phrase(node)
 
 
 def _joined(phrases: Sequence[str], word: str) -> str:

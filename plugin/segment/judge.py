@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -22,12 +22,13 @@ from zoneinfo import ZoneInfo
 from plugin.profile.load import Profile
 from plugin.store.types import decimals
 
-from .ast import Offset
+from .ast import Day, Offset
 from .attributes import Attribute, Function
-from .checked import All, AnyOf, Checked, Clause, Condition, Predicate, Rows, Subject
+from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .dates import Calendar
-from .kinds import Range, in_currency
+from .kinds import Family, Range, in_currency
 from .moving import NEVER, Edge, edges
+from .yearly import EPOCH, Yearly, years
 
 
 class Answer(NamedTuple):
@@ -45,14 +46,16 @@ _UNREAD: Final = object()
 class _Seen:
     """One profile at one instant, and what was read of it so far."""
 
-    __slots__ = ("answers", "passing", "profile", "ranges", "values", "zone")
+    __slots__ = ("answers", "passing", "profile", "ranges", "today", "values", "years", "zone")
 
-    def __init__(self, profile: Profile, zone: ZoneInfo, ranges: Sequence[Range[datetime]], sizes: _Sizes) -> None:
+    def __init__(self, profile: Profile, dates: Calendar, asked: Bench) -> None:
         self.profile = profile
-        self.zone = zone
-        self.ranges = ranges
-        self.values: list[Any] = [_UNREAD] * sizes.values
-        self.answers: list[Answer | None] = [None] * sizes.answers
+        self.zone = dates.zone
+        self.today = dates.today
+        self.ranges = _ranges(asked.offsets, dates)
+        self.years = years(asked.years, dates.today, dates.zone)
+        self.values: list[Any] = [_UNREAD] * asked.sizes.values
+        self.answers: list[Answer | None] = [None] * asked.sizes.answers
         self.passing: dict[tuple[Edge, datetime], datetime] = {}
 
     def passes(self, edge: Edge, value: datetime) -> datetime:
@@ -81,19 +84,20 @@ class Bench:
     zone: ZoneInfo
     judges: Mapping[int, Judge]
     offsets: tuple[Offset, ...]
+    years: tuple[Yearly, ...]
     sizes: _Sizes
 
     def judge(self, profile: Profile, now: datetime) -> dict[int, Answer]:
         """Each segment's answer at `now`. Somebody deleted in Shopify is a member of nothing."""
         if profile.deleted:
             return dict.fromkeys(self.judges, NO)
-        seen = _Seen(profile, self.zone, _ranges(self.offsets, Calendar.at(now, self.zone.key)), self.sizes)
+        seen = _Seen(profile, Calendar.at(now, self.zone.key), self)
         return {key: judge(seen) for key, judge in self.judges.items()}
 
     @property
     def follows_time(self) -> bool:
         """Can time alone change any of them?"""
-        return bool(self.offsets)
+        return bool(self.offsets) or any(span.moves for span in self.years)
 
 
 def bench(segments: Mapping[int, Checked], currency: str, timezone: str) -> Bench:
@@ -101,12 +105,21 @@ def bench(segments: Mapping[int, Checked], currency: str, timezone: str) -> Benc
     maker = _Maker(decimals(currency))
     judges = {key: maker.condition(checked.condition) for key, checked in segments.items()}
     sizes = _Sizes(len(maker.values), len(maker.clauses))
-    return Bench(ZoneInfo(timezone), judges, tuple(maker.offsets), sizes)
+    return Bench(ZoneInfo(timezone), judges, tuple(maker.offsets), tuple(maker.years), sizes)
+
+
+def _ranges(offsets: tuple[Offset, ...], dates: Calendar) -> tuple[Range[datetime], ...]:
+    """What each offset covers: days reckoned once a day, hours each time."""
+    days = _days(offsets, dates.today, dates.zone)
+    if None not in days:
+        return days  # type: ignore[return-value]
+    return tuple(day or dates.range(offset) for day, offset in zip(days, offsets, strict=True))
 
 
 @lru_cache(maxsize=1_000)
-def _ranges(offsets: tuple[Offset, ...], dates: Calendar) -> tuple[Range[datetime], ...]:
-    return tuple(dates.range(offset) for offset in offsets)
+def _days(offsets: tuple[Offset, ...], today: date, zone: ZoneInfo) -> tuple[Range[datetime] | None, ...]:
+    dates = Calendar(EPOCH, today, zone)
+    return tuple(None if offset.unit == "h" else dates.range(offset) for offset in offsets)
 
 
 class _Maker:
@@ -118,9 +131,15 @@ class _Maker:
         self.clauses: dict[Any, int] = {}
         self.made: dict[Any, Judge] = {}
         self.offsets: dict[Offset, int] = {}
+        self.years: dict[Yearly, int] = {}
 
     def condition(self, node: Condition) -> Judge:
         match node:
+            case Inverse(part):
+                return _negated(self.condition(part))
+            case Inside():
+                judge = self.condition(node.condition)
+                return _negated(judge) if node.negated else judge
             case All(parts):
                 return _both([self.condition(part) for part in sorted(parts, key=_moves)], wanted=True)
             case AnyOf(parts):
@@ -128,10 +147,16 @@ class _Maker:
             case _:
                 return self.clause(node)
 
-    def clause(self, clause: Clause) -> Judge:
+    def clause(self, clause: Predicate[Attribute] | Rows | Asked) -> Judge:
         key = clause.clause
         if key not in self.made:
-            judge = self.attribute(clause) if isinstance(clause, Predicate) else self.rows(clause)
+            match clause:
+                case Predicate():
+                    judge = self.attribute(clause)
+                case Rows():
+                    judge = self.rows(clause)
+                case Asked():
+                    judge = _asked(clause)
             self.made[key] = _remembered(judge, self.clauses.setdefault(key, len(self.clauses)))
         return self.made[key]
 
@@ -164,6 +189,8 @@ class _Maker:
 
     def test(self, test: Predicate[Subject]) -> RowJudge:
         """The test of a value."""
+        if test.subject.kind.family is Family.YEARLY:
+            return self.yearly(test)
         missing, judge = YES if test.operator.missing else NO, test.operator.python
         operands = tuple(in_currency(operand.meaning, self.places) for operand in test.operands)
         moving = _offsets(test)
@@ -177,16 +204,45 @@ class _Maker:
         ]
         return _moved(judge, operands, places, watched, missing)
 
+    def yearly(self, test: Predicate[Subject]) -> RowJudge:
+        """The test of an anniversary."""
+        span, judge = _yearly(test), test.operator.python
+        place = self.years.setdefault(span, len(self.years))
+
+        def yearly(seen: _Seen, value: datetime | None) -> Answer:
+            if value is None:
+                return NO
+            found = judge(value, seen.years[place])
+            return Answer(found, span.changes(value, seen.today, seen.zone) if span.moves else NEVER)
+
+        return yearly
+
+
+def _yearly(test: Predicate[Any]) -> Yearly:
+    low, high = test.clause.values[0], test.clause.values[-1]
+    if not isinstance(low, Day | Offset) or not isinstance(high, Day | Offset):
+        raise TypeError(f"{test.clause} is no checked anniversary")
+    return Yearly(low, high)
+
+
+def _asked(node: Asked) -> Judge:
+    read, arguments, negated = node.question.read, node.arguments, node.negated
+    return lambda seen: YES if read(seen.profile, *arguments) is not negated else NO
+
 
 def _offsets(test: Predicate[Any]) -> dict[int, Offset]:
-    """Which operands of a test move with the clock: place → what was written."""
-    return {at: value for at, value in enumerate(test.clause.values) if isinstance(value, Offset)}
+    """Which operands of a test move with the clock: place → by what."""
+    return {at: operand.offset for at, operand in enumerate(test.operands) if operand.offset is not None}
 
 
 def _moves(node: Condition | Predicate[Any]) -> bool:
     match node:
         case Predicate():
-            return bool(_offsets(node))
+            return _yearly(node).moves if node.subject.kind.family is Family.YEARLY else bool(_offsets(node))
+        case Asked():
+            return False
+        case Inside(condition=part) | Inverse(part):
+            return _moves(part)
         case Rows():
             return any(_offsets(test) for test in node.tests)
         case _:

@@ -16,6 +16,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum, auto
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from .ast import Offset
+
 Point = TypeVar("Point")
 
 
@@ -23,6 +25,10 @@ class Family(Enum):
     """What has the same operators."""
 
     ORDERED = auto()
+    SINCE = auto()
+    """Days since a date: more days are an earlier date."""
+    YEARLY = auto()
+    """A day of the year."""
     IDENTITY = auto()
     LABEL = auto()
     LIST = auto()
@@ -37,6 +43,7 @@ class Takes(Enum):
     MONEY = auto()
     ID = auto()
     DATE = auto()
+    DAYS = auto()
     TEXT = auto()
     TRUTH = auto()
 
@@ -57,7 +64,7 @@ class Kind:
     example: str
     choices: tuple[str, ...] = ()
     """The only values of the kind, where these are few."""
-    key: Callable[[str], str] = str
+    key: Callable[[str], Any] = str
     """Of texts: what is compared. Raises Unfit."""
     quoted: bool = True
     """Of texts: does a sentence put quotes around one?"""
@@ -68,6 +75,10 @@ class Kind:
     AMOUNT: ClassVar[Kind]
     """Minor units of the shop's currency in the rows."""
     DATE: ClassVar[Kind]
+    DAYS_SINCE: ClassVar[Kind]
+    """Of an instant that `sql` and `read` give: how many of the shop's days have begun since."""
+    ANNIVERSARY: ClassVar[Kind]
+    """Of an instant: its day of each year."""
     ID: ClassVar[Kind]
     TEXT: ClassVar[Kind]
     """One text, case and spaces count."""
@@ -113,6 +124,8 @@ Kind.INTEGER = Kind("whole number", Family.ORDERED, Takes.WHOLE, "a whole number
 Kind.FLOAT = Kind("number", Family.ORDERED, Takes.DECIMAL, "a number such as 3 or 2.5")
 Kind.AMOUNT = Kind("amount", Family.ORDERED, Takes.MONEY, "an amount such as 99.50")
 Kind.DATE = Kind("date", Family.ORDERED, Takes.DATE, "a date such as 2026-11-18, -30d or today")
+Kind.DAYS_SINCE = Kind("days", Family.SINCE, Takes.DAYS, "a number of days such as 30")
+Kind.ANNIVERSARY = Kind("anniversary", Family.YEARLY, Takes.DATE, "a day such as today, +7d or 2026-11-18")
 Kind.ID = Kind("id", Family.IDENTITY, Takes.ID, "an id such as 1234")
 Kind.TEXT = Kind("text", Family.IDENTITY, Takes.TEXT, "a text in single quotes such as 'gold'")
 Kind.TAG = label("a tag in single quotes such as 'vip'", fold=True, name="tag")
@@ -151,7 +164,22 @@ class Money:
         return Range(int(exact.to_integral_value(ROUND_CEILING)), int(exact.to_integral_value(ROUND_FLOOR)) + 1)
 
 
-Meaning: TypeAlias = Range[int] | Range[float] | Range[datetime] | Money | int | str | bool
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The same days of many years, as ranges."""
+
+    ranges: tuple[Range[datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """A place on the Earth in degrees, north and east."""
+
+    latitude: float
+    longitude: float
+
+
+Meaning: TypeAlias = Range[int] | Range[float] | Range[datetime] | Years | Money | Coordinates | int | str | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +188,8 @@ class Operand:
 
     meaning: Meaning
     words: str
+    offset: Offset | None = None
+    """What the meaning is made of anew as time goes by, where it is."""
 
 
 def in_currency(meaning: Meaning, decimals: int) -> Any:

@@ -20,15 +20,18 @@ _TOKENS = re.compile(
     | (?P<moment> \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d (?![\w.:+-]) )
     | (?P<day> \d{4}-\d\d-\d\d (?![\w.:-]) )
     | (?P<strange_date> \d{1,4}[-/]\d{1,2}[-/]\d{1,4}[\w.:+-]* )
-    | (?P<ago> \d+_(?:day|week|month|year)s?_ago \b )
-    | (?P<offset> [+-]?\d+[dwmyDWMY] \b )
+    | (?P<ago> \d+_(?:hour|day|week|month|year)s?_ago \b )
+    | (?P<offset> [+-]?\d+[hdwmyHDWMY] \b )
     | (?P<number> [+-]?\d+(?:\.\d+)? (?![\w.]) )
-    | (?P<word> [A-Za-z_]\w*(?:\.\w+)* )
+    | (?P<word> [A-Za-z_]\w*(?:\.\w[\w-]*)* )
+    | (?P<foreign> == | <> | => | =< | && | \|\|? | ! (?!=) )
     | (?P<sign> != | >= | <= | [=><(),:] )
     """,
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
 
+_OURS = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "&&": "AND", "||": "OR", "|": "OR", "!": "NOT"}
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _COMPLAINTS = {
     "'": "The text that begins here has no closing quote.",
     '"': "Texts stand in single quotes, as in 'vip'.",
@@ -70,6 +73,9 @@ def _tokens(query: str) -> Iterator[Token]:
         if found.lastgroup == "strange_date":
             sentence = "Dates are written 2026-11-18, or with the shop's time 2026-11-18T09:30:00."
             raise SegmentError(sentence, query, span.start, span.end)
+        if found.lastgroup == "foreign":
+            sentence = f"Write {_OURS[found.group()]} instead of {found.group()}."
+            raise SegmentError(sentence, query, span.start, span.end)
         if found.lastgroup == "text":
             _refuse_unstorable(query, span)
         if found.lastgroup != "space":
@@ -85,6 +91,6 @@ def _complaint(query: str, at: int) -> str:
 
 def _refuse_unstorable(query: str, span: Span) -> None:
     """No database holds U+0000, and half a surrogate pair is no character: nobody's tag has them."""
-    for at in range(span.start, span.end):
-        if query[at] == "\0" or "\ud800" <= query[at] <= "\udfff":
-            raise SegmentError(f"A text cannot hold {query[at]!r}.", query, at, at + 1)
+    found = _UNSTORABLE.search(query, span.start, span.end)
+    if found:
+        raise SegmentError(f"A text cannot hold {found.group()!r}.", query, found.start(), found.end())

@@ -32,6 +32,9 @@ class Edge:
     def passes(self, value: datetime, zone: ZoneInfo) -> datetime:
         """The first instant at which the edge, which does not yet, lies behind `value`; NEVER when our calendar ends
         before it."""
+        if self.offset.unit == "h":
+            behind = value - timedelta(hours=self.offset.count, seconds=self.is_end)
+            return behind.replace(microsecond=0) + timedelta(seconds=1)
         day = first_day_after(value, zone) - self.is_end  # the edge must come to the midnight of this day
         if self.offset.unit in ("d", "w"):
             return midnight(zone, day - self.offset.count * (7 if self.offset.unit == "w" else 1))

@@ -5,6 +5,7 @@ True or False, never NULL. `!=` keeps people whose value is missing, as Shopify 
 
 An operator's SQL and Python take the subject, then the operands. The subject is, by family:
 ORDERED, IDENTITY   SQL: a column; Python: its value. Operands of the ordered are ranges.
+SINCE, YEARLY       SQL: a column of an instant; Python: the instant. The operands are a day each; days of many years.
 LABEL, LIST         SQL: a function `some(key)`, true where the list holds `key`, `some()` where it holds anything;
                     Python: a frozenset of keys.
 FLAG                SQL: a condition; Python: a bool.
@@ -14,11 +15,12 @@ from __future__ import annotations
 
 import operator as python
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
+from .balance import any_of
 from .kinds import Family
 
 PLAIN: Final = "{verb} {words}"
@@ -38,9 +40,9 @@ class Operator:
     missing: bool = False
 
 
-ORDERED, IDENTITY, LABEL, LIST, FLAG = Family
+ORDERED, SINCE, YEARLY, IDENTITY, LABEL, LIST, FLAG = Family
 
-_ROWS = (
+_COMPARISONS = (
     Operator(
         "=",
         ORDERED,
@@ -98,6 +100,35 @@ _ROWS = (
         words="between {0} and {1}",
         dated="between {0} and {1}",
     ),
+)
+"""Of what has an order."""
+
+_ROWS = (
+    *_COMPARISONS,
+    *(
+        replace(row, family=SINCE, symbol=symbol, words=words, dated="")
+        for symbol, means, words in (
+            ("=", "=", "exactly {0} ago"),
+            ("!=", "!=", "not exactly {0} ago (or never)"),
+            (">", "<", "more than {0} ago"),
+            (">=", "<=", "at least {0} ago"),
+            ("<", ">", "less than {0} ago"),
+            ("<=", ">=", "at most {0} ago"),
+            ("BETWEEN", "BETWEEN", "between {1} and {0} ago"),
+        )
+        for row in _COMPARISONS
+        if row.symbol == means
+    ),
+    *(
+        Operator(
+            symbol,
+            YEARLY,
+            lambda column, years: any_of([and_(column >= one.start, column < one.end) for one in years.ranges]),
+            lambda value, years: any(one.start <= value < one.end for one in years.ranges),
+            dated="{0}",
+        )
+        for symbol in ("=", "BETWEEN")
+    ),
     Operator("=", IDENTITY, python.eq, python.eq),
     Operator("!=", IDENTITY, python.ne, python.ne, words="other than {0}", missing=True),
     Operator(
@@ -128,7 +159,7 @@ _ROWS = (
     Operator("IS NOT NULL", LIST, lambda some: some(), bool, says="have {noun}"),
     *(
         row
-        for family in (ORDERED, IDENTITY)
+        for family in (ORDERED, SINCE, IDENTITY)
         for row in (
             Operator("IS NULL", family, lambda _: false(), lambda _: False, says="do not have {noun}", missing=True),
             Operator("IS NOT NULL", family, lambda _: true(), lambda _: True, says="have {noun}"),

@@ -7,39 +7,15 @@ offsets that they stand for.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
 from . import classic
-from .ast import (
-    And,
-    Clause,
-    Comparison,
-    Day,
-    Matches,
-    Moment,
-    Node,
-    Number,
-    Offset,
-    Or,
-    Span,
-    Text,
-    Truth,
-    Unit,
-    Value,
-    Word,
-)
-from .errors import SegmentError
-from .lexer import Token, tokens
+from .ast import And, Clause, Comparison, Matches, Node, Or, Truth, Value, Word, negated
+from .cursor import Cursor
 
 MAX_DEPTH: Final = 30
 """Parentheses inside parentheses."""
 MAX_CLAUSES: Final = 100
-MAX_DIGITS: Final = 25
-"""Of one number: more than any 64-bit id or amount needs, few enough for exact decimals."""
-
-_COMPARISONS = ("=", "!=", ">", ">=", "<", "<=")
 
 
 def parse(query: str) -> Node:
@@ -53,11 +29,9 @@ def parse(query: str) -> Node:
     return tree
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, query: str) -> None:
-        self.query = query
-        self.tokens = tokens(query)
-        self.at = 0
+        super().__init__(query)
         self.depth = 0
         self.clauses = 0
 
@@ -76,9 +50,15 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(_flat(And, parts))
 
     def one(self) -> Node:
-        """one = "(" either ")" | clause"""
-        if not self.take("("):
-            return self.clause()
+        """one = { NOT } ( "(" either ")" | clause )"""
+        start, turned = self.next.span.start, False
+        while self.take("NOT"):
+            turned = not turned
+        tree = self.group() if self.take("(") else self.clause()
+        return negated(tree, span=self.since(start)) if turned else tree
+
+    def group(self) -> Node:
+        """either ")" """
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"Parentheses are nested too deeply, {MAX_DEPTH} at most.", self.tokens[self.at - 1].span)
@@ -88,42 +68,67 @@ class _Parser:
         return tree
 
     def clause(self) -> Clause:
-        """clause = name ( "(" … ")" … | [ NOT ] MATCHES "(" [ comparison { "," comparison } ] ")" | test )"""
+        """clause = name ( "(" call | [ NOT ] MATCHES "(" matches | test )"""
         name = self.name("a filter such as number_of_orders")
         self.clauses += 1
         if self.clauses > MAX_CLAUSES:
             raise self.error(f"The query has too many clauses, {MAX_CLAUSES} at most.", name.span)
         if self.take("("):
-            return self.older(name)
-        negated = self.ahead("NOT", "MATCHES")
-        if not negated and not self.ahead("MATCHES"):
+            return self.call(name)
+        differs = self.ahead("NOT", "MATCHES")
+        if not differs and not self.ahead("MATCHES"):
             return self.test(name)
-        self.at += 2 if negated else 1
+        self.at += 2 if differs else 1
         self.expect("(")
+        return self.matches(name, negated=differs)
+
+    def matches(self, name: Word, *, negated: bool) -> Matches:
+        """matches = [ test { "," test } ] ")" """
         parameters: list[Comparison] = []
         while not self.take(")"):
             if parameters:
                 self.expect(",")
             parameters.append(self.test(self.name("a parameter such as date")))
-        return Matches(name, negated, tuple(parameters), span=self.since(name))
+        found = classic.bounded(parameters, self.error)
+        return Matches(name, negated, found, span=self.since(name.span.start))
 
-    def older(self, name: Word) -> Matches:
-        """older = name "(" [ name ":" argument { "," name ":" argument } ] ")" ( "=" | "!=" ) ( TRUE | FALSE )"""
-        arguments: list[classic.Argument] = []
+    def call(self, name: Word) -> Clause:
+        """call = [ inside { "," inside } ] ")" [ ( "=" | "!=" ) ( TRUE | FALSE ) | test ]"""
+        inside: list[classic.Argument | Comparison | Value] = []
         while not self.take(")"):
-            if arguments:
+            if inside:
                 self.expect(",")
-            parameter = self.name("a parameter such as date")
-            self.expect(":")
-            arguments.append(self.argument(parameter))
-        differs = self.take("!=")
-        if not differs:
-            self.expect("=")
+            inside.append(self.inside())
+        asked = classic.Asked(name, tuple(inside))
+        if self.operates() and not (self.ahead("=") or self.ahead("!=")):
+            return self.modified(asked)
+        differs, at = self.ahead("!="), self.at
+        if not self.operates():
+            return classic.clause(asked, self.since(name.span.start), self.error)
+        self.at += 1
         answer = self.value()
-        if not isinstance(answer, Truth):
-            raise self.error(f"{name.text}( … ) is compared with true or false.", answer.span)
-        parameters = classic.parameters(arguments, self.error)
-        return Matches(name, answer.value == differs, parameters, span=self.since(name))
+        if isinstance(answer, Truth):
+            span = self.since(name.span.start)
+            return classic.clause(asked, span, self.error, negated=answer.value == differs)
+        self.at = at
+        return self.modified(asked)
+
+    def inside(self) -> classic.Argument | Comparison | Value:
+        """inside = name ":" argument | test | value"""
+        if self.next.kind == "word" and self.ahead(":", after=1):
+            name = self.name("a parameter such as date")
+            self.expect(":")
+            return self.argument(name)
+        if self.next.kind == "word" and self.operates(after=1):
+            return self.test(self.name("a parameter such as date"))
+        return self.value()
+
+    def modified(self, asked: classic.Asked) -> Comparison:
+        """A comparison whose left side has arguments."""
+        test = self.test(asked.name)
+        compared = test.values[0].span if test.values else test.operator.span
+        arguments = classic.values(asked, compared, self.error)
+        return Comparison(test.name, test.operator, test.values, arguments, span=test.span)
 
     def argument(self, name: Word) -> classic.Argument:
         """argument = BETWEEN value AND value | "(" value { "," value } ")" | value"""
@@ -152,109 +157,11 @@ class _Parser:
             case "IN" | "NOT IN":
                 self.expect("(")
                 values = self.values()
+            case "=" if self.take("("):
+                values = (classic.point(name, self.values(), self.error),)
             case _:
                 values = (self.value(),)
-        return Comparison(name, operator, values, span=self.since(name))
-
-    def operator(self) -> Word:
-        first = self.next.span
-        for words in _OPERATORS:
-            if self.ahead(*words):
-                self.at += len(words)
-                return Word(" ".join(words), span=Span(first.start, self.tokens[self.at - 1].span.end))
-        raise self.unexpected("an operator such as =, > or CONTAINS")
-
-    def values(self) -> tuple[Value, ...]:
-        """values = value { "," value } ")" """
-        found = [self.value()]
-        while not self.take(")"):
-            self.expect(",")
-            found.append(self.value())
-        return tuple(found)
-
-    def value(self) -> Value:
-        """value = text | number | day | moment | offset | TODAY | YESTERDAY | TRUE | FALSE"""
-        token = self.next
-        self.at += 1
-        match token.kind:
-            case "text":
-                return Text(_unquoted(token.text), span=token.span)
-            case "number" if len(token.text) <= MAX_DIGITS:
-                return Number(Decimal(token.text), span=token.span)
-            case "day" | "moment":
-                return self.date(token)
-            case "offset" | "ago" if len(token.text) <= MAX_DIGITS:
-                return _offset(token)
-            case "number" | "offset" | "ago":
-                raise self.error("The number is too long.", token.span)
-            case "word" if token.text.lower() in _NAMED:
-                return Offset(_NAMED[token.text.lower()], "d", span=token.span)
-            case "word" if token.text.lower() in ("true", "false"):
-                return Truth(token.text.lower() == "true", span=token.span)
-        self.at -= 1
-        raise self.unexpected("a value")
-
-    def date(self, token: Token) -> Day | Moment:
-        try:
-            if token.kind == "day":
-                return Day(date.fromisoformat(token.text), span=token.span)
-            return Moment(datetime.fromisoformat(token.text), span=token.span)
-        except ValueError:
-            raise self.error(f"There is no such date as {token.text}.", token.span) from None
-
-    def name(self, expected: str) -> Word:
-        token = self.next
-        if token.kind != "word" or token.text.upper() in _RESERVED:
-            raise self.unexpected(expected)
-        self.at += 1
-        return Word(token.text, span=token.span)
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.at]
-
-    def ahead(self, *words: str) -> bool:
-        """Are these, in any case, the next tokens?"""
-        here = self.tokens[self.at : self.at + len(words)]
-        return all(token.kind != "text" for token in here) and tuple(token.text.upper() for token in here) == words
-
-    def take(self, word: str) -> bool:
-        """Goes past `word` if it comes next."""
-        found = self.ahead(word)
-        self.at += found
-        return found
-
-    def expect(self, word: str) -> None:
-        if not self.take(word):
-            raise self.unexpected(word)
-
-    def since(self, name: Word) -> Span:
-        """From `name` to where we stand."""
-        return Span(name.span.start, self.tokens[self.at - 1].span.end)
-
-    def unexpected(self, expected: str) -> SegmentError:
-        token = self.next
-        if token.kind == "end":
-            return self.error(f"The query ends where {expected} is expected.", token.span)
-        found = token.text if len(token.text) <= 40 else token.text[:40] + "…"
-        return self.error(f"{found} stands where {expected} is expected.", token.span)
-
-    def error(self, message: str, span: Span) -> SegmentError:
-        return SegmentError(message, self.query, span.start, span.end)
-
-
-_NAMED = {"today": 0, "yesterday": -1}
-_OPERATORS: tuple[tuple[str, ...], ...] = (
-    *((sign,) for sign in _COMPARISONS),
-    ("BETWEEN",),
-    ("NOT", "CONTAINS"),
-    ("CONTAINS",),
-    ("NOT", "IN"),
-    ("IN",),
-    ("IS", "NOT", "NULL"),
-    ("IS", "NULL"),
-)
-_RESERVED = {word for words in _OPERATORS for word in words} | {"AND", "OR", "MATCHES", "TRUE", "FALSE"}
+        return Comparison(name, operator, values, span=self.since(name.span.start))
 
 
 def _flat(kind: type[And] | type[Or], parts: list[Node]) -> tuple[Node, ...]:
@@ -263,15 +170,3 @@ def _flat(kind: type[And] | type[Or], parts: list[Node]) -> tuple[Node, ...]:
     for part in parts:
         flat.extend(part.parts if isinstance(part, kind) else [part])
     return tuple(flat)
-
-
-def _unquoted(text: str) -> str:
-    r"""Without its quotes; `\'` is a quote and `\\` a backslash."""
-    return text[1:-1].replace("\\\\", "\0").replace("\\'", "'").replace("\0", "\\")
-
-
-def _offset(token: Token) -> Offset:
-    if token.kind == "offset":
-        return Offset(int(token.text[:-1]), cast(Unit, token.text[-1].lower()), span=token.span)
-    count, unit, _ago = token.text.split("_")
-    return Offset(-int(count), cast(Unit, unit[0]), span=token.span)

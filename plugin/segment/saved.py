@@ -59,6 +59,12 @@ def every(tx: Tx, shop_id: int) -> list[Segment]:
     return [Segment(row.id, row.name, row.query, row.updated_at) for row in rows]
 
 
+def queries(tx: Tx, shop_id: int) -> dict[str, str]:
+    """The shop's queries by the names of their segments, for `in_segment`; of two of one name the older one's."""
+    rows = tx.execute(_segments(shop_id).order_by(segments.c.id.desc()))
+    return {row.name: row.query for row in rows}
+
+
 def _checked(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> dict[str, str]:
     name = " ".join(name.replace("\0", " ").split())
     if not name:
@@ -66,7 +72,7 @@ def _checked(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> dict
     if len(name) > MAX_NAME:
         raise BeckonError(f"The name is too long: {len(name)} characters, {MAX_NAME} at most.")
     timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one()
-    compile_segment(query, now=now, timezone=timezone)
+    compile_segment(query, now=now, timezone=timezone, segments=queries(tx, shop_id) | {name: query})
     return {"name": name, "query": query.strip()}
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select, true
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select
 
 from plugin.store.tables import people, shops
 from plugin.store.types import THREE_DECIMALS, WITHOUT_MINOR_UNITS
 
-from .checked import All, AnyOf, Checked, Clause, Condition, Predicate, Rows, Subject
+from .attributes import Attribute
+from .balance import all_of, any_of
+from .checked import All, AnyOf, Asked, Checked, Clause, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .evaluate import holds_for_none
 from .kinds import Family, Meaning, Money, Range
 
@@ -39,20 +41,37 @@ def clause_condition(clause: Clause, shop_id: int) -> ColumnElement[bool]:
 def _condition(node: Condition, shop_id: int) -> ColumnElement[bool]:
     match node:
         case All(parts):
-            return and_(true(), *(_condition(part, shop_id) for part in parts))
+            return all_of([_condition(part, shop_id) for part in parts])
         case AnyOf(parts):
-            return or_(*(_condition(part, shop_id) for part in parts))
+            return any_of([_condition(part, shop_id) for part in parts])
+        case Inverse(part):
+            return not_(_condition(part, shop_id))
+        case Inside():
+            return _turned(_condition(node.condition, shop_id), node.negated)
+        case Asked():
+            return _turned(node.question.sql(shop_id, *node.arguments), node.negated)
         case Predicate():
-            return _test(node, shop_id)
+            return _attribute(node, shop_id)
         case Rows():
-            found = _rows(node, shop_id)
-            return not_(found) if node.negated else found
+            return _turned(_rows(node, shop_id), node.negated)
+
+
+def _turned(answer: ColumnElement[bool], negated: bool) -> ColumnElement[bool]:
+    return not_(answer) if negated else answer
+
+
+def _attribute(test: Predicate[Attribute], shop_id: int) -> ColumnElement[bool]:
+    if test.subject.rows is None:
+        return _test(test, shop_id)
+    having = test.subject.rows(shop_id)
+    found = people.c.id.in_(having.where(_test(test, shop_id)))
+    return or_(people.c.id.not_in(having), found) if test.operator.missing else found
 
 
 def _test(test: Predicate[Subject], shop_id: int) -> ColumnElement[bool]:
     subject = test.subject.sql(shop_id)
     answer = test.operator.sql(subject, *(_operand(operand.meaning, shop_id) for operand in test.operands))
-    if test.subject.kind.family not in (Family.ORDERED, Family.IDENTITY) or not _may_be_missing(subject):
+    if test.subject.kind.family in (Family.LABEL, Family.LIST, Family.FLAG) or not _may_be_missing(subject):
         return answer
     return or_(subject.is_(None), answer) if test.operator.missing else and_(subject.is_not(None), answer)
 

@@ -7,10 +7,33 @@ from typing import Final
 
 from .ast import Day, Moment, Number, Offset, Text, Truth, Unit, Value
 from .dates import FIRST_YEAR, LAST_YEAR, Calendar
-from .kinds import Kind, Meaning, Money, Range, Takes, Unfit
+from .kinds import Kind, Meaning, Money, Operand, Range, Takes, Unfit
 
 MAX_WHOLE: Final = 2**63 - 1
 MAX_AMOUNT: Final = 10**15
+SPARE_YEARS: Final = 100
+"""Relative dates stay so far from the end of our years, for time goes by."""
+
+
+def operand(kind: Kind, value: Value, dates: Calendar) -> Operand:
+    """`value` as an operand. Raises Unfit."""
+    date = dated(kind, value)
+    moving = date if isinstance(date, Offset) else None
+    meant = meaning(kind, value, dates)
+    if moving and dates.range(moving).start.year > LAST_YEAR - SPARE_YEARS:
+        raise Unfit(_DISTANT)
+    return Operand(meant, words(kind, value, dates), moving)
+
+
+def anniversary(kind: Kind, days: tuple[Value, ...], dates: Calendar) -> Operand:
+    """The one or two days that an anniversary is compared with, as one operand. Raises Unfit."""
+    said = [_whole_day(kind, day) for day in days]
+    try:
+        words = [_day_of_year(day, dates) for day in said]
+        on = f"between {words[0]} and {words[1]}" if words[1:] else f"on {words[0]}"
+        return Operand(dates.years(said[0], said[-1]), on)
+    except ValueError:
+        raise Unfit(_DISTANT) from None
 
 
 def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
@@ -28,17 +51,28 @@ def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
             if abs(value.value) > MAX_AMOUNT:
                 raise Unfit(f"takes amounts up to {MAX_AMOUNT:,}.")
             return Money(value.value)
-        case Takes.DATE, Day() | Moment() | Offset():
+        case ((Takes.DATE | Takes.DAYS), _) if (date := dated(kind, value)) is not None:
             try:
-                return dates.range(value)
+                return dates.range(date)
             except ValueError:
-                raise Unfit(f"takes dates from {FIRST_YEAR} to {LAST_YEAR}; this one is too far away.") from None
+                raise Unfit(_DISTANT) from None
         case Takes.TEXT, Text():
             return _choice(kind, value.value) if kind.choices else kind.key(value.value)
         case Takes.TRUTH, Truth():
             return value.value
         case _:
             raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
+
+
+def dated(kind: Kind, value: Value) -> Day | Moment | Offset | None:
+    """The date that `value` names, None if it names none. Days since it are an offset too. Raises Unfit."""
+    match kind.takes, value:
+        case Takes.DATE, Day() | Moment() | Offset():
+            return value
+        case Takes.DAYS, Number():
+            return Offset(-_whole(value, least=-MAX_WHOLE), "d")
+        case _:
+            return None
 
 
 def guessed(operator: str, values: tuple[Value, ...]) -> Kind:
@@ -65,12 +99,25 @@ def words(kind: Kind, value: Value, dates: Calendar) -> str:
             return f"“{value.value}”" if kind.quoted else value.value
         case Truth():
             return "" if value.value else "do not "
-        case Moment():
-            return f"{dates.words(value.at.date())} at {value.at:%H:%M:%S}"
         case Day():
             return dates.words(value.on)
-        case Offset():
-            return f"{dates.words(dates.day(value))} ({_distance(value.count, value.unit)})"
+        case Offset(count, unit) if unit != "h":
+            return f"{dates.words(dates.day(value))} ({_distance(count, unit)})"
+        case Moment() | Offset():
+            clock = dates.clock(value)
+            said = f"{dates.words(clock.date())} at {clock:%H:%M:%S}"
+            return said if isinstance(value, Moment) else f"{said} ({_distance(value.count, 'h')})"
+
+
+def _whole_day(kind: Kind, value: Value) -> Day | Offset:
+    if isinstance(value, Day) or (isinstance(value, Offset) and value.unit != "h"):
+        return value
+    raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
+
+
+def _day_of_year(value: Day | Offset, dates: Calendar) -> str:
+    said = dates.day_of_year(dates.day(value))
+    return f"{said} ({_distance(value.count, value.unit)})" if isinstance(value, Offset) else said
 
 
 def _whole(value: Number, least: int) -> int:
@@ -104,5 +151,6 @@ def _distance(count: int, unit: Unit) -> str:
     return f"{far} ago" if count <= 0 else f"in {far}"
 
 
+_DISTANT = f"takes dates from {FIRST_YEAR} to {LAST_YEAR}; this one is too far away."
 _NEAR = {0: "today", -1: "yesterday", 1: "tomorrow"}
-_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+_UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from plugin.segment.ast import (
     And,
+    Call,
     Comparison,
     Day,
     Matches,
@@ -20,12 +21,14 @@ from plugin.segment.ast import (
     Number,
     Offset,
     Or,
+    Span,
     Text,
     Truth,
     Value,
     Word,
+    negated,
 )
-from plugin.segment.attributes import ATTRIBUTES, Attribute, Function
+from plugin.segment.attributes import ATTRIBUTES, Argument, Attribute, Entry, Function, Question
 from plugin.segment.kinds import Family, Kind, Takes
 from plugin.segment.operators import symbols
 from tests.segment.population import Bought, Someone
@@ -46,6 +49,8 @@ WORDS = ("gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
 TEXTS = {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
+ARGUMENTS = {("random_share", "percent"): st.sampled_from((0, 1, 10, 50, 99, 100)).map(lambda n: Number(Decimal(n)))}
+"""Of questions that do not take any value of the kind."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
 MINOR = (0, 1, 10, 100, 999, 1_000, 1_001, 10_000)
@@ -118,10 +123,53 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
 def trees(days: list[date]) -> st.SearchStrategy[Node]:
     """Any segment that passes the check, in the shape that the parser gives it."""
     functions = [entry for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
-    clauses = st.sampled_from([*ATTRIBUTES.values(), *functions * 3]).flatmap(
-        lambda attribute: _matches(attribute, days) if isinstance(attribute, Function) else _test(attribute, days)
+    clauses = st.sampled_from([*ATTRIBUTES.values(), *functions * 3]).flatmap(lambda entry: _clause(entry, days))
+    leaves = clauses | _anniversaries(days)
+    return st.recursive(
+        leaves, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner) | inner.map(_turned), max_leaves=4
     )
-    return st.recursive(clauses, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner), max_leaves=4)
+
+
+def _turned(node: Node) -> Node:
+    return negated(node, Span(0, 0))
+
+
+def _clause(entry: Entry, days: list[date]) -> st.SearchStrategy[Node]:
+    match entry:
+        case Function():
+            return _matches(entry, days)
+        case Question():
+            return _questions(entry, days)
+        case Attribute():
+            return _test(entry, days)
+
+
+def _questions(question: Question, days: list[date]) -> st.SearchStrategy[Node]:
+    """Asked with all of its arguments, or with those that it needs."""
+    needed = [argument for argument in question.arguments if argument.required]
+    return st.sampled_from([list(question.arguments), needed]).flatmap(
+        lambda chosen: st.builds(
+            Call,
+            st.just(Word(question.name)),
+            st.booleans(),
+            st.tuples(*(_argument(question, one, days) for one in chosen)),
+        )
+    )
+
+
+def _argument(question: Question, argument: Argument, days: list[date]) -> st.SearchStrategy[Value]:
+    special = ARGUMENTS.get((question.name, argument.name))
+    return values(argument.kind, days) if special is None else special
+
+
+def _anniversaries(days: list[date]) -> st.SearchStrategy[Node]:
+    dates = [entry.name for entry in ATTRIBUTES.values() if isinstance(entry, Attribute) and entry.kind is Kind.DATE]
+    one = st.sampled_from(days).map(Day) | st.builds(Offset, st.integers(-40, 40), st.sampled_from("dwm"))
+    names = st.sampled_from(dates).map(lambda name: (Text(name),))
+    tests = st.sampled_from(("=", "BETWEEN")).flatmap(
+        lambda symbol: st.tuples(st.just(Word(symbol)), _operands(symbol, one))
+    )
+    return st.builds(lambda test, arguments: Comparison(Word("anniversary"), test[0], test[1], arguments), tests, names)
 
 
 def _groups(
@@ -177,8 +225,10 @@ def values(kind: Kind, days: list[date]) -> st.SearchStrategy[Value]:
             return st.sampled_from(AMOUNTS).map(Number)
         case Takes.DATE:
             moments = st.sampled_from(days).map(lambda day: Moment(datetime.combine(day, time())))
-            offsets = st.builds(Offset, st.integers(-31, 2), st.sampled_from("dwmy"))
+            offsets = st.builds(Offset, st.integers(-31, 2), st.sampled_from("hdwmy"))
             return st.sampled_from(days).map(Day) | moments | offsets
+        case Takes.DAYS:
+            return st.integers(-1, 40).map(lambda n: Number(Decimal(n)))
         case Takes.TEXT:
             return st.sampled_from(kind.choices or TEXTS.get(kind.name, WORDS)).map(Text)
         case Takes.TRUTH:

@@ -10,10 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from plugin.profile.load import Profile, load
-from plugin.segment.attributes import ATTRIBUTES
+from plugin.segment.attributes import ATTRIBUTES, Question
+from plugin.segment.checked import Asked
+from plugin.segment.compile import compile_segment
 from plugin.store.engine import Tx
 from plugin.store.tables import people
+from tests.conftest import NOON
 from tests.segment.population import Bought, Someone, settle
+
+QUESTIONS = {"random_share": "random_share(10)"}
+"""Each question, asked."""
 
 
 class Watched:
@@ -33,6 +39,12 @@ def test_an_entry_looks_only_at_the_parts_of_a_profile_that_it_names(tx: Tx, sho
     bought = Bought(datetime(2026, 11, 18, tzinfo=UTC), lines=((1, 1),))
     settle(tx, shop_id, [Someone(tags=("VIP",), orders=(bought,))])
     watched = Watched(load(tx, shop_id, tx.execute(select(people.c.id)).scalar_one()))
-    ATTRIBUTES[name].read(watched)  # type: ignore[arg-type]
-    assert watched.seen == ATTRIBUTES[name].reads
+    entry = ATTRIBUTES[name]
+    if isinstance(entry, Question):
+        asked = compile_segment(QUESTIONS[name], now=NOON, timezone="UTC").condition
+        assert isinstance(asked, Asked)
+        entry.read(watched, *asked.arguments)
+    else:
+        entry.read(watched)  # type: ignore[arg-type]
+    assert watched.seen == entry.reads
     assert watched.seen <= {field.name for field in fields(Profile)}

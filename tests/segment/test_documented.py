@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from plugin.segment.attributes import ATTRIBUTES, Function
+from plugin.segment.attributes import ATTRIBUTES, MODIFIERS, Function, Question
 from plugin.segment.check import MAX_LIST
 from plugin.segment.compile import compile_segment
 from plugin.segment.dates import FIRST_YEAR
-from plugin.segment.format import canonical
+from plugin.segment.format import canonical, sentence
 from plugin.segment.lexer import MAX_LENGTH
 from plugin.segment.operators import OPERATORS
 from plugin.segment.parser import MAX_CLAUSES, MAX_DEPTH, parse
@@ -24,6 +24,7 @@ from tests.conftest import NOON
 PAGE = (Path(__file__).parents[2] / "docs" / "segments.md").read_text()
 EXAMPLES = re.findall(r"```segment\n(.*?)\n```", PAGE, re.DOTALL)
 
+SEGMENTS = {"VIPs": "amount_spent > 1000"}
 OLDER = "Shopify's older spelling of functions"
 
 
@@ -39,13 +40,16 @@ def rows(text: str) -> str:
 def test_every_example_runs(tx: Tx, shop_id: int) -> None:
     assert len(EXAMPLES) > 15
     for example in EXAMPLES:
-        checked = compile_segment(example, now=NOON, timezone="Europe/London")
+        checked = compile_segment(example, now=NOON, timezone="Europe/London", segments=SEGMENTS)
+        assert "{" not in sentence(checked)
         tx.execute(select(people.c.id).where(condition(checked, shop_id))).all()
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@pytest.mark.parametrize("name", [*ATTRIBUTES, *MODIFIERS])
 def test_every_filter_has_its_line(name: str) -> None:
-    assert f"`{name}`" in rows(section("Filters"))
+    entry = ATTRIBUTES.get(name)
+    called = entry is None or (isinstance(entry, Question) and not entry.named)
+    assert re.search(f"`{re.escape(name)}{'[(]' if called else '`'}", rows(PAGE))
 
 
 @pytest.mark.parametrize(

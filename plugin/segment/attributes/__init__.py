@@ -11,12 +11,22 @@ from typing import Final
 
 from plugin.segment.kinds import Kind
 
-from . import contact, orders, purchases
-from .shape import Attribute, Entry, Finder, Function, Parameter
+from . import chance, contact, orders, purchases
+from .shape import Argument, Attribute, Entry, Finder, Function, Parameter, Question
 
-__all__ = ["ATTRIBUTES", "Attribute", "Entry", "Function", "Parameter", "find"]
+__all__ = [
+    "ATTRIBUTES",
+    "MODIFIERS",
+    "Argument",
+    "Attribute",
+    "Entry",
+    "Function",
+    "Parameter",
+    "Question",
+    "find",
+]
 
-_SUBJECTS = (orders, contact, purchases)
+_SUBJECTS = (orders, contact, purchases, chance)
 _FINDERS: Final[tuple[Finder, ...]] = ()
 
 
@@ -31,6 +41,10 @@ def _joined() -> dict[str, Entry]:
 
 
 ATTRIBUTES: Final[Mapping[str, Entry]] = _joined()
+
+
+MODIFIERS: Final = ("in_segment", "anniversary")
+"""Names beside the catalogue: another segment's members, and a date's day of the year. See plugin/segment/check.py."""
 
 
 def find(name: str, kind: Kind = Kind.TEXT) -> Entry | None:

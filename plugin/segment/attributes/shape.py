@@ -21,7 +21,10 @@ from plugin.store.tables import people
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`number_of_orders > 2`. "People who {verb} more than 2 {unit}s"; "… do not have {noun}"."""
+    """`number_of_orders > 2`. "People who {verb} more than 2 {unit}s"; "… do not have {noun}".
+
+    A value that stands in another table than `people`, at most once a person, has `rows`: the ids of the people who
+    have one. `sql` then gives a column of that table, and a comparison reads `people.id IN (rows WHERE …)`."""
 
     name: str
     kind: Kind
@@ -32,6 +35,7 @@ class Attribute:
     verb: str
     noun: str = ""
     unit: str = ""
+    rows: Callable[[int], Select[tuple[int]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,37 @@ class Function:
     parameters: Mapping[str, Parameter]
 
 
-Entry: TypeAlias = Attribute | Function
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One value of a question. `says` is its place in the question's sentence, nothing stands there without it."""
+
+    name: str
+    kind: Kind
+    required: bool = True
+    says: str = "{words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`in_list('Fair 2026')`: true or false of a person, by arguments in their order, None for one that is left out;
+    `named`, and they stand with their names: `customer_within_distance MATCHES (coordinates = …, distance_km = 25)`.
+
+    `sql` takes the shop and the meanings of the arguments, and gives a condition that is never NULL; `read` a profile
+    and the same meanings. `settle`, if given, makes of the meanings by name what both are given; raises Unfit. `says`
+    begins with "are" or "have" and has a place for each argument."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    sql: Callable[..., ColumnElement[bool]]
+    read: Callable[..., bool]
+    _: KW_ONLY
+    reads: frozenset[str]
+    says: str
+    named: bool = False
+    settle: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None = None
+
+
+Entry: TypeAlias = Attribute | Function | Question
 
 Finder: TypeAlias = Callable[[str, Kind], Attribute | None]
 """Makes the attribute of a name that no list holds (`customer.metafields.custom.level`); None if it is not its own.

@@ -24,8 +24,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A database's URL: TEST_DATABASE_URL, or a cluster started from the machine's binaries or from a wheel."""
+def postgres(*settings: str) -> Iterator[str]:
+    """A database's URL: TEST_DATABASE_URL, or a cluster started from the machine's binaries or from a wheel, with
+    `settings` as `name=value`."""
     if url := os.environ.get("TEST_DATABASE_URL"):  # noqa: TID251
         yield url.replace("postgresql://", "postgresql+psycopg://")
         return
@@ -62,6 +63,7 @@ def postgres() -> Iterator[str]:
                     "full_page_writes=off",
                     "-c",
                     "max_connections=200",
+                    *(word for setting in settings for word in ("-c", setting)),
                 ],
                 stderr=log,
                 **run,

@@ -2,7 +2,8 @@
 
 Conditions on behaviour start from the selective side: `people.id IN (SELECT person_id FROM order_lines WHERE …)` reads
 the buyers of a product from an index instead of asking every person. Missing values are told apart by
-`column IS NOT NULL AND …`: COALESCE would mean the same and throw the index away. No condition is ever NULL.
+`NOT (column IS NULL) AND …`: COALESCE would mean the same and throw the index away, and SQLite takes `IS NOT NULL` for
+the start of a range that finds few. No condition is ever NULL.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select
+from sqlalchemy.sql.operators import inv
 
 from plugin.store.tables import people, shops
 from plugin.store.types import THREE_DECIMALS, WITHOUT_MINOR_UNITS
+from plugin.store.upsert import in_none_of
 
 from .attributes import Attribute
 from .balance import all_of, any_of
@@ -53,7 +56,7 @@ def _condition(node: Condition, shop_id: int) -> ColumnElement[bool]:
         case Predicate():
             return _attribute(node, shop_id)
         case Rows():
-            return _turned(_rows(node, shop_id), node.negated)
+            return _rows(node, shop_id)
 
 
 def _turned(answer: ColumnElement[bool], negated: bool) -> ColumnElement[bool]:
@@ -65,7 +68,7 @@ def _attribute(test: Predicate[Attribute], shop_id: int) -> ColumnElement[bool]:
         return _test(test, shop_id)
     having = test.subject.rows(shop_id)
     found = people.c.id.in_(having.where(_test(test, shop_id)))
-    return or_(people.c.id.not_in(having), found) if test.operator.missing else found
+    return or_(in_none_of(people.c.id, having), found) if test.operator.missing else found
 
 
 def _test(test: Predicate[Subject], shop_id: int) -> ColumnElement[bool]:
@@ -73,7 +76,8 @@ def _test(test: Predicate[Subject], shop_id: int) -> ColumnElement[bool]:
     answer = test.operator.sql(subject, *(_operand(operand.meaning, shop_id) for operand in test.operands))
     if test.subject.kind.family in (Family.LABEL, Family.LIST, Family.FLAG) or not _may_be_missing(subject):
         return answer
-    return or_(subject.is_(None), answer) if test.operator.missing else and_(subject.is_not(None), answer)
+    absent = subject.is_(None)
+    return or_(absent, answer) if test.operator.missing else and_(not_(absent.self_group(against=inv)), answer)
 
 
 def _may_be_missing(subject: ColumnElement[Any]) -> bool:
@@ -81,15 +85,15 @@ def _may_be_missing(subject: ColumnElement[Any]) -> bool:
 
 
 def _rows(node: Rows, shop_id: int) -> ColumnElement[bool]:
-    """People with matching rows. Totals of no rows are 0: where 0 is good enough, those who fall out are sought."""
+    """People with matching rows, or without. Totals of no rows are 0: where 0 is good enough, those who fall out are
+    sought."""
     rows = node.function.rows(shop_id).where(*(_test(test, shop_id) for test in node.each))
     if not node.totals:
-        return people.c.id.in_(rows)
+        return in_none_of(people.c.id, rows) if node.negated else people.c.id.in_(rows)
     totals = and_(*(_test(test, shop_id) for test in node.totals))
-    grouped = rows.group_by(node.function.person)
-    if holds_for_none(node):
-        return people.c.id.not_in(grouped.having(not_(totals)))
-    return people.c.id.in_(grouped.having(totals))
+    inverted = holds_for_none(node)
+    grouped = rows.group_by(node.function.person).having(not_(totals) if inverted else totals)
+    return people.c.id.in_(grouped) if node.negated is inverted else in_none_of(people.c.id, grouped)
 
 
 def _operand(meaning: Meaning, shop_id: int) -> Any:

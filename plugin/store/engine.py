@@ -124,4 +124,11 @@ def snapshot() -> Iterator[Tx]:
         else:
             reader = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with reader.begin():
+            if connection.dialect.name != "sqlite":
+                reader.exec_driver_sql(_FOR_SEGMENTS)
             yield reader
+
+
+_FOR_SEGMENTS = "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"
+"""Lists of a million people are held in memory, and no query is compiled for longer than it takes: until the end of the
+transaction, so that it goes through a pool of connections, too. docs/performance.md has the numbers."""

@@ -1,4 +1,4 @@
-"""The one file that names a dialect: insert, or update what is there; find bytes in bytes."""
+"""The one file that names a dialect: insert, or update what is there; find bytes in bytes; be in none of many rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Executable, Table, func
+from sqlalchemy import Boolean, Column, ColumnElement, Executable, Select, Table, exists, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from .engine import Tx
 
@@ -43,6 +45,43 @@ def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bo
     if tx.dialect.name == "sqlite":
         return func.instr(column, needle) > 0
     return func.pg_catalog.position(column, needle) > 0
+
+
+def in_none_of(column: ColumnElement[int], rows: Select[tuple[int]]) -> ColumnElement[bool]:
+    """Is `column` none of the numbers that `rows` selects (none of them NULL)?
+
+    SQLite looks each up in the list, once made. PostgreSQL would search a list that is too long for its memory anew for
+    each row; written as NOT EXISTS it joins.
+    """
+    return _InNoneOf(column, rows)
+
+
+class _InNoneOf(ColumnElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012  SQLAlchemy's way: what makes two of them equal
+        ("listed", InternalTraversal.dp_clauseelement),
+        ("joined", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[int], rows: Select[tuple[int]]) -> None:
+        held = rows.subquery()
+        self.listed = column.not_in(rows)
+        self.joined = ~exists().where(next(iter(held.c)) == column)
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return self.listed._from_objects  # noqa: SLF001
+
+
+@compiles(_InNoneOf)
+def _as_join(element: _InNoneOf, compiler: Any, **told: Any) -> str:
+    return str(compiler.process(element.joined, **told))
+
+
+@compiles(_InNoneOf, "sqlite")
+def _as_list(element: _InNoneOf, compiler: Any, **told: Any) -> str:
+    return f"({compiler.process(element.listed, **told)})"
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, func, not_, select
 
 from plugin.profile.load import Order, OrderLine, Profile
 from plugin.segment.kinds import Kind
@@ -23,15 +23,11 @@ def _orders_that_count(shop_id: int) -> Select[tuple[int]]:
 
 
 def _purchases(shop_id: int) -> Select[tuple[int]]:
-    """Lines of products in orders that count. Those that do not are few: leaving them out is cheaper than a join."""
-    not_counting = select(orders.c.order_id).where(
-        orders.c.shop_id == shop_id, or_(orders.c.test, orders.c.deleted_at.is_not(None))
-    )
+    """Lines of products; orders that do not count have none (plugin/profile/order_lines.py)."""
     return select(order_lines.c.person_id).where(
         order_lines.c.shop_id == shop_id,
         order_lines.c.person_id.is_not(None),
         order_lines.c.product_id.is_not(None),
-        order_lines.c.order_id.not_in(not_counting),
     )
 
 

@@ -58,6 +58,17 @@ people = Table(
     Column("last_order_at", Instant),
     UniqueConstraint("shop_id", "customer_id"),
 )
+Index(
+    "ix_people_there",  # what segments ask most, of those whom they may have: read from here alone, rows are wide
+    people.c.shop_id,
+    people.c.customer_deleted_at,
+    people.c.last_order_at,
+    people.c.number_of_orders,
+    people.c.amount_spent,
+    people.c.customer_added_at,
+    people.c.email_status,
+    people.c.id,
+)
 Index(None, people.c.shop_id, people.c.number_of_orders)
 Index(None, people.c.shop_id, people.c.amount_spent)
 Index(None, people.c.shop_id, people.c.last_order_at)

@@ -43,6 +43,19 @@ class Almanac:
         _near(then.date())
         return then.replace(microsecond=0)
 
+    def has_day_of_year(self, instant: datetime, low: Piece, high: Piece) -> bool:
+        """Is the instant's day of the year among those from `low` to `high`? Written years do not count: where `high`
+        stands before `low`, New Year lies between them."""
+        first, last, mine = self.day(low), self.day(high), self.local_day(instant)
+        counted = low[0] == high[0] == "shift"
+        if counted and not timedelta(0) <= last - first < timedelta(days=364):
+            return last >= first
+        keys = {(mine.month, mine.day)}
+        if keys == {(2, 29)} and not calendar.isleap(last.year):
+            keys.add((2, 28))
+        start, end = (first.month, first.day), (last.month, last.day)
+        return any(start <= key <= end if start <= end else key >= start or key <= end for key in keys)
+
     def day(self, written: Piece) -> date:
         kind, value = written
         return _near(value if kind == "day" else moved(self.local_day(self.now), *value))

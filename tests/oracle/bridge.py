@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from plugin.profile.load import load_many
+from plugin.segment.attributes import ATTRIBUTES
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
 from plugin.segment.evaluate import belongs
+from plugin.segment.format import canonical as written_again
 from plugin.segment.sql import members
 from plugin.store.engine import Tx
 from plugin.store.tables import metadata
 from tests.factories import make_shop
 from tests.oracle import judge
+from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.rows import Rows
 from tests.oracle.scanning import Refused
 from tests.oracle.stores import World
+
+ASKED = tuple(name for name in CATALOGUE if name in ATTRIBUTES)
+"""What both know."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,13 @@ class Answers:
     sql: frozenset[int] | None
     memory: frozenset[int] | None
     oracle: frozenset[int] | None
+    canonical: frozenset[int] | None
+    """What the oracle makes of the query as the product writes it."""
     why: str = ""
 
     @property
     def agree(self) -> bool:
-        return self.sql == self.memory == self.oracle
+        return self.sql == self.memory == self.oracle == self.canonical
 
 
 def settle(tx: Tx, world: World) -> None:
@@ -41,7 +48,7 @@ def settle(tx: Tx, world: World) -> None:
     for shop in world.shops:
         make_shop(tx, domain=f"shop-{shop['id']}.myshopify.com", **shop)
     for table in metadata.sorted_tables:
-        rows = world.tables.get(table.name)
+        rows = [{key: row[key] for key in row if key in table.c} for row in world.tables.get(table.name, ())]
         if rows:
             tx.execute(table.insert(), rows)
 
@@ -58,28 +65,30 @@ def read_back(tx: Tx) -> dict[str, list[dict[str, Any]]]:
 class Bench:
     """One shop of a store, laid out for both readers."""
 
-    def __init__(self, tx: Tx, shop: dict[str, Any], tables: dict[str, list[dict[str, Any]]], now: datetime) -> None:
-        self.tx, self.shop, self.now = tx, shop, now
+    def __init__(self, tx: Tx, shop: dict[str, Any], tables: dict[str, list[dict[str, Any]]], world: World) -> None:
+        self.tx, self.shop, self.now, self.segments = tx, shop, world.now, world.segments
         self.rows = Rows(shop, tables)
         self.profiles = load_many(tx, shop["id"], [row["id"] for row in self.rows.tables.get("people", ())])
 
     def ask(self, query: str) -> Answers:
         """What each reader says of `query`."""
-        oracle, refused = self._oracle(query)
+        oracle, why = self._oracle(query)
         try:
-            checked = compile_segment(query, now=self.now, timezone=self.shop["timezone"])
+            checked = compile_segment(query, now=self.now, timezone=self.shop["timezone"], segments=self.segments)
         except SegmentError as error:
-            return Answers(None, None, oracle, f"the product refuses: {error.message}")
+            return Answers(None, None, oracle, None, f"the product refuses: {error.message}")
+        canonical, canonical_why = self._oracle(written_again(checked.tree))
         return Answers(
             sql=frozenset(self.tx.execute(members(checked, self.shop["id"])).scalars()),
             memory=frozenset(profile.person_id for profile in self.profiles if belongs(checked, profile)),
             oracle=oracle,
-            why=refused,
+            canonical=canonical,
+            why=why or canonical_why,
         )
 
     def _oracle(self, query: str) -> tuple[frozenset[int] | None, str]:
         try:
-            return frozenset(judge.members(query, self.rows, self.now)), ""
+            return frozenset(judge.members(query, self.rows, self.now, self.segments)), ""
         except Refused as refused:
             return None, f"the oracle refuses: {refused}"
 

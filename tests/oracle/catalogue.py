@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from tests.oracle.subjects import Filter, Function, contact, orders
+from tests.oracle.subjects import Filter, Function, Question, behaviour, contact, engagement, orders
 
-CATALOGUE: dict[str, Filter | Function] = {**orders.ENTRIES, **contact.ENTRIES}
+CATALOGUE: dict[str, Filter | Function | Question] = {
+    **orders.ENTRIES,
+    **contact.ENTRIES,
+    **behaviour.ENTRIES,
+    **engagement.ENTRIES,
+}

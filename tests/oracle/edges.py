@@ -35,19 +35,32 @@ NUMBERS = (0, 1, 2, 3, 5, 10, 99, 100, 2**31 - 1, 2**31, 2**53 - 1, 2**53, 2**53
 
 def now(r: Random, zone: ZoneInfo) -> datetime:
     """An instant of a day at which calendars are interesting, often beside its midnight."""
-    return beside(r, _day(r, zone), zone)
+    return beside(r, max(_day(r, zone), date(2023, 1, 1)), zone)
 
 
-def days(r: Random, today: date, zone: ZoneInfo) -> list[date]:
-    """A dozen days worth asking for, seen from `today`."""
-    near = [today + timedelta(days=n) for n in (-400, -366, -365, -90, -31, -30, -29, -14, -7, -2, -1, 0, 1, 7)]
-    months = _months_ago(today, r.choice((1, 2, 3, 6, 12)))
-    return [*r.sample(near, 8), today, months, *(_day(r, zone) for _ in range(4))]
+OFFSETS = tuple(
+    "-0d -1d -2d -7d -14d -29d -30d -31d -90d -365d -366d +1d +7d -1w -2w -1m -2m -3m -6m -12m +1m -1y -2y".split()
+)
+
+
+def days(r: Random, today: date, zone: ZoneInfo, offsets: Sequence[str]) -> list[date]:
+    """A dozen days worth asking for: those that `offsets` mean today, one on which the clocks change, others."""
+    change = r.choice(changes(today.year - r.randrange(2), zone))
+    asked = [_from(today, offset) for offset in offsets]
+    return [
+        today,
+        *asked,
+        change,
+        change,
+        change + timedelta(days=r.choice((-1, 1))),
+        *(_day(r, zone) for _ in range(4)),
+    ]
 
 
 def beside(r: Random, day: date, zone: ZoneInfo) -> datetime:
-    """At the day's midnight or noon, or a little beside; in UTC."""
-    at = datetime.combine(day, time(r.choice((0, 0, 0, 12, 23, 2))), zone).astimezone(UTC)
+    """At the day's midnight or noon or when clocks change, or a little beside; in UTC."""
+    clock = time(r.choice((0, 0, 0, 0, 1, 2, 12, 23)), r.choice((0, 0, 30)), fold=r.randrange(2))
+    at = datetime.combine(day, clock, zone).astimezone(UTC)
     return at + r.choice(
         (
             timedelta(0),
@@ -84,6 +97,9 @@ def changes(year: int, zone: ZoneInfo) -> Sequence[date]:
     return [day for day in each if offset(day) != offset(day + timedelta(days=1))] or [first]
 
 
-def _months_ago(day: date, count: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
+def _from(day: date, offset: str) -> date:
+    count, unit = int(offset[:-1]), offset[-1]
+    if unit in "dw":
+        return day + timedelta(days=count * (7 if unit == "w" else 1))
+    year, month = divmod(day.year * 12 + day.month - 1 + count * (12 if unit == "y" else 1), 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

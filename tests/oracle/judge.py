@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.almanac import Almanac
 from tests.oracle.catalogue import CATALOGUE
-from tests.oracle.kinds import Shop
-from tests.oracle.reading import Tree, read
+from tests.oracle.kinds import ANNIVERSARY, DATE, Shop, text
+from tests.oracle.reading import MOST_CLAUSES, Tree, read
 from tests.oracle.rows import Row, Rows
-from tests.oracle.scanning import Refused
-from tests.oracle.subjects import Filter, Function, Parameter
+from tests.oracle.scanning import Piece, Refused
+from tests.oracle.subjects import Filter, Function, Parameter, Question, Verdict
 
 COINS = {"JPY": 1, "KRW": 1, "ISK": 1, "KWD": 1000, "BHD": 1000}
 """The currencies of the generated shops that do not have 100 coins to the unit."""
-
-Verdict = Callable[[Row, Rows], bool]
 
 
 def shop_of(row: Row, now: datetime) -> Shop:
     return Shop(Almanac(now, ZoneInfo(row["timezone"])), COINS.get(row["currency"], 100))
 
 
-def members(query: str, rows: Rows, now: datetime) -> set[int]:
-    """Ids of the people of the shop who belong at `now`. Raises Refused."""
-    verdict = understood(query, shop_of(rows.shop, now))
+def members(query: str, rows: Rows, now: datetime, segments: Mapping[str, str] = {}) -> set[int]:
+    """Ids of the people of the shop who belong at `now`; `segments` are its others, by name. Raises Refused."""
+    verdict = understood(query, shop_of(rows.shop, now), segments)
     return {
         person["id"]
         for person in rows.tables.get("people", ())
@@ -35,41 +34,74 @@ def members(query: str, rows: Rows, now: datetime) -> set[int]:
     }
 
 
-def understood(query: str, shop: Shop) -> Verdict:
+def understood(query: str, shop: Shop, segments: Mapping[str, str] = {}) -> Verdict:
     """The question that `query` asks of a person. Raises Refused."""
-    return _tree(read(query), shop)
+    return Understanding(shop, segments, []).of(read(query), ())
 
 
-def _tree(tree: Tree, shop: Shop) -> Verdict:
-    match tree:
-        case ("everybody",):
-            return lambda person, rows: True
-        case ("and", left, right):
-            one, other = _tree(left, shop), _tree(right, shop)
-            return lambda person, rows: one(person, rows) and other(person, rows)
-        case ("or", left, right):
-            one, other = _tree(left, shop), _tree(right, shop)
-            return lambda person, rows: one(person, rows) or other(person, rows)
-        case ("compare", name, operator, values):
-            return _compare(name, operator, values, shop)
-        case ("rows", name, negated, tests):
-            found = _rows(name, tests, shop)
-            return lambda person, rows: found(person, rows) is not negated
-    raise AssertionError(tree)
+@dataclass
+class Understanding:
+    """Turns trees into questions; `clauses` counts them, those of segments that are asked for too."""
+
+    shop: Shop
+    segments: Mapping[str, str]
+    clauses: list[str]
+
+    def of(self, tree: Tree, above: tuple[str, ...]) -> Verdict:
+        """`above` are the names of the segments that we are inside of."""
+        match tree:
+            case ("everybody",):
+                return lambda person, rows: True
+            case ("not", inner):
+                asked = self.of(inner, above)
+                return lambda person, rows: not asked(person, rows)
+            case ("and", left, right):
+                one, other = self.of(left, above), self.of(right, above)
+                return lambda person, rows: one(person, rows) and other(person, rows)
+            case ("or", left, right):
+                one, other = self.of(left, above), self.of(right, above)
+                return lambda person, rows: one(person, rows) or other(person, rows)
+        self.clauses.append(tree[1])
+        if len(self.clauses) > MOST_CLAUSES:
+            raise Refused("too many clauses")
+        return self.inside(tree[2], above) if tree[:2] == ("question", "in_segment") else _clause(tree, self.shop)
+
+    def inside(self, arguments: tuple[Piece, ...], above: tuple[str, ...]) -> Verdict:
+        if len(arguments) != 1 or text(arguments[0]) not in self.segments:
+            raise Refused("no such segment")
+        name = text(arguments[0])
+        if name in above:
+            raise Refused("a circle")
+        return self.of(read(self.segments[name]), (*above, name))
 
 
-def _compare(name: str, operator: str, values: Any, shop: Shop) -> Verdict:
-    entry = CATALOGUE.get(name)
-    if not isinstance(entry, Filter):
-        raise Refused(f"{name} is no filter")
+def _clause(tree: Tree, shop: Shop) -> Verdict:
+    entry = CATALOGUE.get(tree[1])
+    match tree, entry:
+        case ("compare", _, operator, values), Filter():
+            return _compare(entry, operator, values, shop)
+        case ("compare call", "anniversary", arguments, operator, values), _:
+            return _anniversary(arguments, operator, values, shop)
+        case ("question", _, values), Question():
+            return entry.asked(values, shop)
+        case ("rows", _, tests), Function():
+            return _rows(entry, tests, shop)
+    raise Refused(f"{tree[1]} is not asked so")
+
+
+def _compare(entry: Filter, operator: str, values: Any, shop: Shop) -> Verdict:
     question = entry.kind.question(operator, values, shop)
     return lambda person, rows: question(entry.value(person, rows))
 
 
-def _rows(name: str, tests: Any, shop: Shop) -> Verdict:
-    entry = CATALOGUE.get(name)
-    if not isinstance(entry, Function):
-        raise Refused(f"{name} is no function")
+def _anniversary(arguments: Any, operator: str, values: Any, shop: Shop) -> Verdict:
+    entry = CATALOGUE.get(text(arguments[0])) if len(arguments) == 1 else None
+    if not isinstance(entry, Filter) or entry.kind is not DATE:
+        raise Refused("no date of that name")
+    return _compare(replace(entry, kind=ANNIVERSARY), operator, values, shop)
+
+
+def _rows(entry: Function, tests: Any, shop: Shop) -> Verdict:
     if len({parameter for parameter, _, _ in tests}) < len(tests):
         raise Refused("a parameter stands twice")
     asked = [_parameter(entry, *test, shop) for test in tests]

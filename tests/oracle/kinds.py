@@ -96,6 +96,17 @@ MONEY = ordered("money", lambda mine, value, shop: _compare(Fraction(mine, shop.
 DATE = ordered("date", lambda mine, value, shop: shop.almanac.side(mine, value), _is_date)
 
 
+def _yearly(operator: str, values: tuple[Piece, ...], shop: Shop) -> Question:
+    if any(value[0] not in ("day", "shift") or (value[0] == "shift" and value[1][1] == "h") for value in values):
+        raise Refused(f"{values} are no days")
+    low, high = values[0], values[-1]
+    shop.almanac.day(low), shop.almanac.day(high)
+    return lambda mine: mine is not None and shop.almanac.has_day_of_year(mine, low, high)
+
+
+ANNIVERSARY = Kind("anniversary", ("=", "BETWEEN"), _yearly)
+
+
 def identity(name: str, understood: Callable[[Piece], Any], *, nulls: bool, choices: tuple[str, ...] = ()) -> Kind:
     """Is it, is it not. `understood` gives what a written value stands for, or raises Refused."""
 
@@ -113,14 +124,14 @@ def identity(name: str, understood: Callable[[Piece], Any], *, nulls: bool, choi
     return Kind(name, ONE_OF + (NULLS if nulls else ()), ask, choices)
 
 
-def _id(value: Piece) -> int:
+def whole_id(value: Piece) -> int:
     kind, number = value
     if kind != "number" or number.denominator != 1 or not 0 <= number <= MOST:
         raise Refused(f"{value} is no id")
     return int(number)
 
 
-ID = identity("id", _id, nulls=False)
+ID = identity("id", whole_id, nulls=False)
 
 
 def choice(name: str, *choices: str) -> Kind:
@@ -132,7 +143,9 @@ def choice(name: str, *choices: str) -> Kind:
     return identity(name, understood, nulls=True, choices=choices)
 
 
-def held(name: str, operators: tuple[str, ...], understood: Callable[[Piece], Any]) -> Kind:
+def held(
+    name: str, operators: tuple[str, ...], understood: Callable[[Piece], Any], choices: tuple[str, ...] = ()
+) -> Kind:
     """Of a collection: is the one value in it, is it not."""
 
     def ask(operator: str, values: tuple[Piece, ...], _: Shop) -> Question:
@@ -144,7 +157,7 @@ def held(name: str, operators: tuple[str, ...], understood: Callable[[Piece], An
         negated = operator in ("!=", "NOT CONTAINS", "NOT IN")
         return lambda mine: any(one in meant for one in mine) is not negated
 
-    return Kind(name, operators, ask)
+    return Kind(name, operators, ask, choices)
 
 
 def text(value: Piece) -> str:

@@ -3,7 +3,9 @@
 ("everybody",)
 ("and", left, right)   ("or", left, right)   ("not", inner)
 ("compare", name, operator, values)
-("rows", function, negated, ((parameter, operator, values), …))
+("compare call", name, arguments, operator, values)
+("question", name, arguments)
+("rows", function, ((parameter, operator, values), …))
 
 Values are (kind, value) pairs as scanning.py makes them, and ("truth", bool).
 """
@@ -16,10 +18,13 @@ from typing import Any
 from tests.oracle.scanning import Piece, Refused, pieces
 
 Tree = tuple[Any, ...]
+Test = tuple[str, str, tuple[Piece, ...]]
 
-BINDING = {"OR": 1, "AND": 2}
+BINDING = {"OR": 1, "AND": 2, "NOT": 3}
+BOUNDS = {"since": ">=", "until": "<="}
 SIGNS = ("=", "!=", ">", ">=", "<", "<=")
 SPECIAL = {"BETWEEN", "NOT", "CONTAINS", "IN", "IS", "NULL", "AND", "OR", "MATCHES", "TRUE", "FALSE"}
+STARTS = {*SIGNS, "BETWEEN", "CONTAINS", "IN", "IS", "NOT"}
 DEEPEST, MOST_CLAUSES = 30, 100
 
 
@@ -65,8 +70,9 @@ def _yard(reader: Reader) -> Tree:
     waiting: list[str] = []
     clauses = 0
     while True:
-        while reader.has("("):
-            waiting.append("(")
+        while reader.peek() in ("(", "NOT"):
+            waiting.append(reader.peek())
+            reader.next()
             if waiting.count("(") > DEEPEST:
                 raise Refused("too deep")
         operands.append(_clause(reader))
@@ -84,7 +90,7 @@ def _yard(reader: Reader) -> Tree:
             if waiting:
                 raise Refused("a ( without )")
             return operands[0]
-        if reader.peek() not in BINDING:
+        if reader.peek() not in ("AND", "OR"):
             raise Refused(f"{reader.peek()} stands behind a clause")
         _settle(operands, waiting, BINDING[reader.peek()])
         waiting.append(reader.peek())
@@ -94,8 +100,8 @@ def _yard(reader: Reader) -> Tree:
 def _settle(operands: list[Tree], waiting: list[str], binding: int) -> None:
     """Carries out what waits and binds at least as tightly, back to the last parenthesis."""
     while waiting and waiting[-1] != "(" and BINDING[waiting[-1]] >= binding:
-        right = operands.pop()
-        operands.append((waiting.pop().lower(), operands.pop(), right))
+        operator, right = waiting.pop().lower(), operands.pop()
+        operands.append((operator, right) if operator == "not" else (operator, operands.pop(), right))
 
 
 def _clause(reader: Reader) -> Tree:
@@ -105,8 +111,13 @@ def _clause(reader: Reader) -> Tree:
     negated = reader.has("NOT", "MATCHES")
     if negated or reader.has("MATCHES"):
         reader.want("(")
-        return ("rows", name, negated, tuple(_listed(reader, lambda: (_name(reader), *_test(reader)))))
+        tests = list(_listed(reader, lambda: (_name(reader), *_test(reader))))
+        return _turned(("rows", name, tuple(_with_bounds(tests))), negated)
     return ("compare", name, *_test(reader))
+
+
+def _turned(tree: Tree, negated: bool) -> Tree:
+    return ("not", tree) if negated else tree
 
 
 def _name(reader: Reader) -> str:
@@ -129,7 +140,7 @@ def _listed(reader: Reader, one: Any, end: str = ")") -> Iterable[Any]:
 def _test(reader: Reader) -> tuple[str, tuple[Piece, ...]]:
     for sign in SIGNS:
         if reader.has(sign):
-            return sign, (_value(reader),)
+            return sign, (_value(reader),)  # a point of a map stands in parentheses: `coordinates = (51.5, -0.1)`
     if reader.has("BETWEEN"):
         return "BETWEEN", _pair(reader)
     if reader.has("IS", "NULL"):
@@ -168,18 +179,37 @@ def _value(reader: Reader) -> Piece:
 
 
 def _called(reader: Reader, name: str) -> Tree:
-    """The older spelling: name(parameter: value, …) = true."""
-    arguments = list(_listed(reader, lambda: _argument(reader)))
-    differs = reader.has("!=")
-    if not differs:
-        reader.want("=")
-    kind, answer = _value(reader)
-    if kind != "truth":
-        raise Refused("a call is true or false")
-    return ("rows", name, answer is differs, tuple(_with_bounds(arguments)))
+    """`name( … )` by itself, as true or false, or compared with something else."""
+    inside = list(_listed(reader, lambda: _inside(reader)))
+    before = reader.at
+    operator, values = _test(reader) if reader.peek() in STARTS else ("=", (("truth", True),))
+    if operator in ("=", "!=") and values[0][0] == "truth":
+        return _turned(_asked(name, inside), values[0][1] is (operator == "!="))
+    reader.at = before
+    if any(one[0] not in ("", "date") or (one[0] and len(one[2]) > 1) for one in inside):
+        raise Refused("a call with parameters is true or false")
+    return ("compare call", name, tuple(values[0] for _, _, values in inside), *_test(reader))
 
 
-def _argument(reader: Reader) -> tuple[str, str, tuple[Piece, ...]]:
+def _asked(name: str, inside: list[Test]) -> Tree:
+    if name == "event" and inside and not inside[0][0]:
+        inside[0] = ("name", "=", inside[0][2])
+    bare = [values[0] for parameter, _, values in inside if not parameter]
+    if bare and len(bare) < len(inside):
+        raise Refused("values and parameters are mixed")
+    return ("question", name, tuple(bare)) if bare else ("rows", name, tuple(_with_bounds(inside)))
+
+
+def _inside(reader: Reader) -> Test:
+    """parameter: value, or a test, or a value alone (as if of a parameter without a name)."""
+    if reader.pieces[reader.at][0] == "word" and reader.peek(1) == ":":
+        return _argument(reader)
+    if reader.pieces[reader.at][0] == "word" and reader.peek(1) in STARTS:
+        return (_name(reader), *_test(reader))
+    return "", "=", (_value(reader),)
+
+
+def _argument(reader: Reader) -> Test:
     name = _name(reader)
     reader.want(":")
     if reader.has("BETWEEN"):
@@ -188,18 +218,18 @@ def _argument(reader: Reader) -> tuple[str, str, tuple[Piece, ...]]:
         return name, "IN", _several(reader)
     named = reader.peek() in ("TODAY", "YESTERDAY")
     value = _value(reader)
-    return name, ">=" if value[0] == "shift" and not named else "=", (value,)
+    return name, ">=" if value[0] == "shift" and not named and name not in BOUNDS else "=", (value,)
 
 
-def _with_bounds(arguments: list[tuple[str, str, tuple[Piece, ...]]]) -> list[tuple[str, str, tuple[Piece, ...]]]:
+def _with_bounds(tests: list[Test]) -> list[Test]:
     """since and until become one test of date."""
-    bounds = {name: values for name, _, values in arguments if name in ("since", "until")}
-    others = [one for one in arguments if one[0] not in bounds]
-    if len(others) + len(bounds) < len(arguments) or any(len(values) != 1 for values in bounds.values()):
+    bounds = {name: values for name, operator, values in tests if name in BOUNDS and operator == "="}
+    others = [one for one in tests if one[0] not in BOUNDS]
+    if len(others) + len(bounds) < len(tests):
         raise Refused("since and until stand once, with one date")
     if len(bounds) == 2:
         others.append(("date", "BETWEEN", (*bounds["since"], *bounds["until"])))
     elif bounds:
         [(name, values)] = bounds.items()
-        others.append(("date", ">=" if name == "since" else "<=", values))
+        others.append(("date", BOUNDS[name], values))
     return others

@@ -36,8 +36,10 @@ def pieces(query: str) -> list[Piece]:
             found.append(("sign", letter))
             at += 1
         elif _plain(letter) and not letter.isdigit():
-            end = _run(query, at, "_.")
-            found.append(_word(query[at:end]))
+            end = _run(query, at, "_")
+            while query[end : end + 1] == "." and _plain(query[end + 1 : end + 2]):
+                end = _run(query, end + 1, "_-")
+            found.append(("word", query[at:end]))
             at = end
         elif letter.isascii() and (letter.isdigit() or letter in "+-"):
             end = _run(query, at + 1, "_.:+-/")
@@ -78,12 +80,6 @@ def _text(query: str, at: int) -> tuple[str, int]:
     raise Refused("no closing quote")
 
 
-def _word(word: str) -> Piece:
-    if word.endswith(".") or ".." in word:
-        raise Refused(f"{word} is no name")
-    return "word", word
-
-
 def _figure(figure: str) -> Piece:
     """What begins with a digit or a sign: a number, a date, an offset, or nothing."""
     if len(figure) == 10 and figure[4] + figure[7] == "--":
@@ -93,7 +89,7 @@ def _figure(figure: str) -> Piece:
     if len(figure) > LONGEST_NUMBER:
         raise Refused("too long a number")
     count, *unit = figure.split("_")
-    if len(unit) == 2 and unit[1] == "ago" and unit[0].removesuffix("s") in ("day", "week", "month", "year"):
+    if len(unit) == 2 and unit[1] == "ago" and unit[0].removesuffix("s") in ("hour", "day", "week", "month", "year"):
         if not count.isdigit():
             raise Refused(figure)
         return "shift", (-int(count), unit[0][0])

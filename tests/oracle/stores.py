@@ -1,4 +1,4 @@
-"""Invents stores: plain rows by table, two shops in each, values near the edges. FILLERS hold a function a subject."""
+"""Invents stores: plain rows by table, two shops in each, values near the edges. a subject brings its own."""
 
 from __future__ import annotations
 
@@ -23,33 +23,53 @@ class World:
     now: datetime
     shops: list[Row]
     days: list[date]
+    offsets: Sequence[str]
+    """`-30d`, `+1m`…: relative dates whose days are among `days`."""
     tables: dict[str, list[Row]] = field(default_factory=dict)
     pools: dict[str, list[Any]] = field(default_factory=dict)
+    segments: dict[str, str] = field(default_factory=dict)
+    """The merchant's other segments: name → query."""
 
     def add(self, table: str, **row: Any) -> Row:
         self.tables.setdefault(table, []).append(row)
         return row
 
 
-def invent(r: Random) -> World:
+@dataclass(frozen=True)
+class Subject:
+    """What a subject puts into a store: values to ask for, what a shop keeps, what a person's life leaves behind."""
+
+    pools: tuple[Callable[[Random, World], None], ...] = ()
+    shelve: tuple[Callable[[Random, World, Row], None], ...] = ()
+    live: tuple[Callable[[Random, World, Row], None], ...] = ()
+
+
+def invent(r: Random, subjects: Sequence[Subject]) -> World:
     """Two shops in one store, a few people in each: the same customers, products and words, so that shops can mix."""
     timezone = r.choice(edges.ZONES)
     zone = ZoneInfo(timezone)
     now = edges.now(r, zone)
     first = r.choice(FIRST_IDS[:3])
     shops = [_shop(r, first + n, timezone) for n in range(2)]
-    world = World(now, shops, edges.days(r, now.astimezone(zone).date(), zone))
+    offsets = r.sample(edges.OFFSETS, 5)
+    world = World(now, shops, edges.days(r, now.astimezone(zone).date(), zone, offsets), offsets)
     world.pools = _pools(r)
+    for subject in subjects:
+        for pool in subject.pools:
+            pool(r, world)
     person_id = r.choice(FIRST_IDS)
     for shop in shops:
-        _goods(r, world, shop)
+        for subject in subjects:
+            for shelve in subject.shelve:
+                shelve(r, world, shop)
         people: list[Row] = []
         for _ in range(r.randrange(3, 9)):
             people.append(_person(r, world, shop, person_id, people))
             person_id += 1
         for person in people:
-            for fill in FILLERS:
-                fill(r, world, person)
+            for subject in subjects:
+                for live in subject.live:
+                    live(r, world, person)
             _sums(r, world, person)
     return world
 
@@ -114,13 +134,13 @@ def _person(r: Random, world: World, shop: Row, person_id: int, before: list[Row
     )
 
 
-def _mine(person: Row) -> Row:
+def mine(person: Row) -> Row:
     return {"shop_id": person["shop_id"], "person_id": person["id"]}
 
 
 def _said(r: Random, world: World, person: Row) -> None:
     """Tags and countries, as Shopify told them."""
-    told = _mine(person) | {"source_id": person["id"]}
+    told = mine(person) | {"source_id": person["id"]}
     for country in some(r, world.pools["countries"]):
         world.add("person_countries", **told, country=country)
     for key, tag in once(some(r, world.pools["tags"], 4)).items():
@@ -132,7 +152,7 @@ def _subscriptions(r: Random, world: World, person: Row) -> None:
         number = len(world.tables.get("subscriptions", ()))
         world.add(
             "subscriptions",
-            **_mine(person),
+            **mine(person),
             id=10 + number,
             endpoint=f"https://fcm.googleapis.com/fcm/send/{number}",
             endpoint_hash=number.to_bytes(32, "big"),
@@ -140,8 +160,9 @@ def _subscriptions(r: Random, world: World, person: Row) -> None:
             p256dh=b"\4" * 65,
             auth=b"\1" * 16,
             state=state,
-            created_at=LONG_AGO,
+            created_at=moment(r, world),
             last_seen_at=LONG_AGO,
+            **{name: perhaps(r, r.choice(world.pools[name]), 0.6) for name in TOLD_BY_BROWSERS if name in world.pools},
         )
 
 
@@ -149,11 +170,11 @@ def _orders(r: Random, world: World, person: Row) -> None:
     for _ in range(r.choice((0, 0, 1, 1, 2, 3, 5))):
         placed_at = moment(r, world)
         number = 2**53 + len(world.tables.get("orders", ()))
-        mine = _mine(person) | {"order_id": number, "placed_at": placed_at}
+        told = mine(person) | {"order_id": number, "placed_at": placed_at}
         total = abs(r.choice(world.pools["money"]))
         world.add(
             "orders",
-            **mine,
+            **told,
             name=f"#{number % 10_000}",
             updated_at=placed_at,
             deleted_at=perhaps(r, placed_at, 0.1),
@@ -168,7 +189,7 @@ def _orders(r: Random, world: World, person: Row) -> None:
         for position in range(r.randrange(4)):
             world.add(
                 "order_lines",
-                **mine,
+                **told,
                 position=position,
                 product_id=perhaps(r, r.choice(world.pools["products"]), 0.85),
                 title="Line",
@@ -179,15 +200,15 @@ def _orders(r: Random, world: World, person: Row) -> None:
 
 def _sums(r: Random, world: World, person: Row) -> None:
     """Usually what the orders come to; now and then Shopify told others."""
-    mine = [
+    placed = [
         order
         for order in world.tables.get("orders", ())
         if order["person_id"] == person["id"] and not order["test"] and order["deleted_at"] is None
     ]
-    times = [order["placed_at"] for order in mine]
+    times = [order["placed_at"] for order in placed]
     person |= {
-        "number_of_orders": len(mine),
-        "amount_spent": sum(order["total"] - order["refunded"] for order in mine),
+        "number_of_orders": len(placed),
+        "amount_spent": sum(order["total"] - order["refunded"] for order in placed),
         "first_order_at": min(times, default=None),
         "last_order_at": max(times, default=None),
     }
@@ -195,5 +216,6 @@ def _sums(r: Random, world: World, person: Row) -> None:
         person |= {"number_of_orders": r.choice(edges.NUMBERS[:9]), "amount_spent": r.choice(world.pools["money"])}
 
 
-Filler = Callable[[Random, World, Row], None]
-FILLERS: list[Filler] = [_said, _subscriptions, _orders]
+TOLD_BY_BROWSERS = ("device", "platform", "browser", "language")
+TRADE = Subject(shelve=(_goods,), live=(_said, _subscriptions, _orders))
+"""What every store has."""

@@ -9,8 +9,9 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from tests.oracle import edges, judge, wording
+from tests.oracle.bridge import ASKED
+from tests.oracle.fillers import invent
 from tests.oracle.rows import Rows
-from tests.oracle.stores import invent
 
 HERE = Path(__file__).parent
 ALONE = sorted(path for path in HERE.rglob("*.py") if path.name != "bridge.py" and not path.name.startswith("test_"))
@@ -41,10 +42,11 @@ def test_most_questions_part_the_people() -> None:
     for seed in range(30):
         r = Random(seed)
         world = invent(r)
+        wording.segments(r, world, ASKED)
         rows = Rows(world.shops[0], world.tables)
         alive = sum(person["customer_deleted_at"] is None for person in rows.tables["people"])
         for _ in range(20):
-            found = judge.members(wording.query(r, world, world.shops[0]), rows, world.now)
+            found = judge.members(wording.query(r, world, world.shops[0], ASKED), rows, world.now, world.segments)
             asked += 1
             parted += 0 < len(found) < alive
     assert parted > asked * 0.35

@@ -69,7 +69,7 @@ def _world(rows: Rows) -> World:
     r = Random(22)
     orders, lines = rows.tables["orders"], rows.tables["order_lines"]
     days = [order["placed_at"].date() + timedelta(days=r.choice((-1, 0, 1))) for order in r.sample(orders, 30)]
-    world = World(NOW, [retail.SHOP], [*days, NOW.date()])
+    world = World(NOW, [retail.SHOP], [*days, NOW.date()], ["-30d", "-7d", "-90d", "-6m", "-14d", "-1y"])
     world.pools = {
         "products": [line["product_id"] for line in r.sample(lines, 60) if line["product_id"]],
         "countries": sorted({row["country"] for row in rows.tables["person_countries"]}),

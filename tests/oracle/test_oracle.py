@@ -9,8 +9,8 @@ import pytest
 
 from plugin.store.engine import engine
 from tests.oracle import mutations, wording
-from tests.oracle.bridge import Bench, read_back, settle
-from tests.oracle.stores import invent
+from tests.oracle.bridge import ASKED, Bench, read_back, settle
+from tests.oracle.fillers import invent
 
 STORES, QUERIES, SPOILED = 30, 25, 10
 
@@ -19,14 +19,15 @@ def judged(seed: int, queries: int, *, spoil: bool = False) -> list[str]:
     """The disagreements over one invented store; nothing stays in the database."""
     r = Random(seed)
     world = invent(r)
+    wording.segments(r, world, ASKED)
     stories: list[str] = []
     with engine().connect() as tx:
         settle(tx, world)
         tables = read_back(tx)
-        benches = [Bench(tx, shop, tables, world.now) for shop in world.shops]
+        benches = [Bench(tx, shop, tables, world) for shop in world.shops]
         for _ in range(queries):
             bench = r.choice(benches)
-            query = wording.query(r, world, bench.shop)
+            query = wording.query(r, world, bench.shop, (*ASKED, "in_segment"))
             if spoil:
                 query = mutations.spoiled(r, query)
             answers = bench.ask(query)

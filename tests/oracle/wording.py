@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.judge import COINS
-from tests.oracle.kinds import Kind
+from tests.oracle.kinds import ANNIVERSARY, DATE, Kind
 from tests.oracle.stores import World
-from tests.oracle.subjects import Filter, Function, Parameter
+from tests.oracle.subjects import Filter, Function, Parameter, Question
 
 SPACES = (" ", " ", " ", "  ", "\n", "\t", "\u00a0", " \n ")
 
 
-def query(r: Random, world: World, shop: dict[str, Any], names: Sequence[str] = tuple(CATALOGUE)) -> str:
+def segments(r: Random, world: World, known: Sequence[str] = tuple(CATALOGUE)) -> None:
+    """Gives the merchant three segments to ask for by name; a later one may ask for an earlier one."""
+    world.pools["segments"] = names = ["VIPs", "Kids' club", "ß\\"]
+    for name in names:
+        asked = [*known, *(("in_segment",) * 3 if world.segments else ())]
+        world.segments[name] = query(r, world, world.shops[0], asked)
+
+
+def query(r: Random, world: World, shop: dict[str, Any], names: Sequence[str]) -> str:
     """One to five clauses of `names` in a random tree."""
     return _tree(r, [_clause(r, world, shop, r.choice(names)) for _ in range(r.choice((1, 1, 1, 2, 2, 3, 4, 5)))])
 
 
 def _tree(r: Random, clauses: list[str]) -> str:
     if len(clauses) == 1:
-        return _wrapped(r, clauses[0], 0.1)
+        return _turned(r, _wrapped(r, clauses[0], 0.1), 0.1)
     cut = r.randrange(1, len(clauses))
     joined = _joined(r, _tree(r, clauses[:cut]), keyword(r, r.choice(("AND", "OR"))), _tree(r, clauses[cut:]))
-    return _wrapped(r, joined, 0.4)
+    return _turned(r, _wrapped(r, joined, 0.4), 0.15)
+
+
+def _turned(r: Random, text: str, chance: float) -> str:
+    """With a NOT before it, now and then."""
+    return _joined(r, keyword(r, "NOT"), text) if r.random() < chance else text
 
 
 def _wrapped(r: Random, text: str, chance: float) -> str:
@@ -60,19 +72,41 @@ def keyword(r: Random, word: str) -> str:
 
 
 def _clause(r: Random, world: World, shop: dict[str, Any], name: str) -> str:
-    entry = CATALOGUE[name]
-    if isinstance(entry, Filter):
-        return _joined(r, name, *_test(r, world, shop, entry, r.choice(entry.kind.operators)))
-    return _older(r, world, shop, name, entry) if r.random() < 0.25 else _matches(r, world, shop, name, entry)
+    entry = CATALOGUE.get(name)
+    match entry:
+        case Filter() if entry.kind is DATE and r.random() < 0.3:
+            operator = r.choice(ANNIVERSARY.operators)
+            named = r.choice(("", "", f"date:{_gap(r)}"))
+            return _joined(r, f"anniversary{_gap(r)}({named}'{name}')", *_test(r, world, shop, YEARLY, operator))
+        case Filter():
+            return _joined(r, name, *_test(r, world, shop, entry, r.choice(entry.kind.operators)))
+        case Question():
+            values = [quoted(r.choice(world.pools[pool])) for pool in entry.pools]
+            return _joined(r, f"{name}{_gap(r)}({', '.join(values)})", *_answered(r))
+        case None:  # in_segment
+            return _joined(r, f"{name}({_gap(r)}{quoted(r.choice(list(world.segments)))})", *_answered(r))
+        case Function():
+            spelled = _older if r.random() < 0.25 else _matches
+            return spelled(r, world, shop, name, entry)
+
+
+def _answered(r: Random) -> list[str]:
+    return [r.choice(("=", "=", "!=")), keyword(r, r.choice(("true", "false")))] if r.random() < 0.7 else []
 
 
 def _matches(r: Random, world: World, shop: dict[str, Any], name: str, entry: Function) -> str:
-    tests = [
-        _joined(r, each, *_test(r, world, shop, parameter, r.choice(_asked(parameter.kind))))
-        for each, parameter in _some(r, entry)
-    ]
+    tests: list[str] = []
+    for each, parameter in _some(r, entry):
+        if each == "date" and r.random() < 0.2:
+            tests += [_joined(r, bound, "=", value(r, world, shop, parameter)) for bound in _bounds(r)]
+        else:
+            tests.append(_joined(r, each, *_test(r, world, shop, parameter, r.choice(_asked(parameter.kind)))))
     words = [*((keyword(r, "NOT"),) if r.random() < 0.35 else ()), keyword(r, "MATCHES")]
     return _joined(r, name, *words, "(" + _gap(r) + f"{_gap(r)},{_gap(r)}".join(tests) + _gap(r) + ")")
+
+
+def _bounds(r: Random) -> tuple[str, ...]:
+    return r.choice((("since",), ("until",), ("since", "until"), ("until", "since")))
 
 
 def _some(r: Random, entry: Function) -> list[tuple[str, Parameter]]:
@@ -87,18 +121,18 @@ def _asked(kind: Kind) -> list[str]:
 def _older(r: Random, world: World, shop: dict[str, Any], name: str, entry: Function) -> str:
     arguments: list[str] = []
     for each, parameter in _some(r, entry):
+        if "=" not in parameter.kind.operators:
+            continue
         colon = f"{each}{_gap(r)}:{_gap(r)}"
         if each == "date" and r.random() < 0.4:
-            bounds = r.choice((("since",), ("until",), ("since", "until")))
-            arguments += [f"{bound}:{_gap(r)}{value(r, world, shop, parameter)}" for bound in bounds]
+            arguments += [f"{bound}:{_gap(r)}{value(r, world, shop, parameter)}" for bound in _bounds(r)]
         elif "IN" in parameter.kind.operators and r.random() < 0.4:
             arguments.append(colon + "(" + ", ".join(value(r, world, shop, parameter) for _ in range(2)) + ")")
         elif "BETWEEN" in parameter.kind.operators and r.random() < 0.3:
             arguments.append(colon + _joined(r, *_test(r, world, shop, parameter, "BETWEEN")))
         else:
             arguments.append(colon + value(r, world, shop, parameter))
-    operator, truth = r.choice(("=", "=", "!=")), keyword(r, r.choice(("true", "false")))
-    return _joined(r, name, "(" + f"{_gap(r)},{_gap(r)}".join(arguments) + ")", operator, truth)
+    return _joined(r, name, "(" + f"{_gap(r)},{_gap(r)}".join(arguments) + ")", *_answered(r))
 
 
 def _test(r: Random, world: World, shop: dict[str, Any], entry: Filter | Parameter, operator: str) -> list[str]:
@@ -120,12 +154,14 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
     match kind.name:
         case "whole":
             return str(r.choice(pool) + r.choice((0, 0, 0, 1, -1)))
-        case "id":
+        case "id" | "collection":
             return str(max(0, min(2**63 - 1, r.choice(pool) + r.choice((0, 0, 0, 0, 1, -1)))))
         case "money":
             return _money(r, r.choice(pool), COINS.get(shop["currency"], 100))
         case "date":
             return dated(r, world)
+        case "anniversary":
+            return dated(r, world, whole=True)
         case "truth":
             return keyword(r, r.choice(("true", "false")))
         case "countries":
@@ -152,22 +188,29 @@ def _money(r: Random, coins: int, per_unit: int) -> str:
     return "-" + text if amount < 0 else text
 
 
-def dated(r: Random, world: World) -> str:
-    match r.randrange(8):
+def dated(r: Random, world: World, *, whole: bool = False) -> str:
+    """A date; a `whole` one is a day."""
+    match r.randrange(9):
         case 0 | 1:
             return r.choice(world.days).isoformat()
-        case 2:
-            clock = r.choice(("00:00:00", "00:00:01", "23:59:59", "12:00:00", "01:30:00", "02:30:00"))
-            return f"{_beside(r, r.choice(world.days))}T{clock}"
-        case 3:
-            return keyword(r, r.choice(("today", "yesterday")))
+        case 2 if not whole:
+            clock = r.choice(("00:00:00", "00:00:01", "23:59:59", "12:00:00", "01:00:00", "01:30:00", "02:30:00"))
+            return f"{r.choice(world.days)}T{clock}"
+        case 3 if not whole:
+            return r.choice(("-0h", "-1h", "-3h", "-24h", "+3h", "-48h", "3_hours_ago", "-720h", "-1H"))
         case 4:
-            count, unit = r.choice(((7, "day"), (30, "day"), (90, "day"), (12, "month"), (1, "month"), (1, "year")))
-            return f"{count}_{unit}{r.choice(('s', 's', ''))}_ago"
+            return keyword(r, r.choice(("today", "yesterday")))
         case 5:
-            return r.choice("+-") + str(r.choice((0, 1, 2, 3, 6, 12))) + r.choice("mMyw")
-    return "-" + str(r.choice((0, 1, 2, 7, 14, 29, 30, 31, 90, 365, 366, 400))) + "d"
+            return r.choice("+-") + str(r.randrange(20)) + r.choice("dDwmMyY")
+    return _spelled(r, r.choice(world.offsets))
 
 
-def _beside(r: Random, day: date) -> str:
-    return (day + timedelta(days=r.choice((-1, 0, 0, 1)))).isoformat()
+def _spelled(r: Random, offset: str) -> str:
+    """`-30d`, or `30_days_ago`."""
+    if offset[0] == "+" or r.random() < 0.7:
+        return offset
+    unit = {"d": "day", "w": "week", "m": "month", "y": "year"}[offset[-1]]
+    return f"{offset[1:-1]}_{unit}{r.choice(('s', 's', ''))}_ago"
+
+
+YEARLY = Filter(ANNIVERSARY, lambda person, rows: None)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.kinds import Kind
+from tests.oracle.kinds import Kind, Shop
 from tests.oracle.rows import Row, Rows
+from tests.oracle.scanning import Piece
+
+Verdict = Callable[[Row, Rows], bool]
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,11 @@ class Parameter:
 class Function:
     rows: Callable[[Row, Rows], Sequence[Any]]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """`name(values)`: `asked` turns the values into a question, or raises Refused; `pools` name values to ask with."""
+
+    asked: Callable[[tuple[Piece, ...], Shop], Verdict]
+    pools: tuple[str, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.oracle.almanac import instant
-from tests.oracle.kinds import DATE, ID, MONEY, TAG, WHOLE
+from tests.oracle.kinds import DATE, ID, MONEY, WHOLE
 from tests.oracle.rows import Row, Rows
 from tests.oracle.subjects import Filter, Function, Parameter
+from tests.oracle.subjects.goods import OF_PRODUCT
 
 
 def counting(person: Row, rows: Rows) -> list[Row]:
@@ -29,10 +30,6 @@ def placed(row: Row) -> datetime | None:
     return instant(row["placed_at"])
 
 
-def product_tags(line: Row, rows: Rows) -> set[str]:
-    return {row["tag"].casefold() for row in rows.of(line["product_id"], "product_tags", "product_id")}
-
-
 ENTRIES = {
     "number_of_orders": Filter(WHOLE, lambda person, _: person["number_of_orders"], "counts"),
     "amount_spent": Filter(MONEY, lambda person, _: person["amount_spent"], "money"),
@@ -41,8 +38,8 @@ ENTRIES = {
     "products_purchased": Function(
         purchases,
         {
-            "id": Parameter(ID, lambda line, _: line["product_id"], "products"),
-            "tag": Parameter(TAG, product_tags, "product_tags"),
+            "id": OF_PRODUCT["id"],
+            "tag": OF_PRODUCT["tag"],
             "date": Parameter(DATE, lambda line, _: placed(line)),
             "count": Parameter(WHOLE, lambda lines, _: len({line["order_id"] for line in lines}), "counts", total=True),
             "quantity": Parameter(

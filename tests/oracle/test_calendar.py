@@ -1,0 +1,58 @@
+"""Every half hour around changes of clocks, asked for in every way: the calendar of the product and ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from plugin.profile.load import Profile
+from plugin.segment.compile import compile_segment
+from plugin.segment.evaluate import belongs
+from tests.oracle import edges, judge
+from tests.oracle.rows import Rows
+
+SOMEBODY = Profile(
+    shop_id=1,
+    person_id=1,
+    customer_id=1,
+    deleted=False,
+    locale=None,
+    currency="GBP",
+    customer_added_at=None,
+    number_of_orders=0,
+    amount_spent=0,
+    first_order_at=None,
+    last_order_at=None,
+    push_subscribed=False,
+    countries=frozenset(),
+    tags=frozenset(),
+    orders=(),
+)
+CLOCKS = ("00:00:00", "00:30:00", "01:00:00", "01:30:00", "01:59:59", "02:15:00", "03:00:00", "23:30:00")
+
+
+@pytest.mark.parametrize("timezone", edges.ZONES)
+def test_days_and_seconds_around_a_change_of_clocks(timezone: str) -> None:
+    zone = ZoneInfo(timezone)
+    changes = {*edges.changes(2026, zone), *((date(2011, 12, 30),) if timezone == "Pacific/Apia" else ())}
+    for change in sorted(changes):
+        begins = datetime.combine(change - timedelta(days=1), time(), zone).astimezone(UTC)
+        instants = [begins + timedelta(minutes=30) * n for n in range(2 * 24 * 3)]
+        instants += [at - timedelta(microseconds=1) for at in instants]
+        dates = [f"{change + timedelta(days=n)}" for n in (-1, 0, 1)] + [f"{change}T{clock}" for clock in CLOCKS]
+        now = datetime.combine(change + timedelta(days=1), time(12), zone)
+        for written in (*dates, "-1d", "yesterday", "-12h", "-36h"):
+            for operator in ("=", ">", "<="):
+                same(f"last_order_date {operator} {written}", instants, now, timezone)
+
+
+def same(query: str, instants: list[datetime], now: datetime, timezone: str) -> None:
+    shop = {"id": 1, "timezone": timezone, "currency": "GBP"}
+    checked = compile_segment(query, now=now, timezone=timezone)
+    verdict, rows = judge.understood(query, judge.shop_of(shop, now)), Rows(shop, {})
+    for at in instants:
+        found = belongs(checked, replace(SOMEBODY, last_order_at=at))
+        assert found is verdict({"last_order_at": at}, rows), f"{query} at {at} ({timezone})"

@@ -69,12 +69,12 @@ def values(asked: Asked, compared: Span, error: Complaint) -> tuple[Value, ...]:
     name. Raises what `error` makes of a sentence and a place."""
     found: list[Value] = []
     for one in asked.inside:
-        if isinstance(one, Argument) and one.name.text == "date" and len(one.values) == 1:
-            found.append(one.values[0])
-        elif isinstance(one, Argument | Comparison):
-            raise error(f"{asked.name.text}( … ) is compared with true or false.", compared)
-        else:
+        if not isinstance(one, Argument | Comparison):
             found.append(one)
+        elif one.name.text == "date" and one.operator.text == "=":
+            found.append(one.values[0])
+        else:
+            raise error(f"{asked.name.text}( … ) is compared with true or false.", compared)
     return tuple(found)
 
 
@@ -98,7 +98,7 @@ def bounded(parameters: Sequence[Comparison], error: Complaint) -> tuple[Compari
         if name not in _BOUNDS:
             found.append(parameter)
             continue
-        if parameter.operator.text not in ("=", ">=") or name in bounds:
+        if parameter.operator.text != "=" or name in bounds:
             raise error(f"{name} takes one date, once.", parameter.span)
         bounds[name] = parameter
         if len(bounds) == 1:
@@ -117,6 +117,8 @@ def _parameter(argument: Argument, error: Complaint) -> Comparison:
     if argument.name.text == "coordinates" and len(argument.values) == 2:
         text = point(argument.name, argument.values, error)
         return Comparison(argument.name, replace(argument.operator, text="="), (text,), span=span)
+    if argument.name.text in _BOUNDS and argument.operator.text == ">=":
+        return Comparison(argument.name, replace(argument.operator, text="="), argument.values, span=span)
     return Comparison(argument.name, argument.operator, argument.values, span=span)
 
 

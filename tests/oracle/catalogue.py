@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from tests.oracle.subjects import Filter, Function, Question, behaviour, contact, engagement, orders
+from tests.oracle.subjects import Filter, Function, Question, contact, orders
 
-CATALOGUE: dict[str, Filter | Function | Question] = {
-    **orders.ENTRIES,
-    **contact.ENTRIES,
-    **behaviour.ENTRIES,
-    **engagement.ENTRIES,
-}
+CATALOGUE: dict[str, Filter | Function | Question] = {**orders.ENTRIES, **contact.ENTRIES}

@@ -186,7 +186,7 @@ def _called(reader: Reader, name: str) -> Tree:
     if operator in ("=", "!=") and values[0][0] == "truth":
         return _turned(_asked(name, inside), values[0][1] is (operator == "!="))
     reader.at = before
-    if any(one[0] not in ("", "date") or (one[0] and len(one[2]) > 1) for one in inside):
+    if any(parameter not in ("", "date") or sign != "=" for parameter, sign, _ in inside):
         raise Refused("a call with parameters is true or false")
     return ("compare call", name, tuple(values[0] for _, _, values in inside), *_test(reader))
 

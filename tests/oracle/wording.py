@@ -76,7 +76,7 @@ def _clause(r: Random, world: World, shop: dict[str, Any], name: str) -> str:
     match entry:
         case Filter() if entry.kind is DATE and r.random() < 0.3:
             operator = r.choice(ANNIVERSARY.operators)
-            named = r.choice(("", "", f"date:{_gap(r)}"))
+            named = r.choice(("", "", f"date:{_gap(r)}", f"date{_gap(r)}={_gap(r)}"))
             return _joined(r, f"anniversary{_gap(r)}({named}'{name}')", *_test(r, world, shop, YEARLY, operator))
         case Filter():
             return _joined(r, name, *_test(r, world, shop, entry, r.choice(entry.kind.operators)))

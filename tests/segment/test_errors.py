@@ -68,6 +68,7 @@ def refusal_of(query: str) -> SegmentError | None:
         ("push_subscribed = 'true'", "'true'", "push_subscribed takes true or false, without quotes."),
         ("orders_placed MATCHES (date > -3d, date < -1d)", "date < -1d", "date BETWEEN … AND …"),
         ("orders_placed(date: -3d, since: -4d) = true", "since: -4d", "date stands here twice."),
+        ("orders_placed MATCHES (until >= 2026-01-01)", "until >= 2026-01-01", "until takes one date, once."),
         ("orders_placed(since: (-3d, -4d)) = true", "since: (-3d, -4d", "since takes one date, once."),
         ("orders_placed(count: 2) = 2", "2", "compared with true or false"),
         ("orders_placed(count: 2) =", "", "The query ends where a value is expected."),

@@ -92,6 +92,7 @@ def use(frame: Frame) -> None:
 
 
 USES: tuple[tuple[str, Callable[[Any], None]], ...] = (
+    ("#tab-query", lambda tab: tab.click()),
     ("textarea", lambda field: field.press_sequentially("number_of_orders > 2")),
     ("input[type=text], input:not([type])", lambda field: field.press_sequentially("Winter")),
     (".tip-label", lambda word: word.click()),

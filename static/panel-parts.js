@@ -37,8 +37,9 @@ customElements.define("b-tabs", class extends HTMLElement {
       picture.addEventListener("error", () => { picture.hidden = true })
       if (picture.getAttribute("src") && picture.complete && !picture.naturalWidth) picture.hidden = true
     }
-    const kept = this.tabs.find((tab) => tab.id === this.#kept)
-    if (kept) this.#show(kept)
+    const kept = this.#kept ?? this.getAttribute("first")
+    const first = this.tabs.find((tab) => tab.id === kept)
+    if (first) this.#show(first)
   }
 
   #move(event) {
@@ -57,11 +58,13 @@ customElements.define("b-tabs", class extends HTMLElement {
       tab.tabIndex = tab === chosen ? 0 : -1
       this.querySelector(`#${tab.getAttribute("aria-controls")}`).hidden = tab !== chosen
     }
-    try { sessionStorage.setItem("system", chosen.id) } catch { /* without storage nothing is remembered */ }
+    try { sessionStorage.setItem(this.#name, chosen.id) } catch { /* without storage nothing is remembered */ }
   }
 
+  get #name() { return this.getAttribute("remember") ?? "system" }
+
   get #kept() {
-    try { return sessionStorage.getItem("system") } catch { return null }
+    try { return sessionStorage.getItem(this.#name) } catch { return null }
   }
 })
 

@@ -17,7 +17,7 @@ function remember() {
 
 /** After "Discard" the counters, previews and colours follow. */
 function redraw(form) {
-  for (const field of form.elements) field.dispatchEvent(new Event("input", { bubbles: true }))
+  for (const field of form.elements) if (field.name) field.dispatchEvent(new Event("input", { bubbles: true }))
 }
 
 document.addEventListener("turbo:load", remember)

@@ -2,6 +2,7 @@
 // Turbo turns links and forms into window.fetch, to which App Bridge adds the session token (docs/decisions/0007-turbo.md).
 import "./vendor/turbo.js"
 import "./panel-parts.js"
+import "./panel-builder.js"
 import "./panel-query.js"
 import "./panel-tally.js"
 import "./panel-compose.js"

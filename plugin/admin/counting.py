@@ -20,6 +20,7 @@ from plugin.store.engine import Tx, snapshot
 from plugin.store.limits import TookTooLong, at_most
 
 from . import auth, words
+from .editing import reading
 
 blueprint = Blueprint("counting", __name__)
 
@@ -45,6 +46,13 @@ def counted() -> Response:
         return jsonify(error=error.message)
 
 
+@blueprint.get("/segments/preview")
+def preview() -> Response:
+    """How a query reads and whom it means, in one answer, for who does not type."""
+    query, shop = request.args.get("query", ""), auth.shop()
+    return jsonify(reading(shop, query) | at_once(shop, query))
+
+
 def _members(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
     return {"count": count(tx, shop.id, query, clock.now())}
 
@@ -58,6 +66,21 @@ def _sample(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
 
 
 _ANSWERS: Final = {"members": _members, "reachable": _reachable, "sample": _sample}
+
+
+def at_once(shop: Shop, query: str) -> dict[str, Any]:
+    """All of it for a page that is opened; what takes too long or cannot be read is None."""
+    told: dict[str, Any] = {"count": None, "reachable": None, "everybody": 0, "sample": [], "too_long": ""}
+    try:
+        with snapshot() as tx, at_most(tx, PATIENCE / 2):
+            told["everybody"] = count(tx, shop.id, "", clock.now())
+            for answer in _ANSWERS.values():
+                told |= answer(tx, shop, query)
+    except SegmentError:
+        pass
+    except TookTooLong:
+        told["too_long"] = TOO_LONG
+    return told
 
 
 def person(shop: Shop, member: Member) -> dict[str, Any]:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from plugin.audience.select import Reach, reach, sample
+from plugin.audience.select import Reach, reach
 from plugin.base import clock
 from plugin.base.errors import NotFound
 from plugin.ingest.shops import Shop
 from plugin.segment import saved, templates
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
-from plugin.segment.format import sentence
+from plugin.segment.format import canonical, sentence
+from plugin.segment.rules import tree
 from plugin.segment.saved import Segment
 from plugin.store.engine import Tx, snapshot, transaction
 from plugin.store.tables import campaigns, people
 
 from . import auth
-from .counting import person
+from .counting import at_once
+from .editing import asked, reading
 from .page import render
 
 blueprint = Blueprint("segments", __name__)
@@ -39,14 +41,6 @@ def index() -> str:
     return render(
         "segments.html", rows=rows, total=len(every), q=wanted, everybody=everybody, starters=templates.FIRST_FIVE
     )
-
-
-@blueprint.get("/segments/preview")
-def preview() -> Response:
-    """What the editor shows while somebody types; a mistake is an answer here, not a failure."""
-    query, shop = request.args.get("query", ""), auth.shop()
-    with snapshot() as tx:
-        return jsonify(_preview(tx, shop, query))
 
 
 @blueprint.get("/segments/new")
@@ -106,37 +100,19 @@ def _counted(tx: Tx, shop: Shop, query: str) -> tuple[Reach | None, str]:
         return None, error.message
 
 
-def _preview(tx: Tx, shop: Shop, query: str) -> dict[str, Any]:
-    now = clock.now()
-    try:
-        checked = compile_segment(query, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id))
-        found = reach(tx, shop.id, query, now)
-        return {
-            "count": found.members,
-            "reachable": found.reachable,
-            "everybody": reach(tx, shop.id, "", now).members,
-            "sentence": sentence(checked),
-            "sample": [person(shop, member) for member in sample(tx, shop.id, query, now)],
-            "error": None,
-        }
-    except SegmentError as error:
-        problem = {"message": error.message, "start": error.start, "end": error.end}
-        return {"count": None, "reachable": None, "everybody": None, "sentence": "", "sample": [], "error": problem}
-
-
 def _editor(segment: Segment | None, name: str, query: str, name_error: str | None = None) -> str:
     shop = auth.shop()
     with snapshot() as tx:
-        shown = _preview(tx, shop, query)
         users = _campaigns_with(tx, shop.id, segment.id) if segment else []
     return render(
         "segment.html",
         segment=segment,
         name=name,
         query=query,
-        shown=shown,
+        reading=reading(shop, query),
+        shown=at_once(shop, query),
         users=users,
-        examples=templates.TEMPLATES[:8],
+        examples=templates.TEMPLATES[:6],
         name_error=name_error,
     )
 
@@ -144,10 +120,10 @@ def _editor(segment: Segment | None, name: str, query: str, name_error: str | No
 def _save(segment_id: int | None) -> Response:
     """Keeps a segment that can be read; else the editor again, with what was typed and what is wrong."""
     shop, now = auth.shop(), clock.now()
-    name, query = request.form.get("name", "").strip(), request.form.get("query", "").strip()
+    name, query = request.form.get("name", "").strip(), _written()
     with snapshot() as tx:
         segment = saved.find(tx, shop.id, segment_id) if segment_id else None
-        readable = _preview(tx, shop, query)["error"] is None
+    readable = reading(shop, query)["error"] is None
     named = 0 < len(name) <= saved.MAX_NAME
     if not named or not readable:
         problem = None if named else f"Give it a name of at most {saved.MAX_NAME} characters."
@@ -158,6 +134,13 @@ def _save(segment_id: int | None) -> Response:
         else:
             saved.save(tx, shop.id, segment_id, name, query, now)
     return redirect(url_for(".show", segment_id=segment_id), code=303)
+
+
+def _written() -> str:
+    """The query of the form; what was clicked together goes before the text that the page has not made of it yet."""
+    if rules := request.form.get("rules"):
+        return canonical(tree(asked(rules)))
+    return request.form.get("query", "").strip()
 
 
 def _campaigns_with(tx: Tx, shop_id: int, segment_id: int) -> list[Any]:

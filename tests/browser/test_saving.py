@@ -53,6 +53,24 @@ def test_in_the_admin_the_save_bar_saves_discards_and_asks_before_leaving(admin:
     expect(bar).to_be_hidden()
 
 
+def test_the_save_bar_speaks_for_what_is_clicked_together_too(admin: str, page: Page) -> None:  # noqa: F811
+    panel = _open(page, admin)
+    page.get_by_role("link", name="Segments", exact=True).first.click()
+    panel.get_by_role("link", name="New segment").click()
+    bar = page.get_by_role("region", name="Save bar")
+    panel.get_by_role("button", name="+ Condition").click()
+    panel.get_by_role("combobox", name="Filter").fill("number of orders")
+    page.keyboard.press("Enter")
+    panel.get_by_label("Number of orders: value").fill("2")
+    expect(panel.locator("[data-written]")).to_contain_text("number_of_orders >= 2")
+    expect(bar).to_be_visible()
+
+    bar.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Discard changes").click()
+    expect(bar).to_be_hidden()
+    expect(panel.get_by_role("combobox", name="Filter")).to_have_count(0)
+
+
 def test_stand_alone_the_page_itself_asks_before_leaving(
     tmp_path: Path,
     own_settings: Settings,

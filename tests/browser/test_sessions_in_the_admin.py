@@ -116,7 +116,8 @@ def write_a_segment(page: Page, name: str) -> None:
     page.get_by_role("link", name="Segments", exact=True).first.click()
     panel(page).get_by_role("link", name="New segment").click()
     panel(page).get_by_label("Name").fill(name)
-    panel(page).get_by_label("Query").fill("number_of_orders > 0")
+    panel(page).get_by_role("tab", name="Query").click()
+    panel(page).get_by_role("textbox", name="Query").fill("number_of_orders > 0")
     expect(panel(page).get_by_text("of everybody")).to_be_visible()
 
 

@@ -17,6 +17,7 @@ from .shape import Argument, Attribute, Entry, Finder, Function, Parameter, Ques
 __all__ = [
     "ATTRIBUTES",
     "MODIFIERS",
+    "SUBJECTS",
     "Argument",
     "Attribute",
     "Entry",
@@ -41,6 +42,10 @@ def _joined() -> dict[str, Entry]:
 
 
 ATTRIBUTES: Final[Mapping[str, Entry]] = _joined()
+SUBJECTS: Final[Mapping[str, tuple[Entry, ...]]] = {
+    subject.__name__.rpartition(".")[2]: subject.ENTRIES for subject in _SUBJECTS
+}
+"""The entries of each file, by its name."""
 
 
 MODIFIERS: Final = ("in_segment", "anniversary")

@@ -1,0 +1,163 @@
+"""Values that a shop has among its own: its tags, countries, products… for who writes or clicks a segment together.
+
+The distinct values of millions of rows are found by seeks in an index, from one value to the next, never by reading
+them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Column, ColumnElement, func, not_, or_, select
+
+from plugin.store.engine import Tx
+from plugin.store.tables import collections, person_countries, person_tags, product_tags, products, segments
+
+MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`value` as a query compares it, `label` as people call it."""
+
+    value: str
+    label: str
+    detail: str = ""
+
+
+Search: TypeAlias = Callable[[Tx, int, str], list[Suggestion]]
+
+
+def source_of(entry: str, parameter: str | None = None) -> str | None:
+    """Where the values of a filter, or of a parameter of a function, come from; a key of SOURCES."""
+    return _SOURCE_OF.get((entry, parameter)) or (_BY_NAME.get(parameter) if parameter else None)
+
+
+def suggestions(tx: Tx, shop_id: int, source: str, search: str) -> list[Suggestion]:
+    """The first few of the shop's values that fit to what was typed. None for a source that there is not."""
+    return SOURCES[source].search(tx, shop_id, search.strip()[:200]) if source in SOURCES else []
+
+
+def named(tx: Tx, shop_id: int, source: str, values: Sequence[str]) -> dict[str, str]:
+    """What people call values that stand in a query already; those that nobody has any more are left out."""
+    names = SOURCES[source].names if source in SOURCES else None
+    if names is None:
+        return {}
+    ids, label, alive = names
+    wanted = [number for value in values if (number := _number(value)) is not None]
+    rows = tx.execute(select(ids, label).where(ids.table.c.shop_id == shop_id, ids.in_(wanted), *alive))
+    return {str(value): str(called) for value, called in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How values are searched, and where those that are numbers have their names: (id, name, conditions)."""
+
+    search: Search
+    names: tuple[Column[int], Column[str], tuple[ColumnElement[bool], ...]] | None = None
+
+
+def _titled(ids: Column[int], title: Column[str], *details: Column[Any]) -> Source:
+    """Things with a number and a title, such as products: found by a part of the title, or by the number."""
+    table = ids.table.c
+
+    def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+        number = _number(text)
+        by_title = func.lower(title).contains(text.lower(), autoescape=True)
+        rows = tx.execute(
+            select(ids, title, *details)
+            .where(table.shop_id == shop_id, table.deleted_at.is_(None))
+            .where(by_title if number is None else or_(by_title, ids == number))
+            .order_by(func.lower(title), ids)
+            .limit(MOST)
+        )
+        return [Suggestion(str(row[0]), row[1], " · ".join(filter(None, row[2:]))) for row in rows]
+
+    return Source(search, (ids, title, ()))
+
+
+def _number(text: str) -> int | None:
+    """An id of Shopify's, 64 bits at most."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 2**63
+    return found if found < 2**63 else None
+
+
+def _keys(key: Column[str], label: Column[str], *alive: ColumnElement[bool], most: int = MOST) -> Source:
+    """The distinct values of an indexed column (shop_id, key): those that begin with what was typed."""
+
+    def here(shop_id: int) -> tuple[ColumnElement[bool], ...]:
+        return (key.table.c.shop_id == shop_id, *alive)
+
+    def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+        found: list[Suggestion] = []
+        begins = text.casefold() if key is not label else text.upper()
+        fits = select(func.min(key)).where(*here(shop_id), key.startswith(begins, autoescape=True))
+        last = tx.execute(fits).scalar()
+        while last is not None and len(found) < most:
+            called = tx.execute(select(func.min(label)).where(*here(shop_id), key == last)).scalar_one()
+            found.append(Suggestion(called, called))
+            last = tx.execute(fits.where(key > last)).scalar()
+        return found
+
+    return Source(search)
+
+
+def _segments(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+    names = func.lower(segments.c.name)
+    rows = tx.execute(
+        select(segments.c.name)
+        .where(segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None))
+        .where(names.contains(text.lower(), autoescape=True))
+        .order_by(names)
+        .limit(MOST)
+    )
+    return [Suggestion(name, name) for name in rows.scalars()]
+
+
+def _texts(column: Column[str]) -> Source:
+    """The distinct texts of a column of a small table: those that have what was typed in them."""
+    table = column.table.c
+
+    def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+        rows = tx.execute(
+            select(column, func.count())
+            .where(table.shop_id == shop_id, column.is_not(None), column != "", table.deleted_at.is_(None))
+            .where(func.lower(column).contains(text.lower(), autoescape=True))
+            .group_by(column)
+            .order_by(func.count().desc(), column)
+            .limit(MOST)
+        )
+        return [Suggestion(value, value, f"{count:,} product{'s' if count != 1 else ''}") for value, count in rows]
+
+    return Source(search)
+
+
+SOURCES: Final[Mapping[str, Source]] = {
+    "product": _titled(products.c.product_id, products.c.title, products.c.vendor, products.c.product_type),
+    "collection": _titled(collections.c.collection_id, collections.c.title),
+    "vendor": _texts(products.c.vendor),
+    "product_type": _texts(products.c.product_type),
+    "product_tag": _keys(product_tags.c.key, product_tags.c.tag),
+    "customer_tag": _keys(person_tags.c.key, person_tags.c.tag, not_(person_tags.c.removed)),
+    "segment": Source(_segments),
+    "country": _keys(person_countries.c.country, person_countries.c.country, most=300),
+}
+"""The names are known to static/panel-values.js: the browser calls countries by their names."""
+
+_SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
+    ("customer_tags", None): "customer_tag",
+    ("customer_countries", None): "country",
+    ("products_purchased", "id"): "product",
+    ("in_segment", "name"): "segment",
+}
+_BY_NAME: Final[Mapping[str, str]] = {
+    "tag": "product_tag",
+    "vendor": "vendor",
+    "type": "product_type",
+    "product_type": "product_type",
+    "collection_id": "collection",
+    "product_id": "product",
+}
+"""Parameters that mean the same in every function."""

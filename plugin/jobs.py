@@ -149,12 +149,14 @@ def _step_of_history(part: Backfill) -> bool:
     client = access.client_for(part.shop_id)
     if part.state == "waiting":
         with snapshot() as tx:
-            keeps = shops.by_id(tx, part.shop_id).keeps
+            shop = shops.by_id(tx, part.shop_id)
             if not backfill.has_room(tx, part.shop_id):
                 return False
         asked_at = now()
         grouped = part.reconciliation_id != backfill.HISTORY  # a comparison needs each thing in one piece
-        operation_id = collecting.start_operation(client, part.kind, part.since, keeps=keeps, grouped=grouped)
+        operation_id = collecting.start_operation(
+            client, part.kind, part.since, keeps=shop.keeps, scopes=frozenset(shop.scopes), grouped=grouped
+        )
         with transaction() as tx:
             backfill.started(tx, part.id, operation_id, asked_at)
         return False

@@ -91,6 +91,8 @@ CREATE INDEX IF NOT EXISTS pushes_by_token ON pushes (token, topic);
 LATER_COLUMNS = (
     ("carts", "customer_id INTEGER"),
     ("bulk", "grouped INTEGER NOT NULL DEFAULT 0"),
+    ("customers", "metafields TEXT NOT NULL DEFAULT '[]'"),
+    ("customers", "credit INTEGER NOT NULL DEFAULT 0"),
     ("orders", "source TEXT NOT NULL DEFAULT 'web'"),
     ("orders", "discounts TEXT NOT NULL DEFAULT '[]'"),
 )

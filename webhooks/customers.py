@@ -32,6 +32,7 @@ def changed(payload: Part, delivery: Delivery) -> list[Event]:
             locale=payload.text_if_any("locale", 20),
             countries=None if found is None else places.countries(found),
             places=found,
+            account_status=(payload.text_if_any("state", 20) or "").upper() or None,
             tags=payload.texts("tags") if payload.has("tags") else None,
             contact=_contact(payload, delivery),
             purchases=_sums_of_2023(payload, delivery),

@@ -22,6 +22,7 @@ def changed(payload: Part, delivery: Delivery) -> list[Event]:
             tags=payload.texts("tags"),
             variants=tuple(_variant(variant, delivery.currency) for variant in payload.parts_if_any("variants")),
             updated_at=version(payload, delivery),
+            category=_category(payload),
         )
     ]
 
@@ -29,6 +30,11 @@ def changed(payload: Part, delivery: Delivery) -> list[Event]:
 def deleted(payload: Part, delivery: Delivery) -> list[Event]:
     """products/delete names the product and nothing else."""
     return [ProductDeleted(product_id=payload.id("id"), at=delivery.at)]
+
+
+def _category(payload: Part) -> str | None:
+    found = payload.part_if_any("category")
+    return found.text_if_any("full_name", 1_000) if found else None
 
 
 def _image(payload: Part) -> str | None:

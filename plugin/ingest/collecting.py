@@ -47,6 +47,7 @@ def start_operation(
     since: datetime | None = None,
     *,
     keeps: frozenset[str] = frozenset(),
+    scopes: frozenset[str] = frozenset(),
     grouped: bool = False,
 ) -> str:
     """Asks Shopify to collect what changed from `since` on; gives the operation's id.
@@ -57,7 +58,7 @@ def start_operation(
     """
     if kind in PEOPLE and _hides_people(client):
         raise BeckonError(HIDES_PEOPLE)
-    told = client.run("bulk_run", query=bulk_query(kind, since, keeps), groupObjects=grouped)
+    told = client.run("bulk_run", query=bulk_query(kind, since, keeps, scopes), groupObjects=grouped)
     answer = payload.Part("bulk_run", "", told.data).part("bulkOperationRunQuery")
     for error in answer.parts_if_any("userErrors"):
         sentence = f"Shopify does not collect the {kind}: {error.text('message')}"
@@ -74,15 +75,22 @@ def _hides_people(client: Client) -> bool:
         return True
 
 
-def question(kind: str, keeps: frozenset[str]) -> str:
-    """The document that collects `kind`, without the lines of level 2 that the merchant did not switch on."""
+def question(kind: str, keeps: frozenset[str], scopes: frozenset[str]) -> str:
+    """The document that collects `kind`, without the lines of level 2 that the merchant did not switch on, and without
+    those whose scope the merchant has not granted yet: after an update Shopify asks when the app is opened."""
     lines = document(f"bulk_{kind}").splitlines(keepends=True)
-    return "".join(line for line in lines if line.partition("# level 2: ")[2].strip() in {"", *keeps})
+    asked = (line for line in lines if line.partition("# level 2: ")[2].strip() in {"", *keeps})
+    return "".join(line for line in asked if line.partition("# scope: ")[2].strip() in {"", *scopes})
 
 
-def bulk_query(kind: str, since: datetime | None = None, keeps: frozenset[str] = frozenset()) -> str:
+def bulk_query(
+    kind: str,
+    since: datetime | None = None,
+    keeps: frozenset[str] = frozenset(),
+    scopes: frozenset[str] = frozenset(),
+) -> str:
     """The document of a kind; with `since` its connection asks for what was updated from then on."""
-    text = question(kind, keeps)
+    text = question(kind, keeps, scopes)
     if since is None:
         return text
     root, _, rest = text.partition(" {\n    edges {")

@@ -40,7 +40,8 @@ INSTANTS = {"placed_at", "cancelled_at", "deleted_at", "customer_added_at", "cus
 """Instants that are content; all others are versions."""
 OURS = {"id", "shop_id", "person_id", "source_id", "position"}
 TOLD_HERE_ALONE = {"locale", "told_orders", "told_spent", "told_last_order", "email_status", "sms_status"} | {
-    *("key", "origin", "latitude", "longitude", "x", "y", "z")  # of an address; a webhook of a customer has none
+    *("language", "subscriber_status", "spend_tier", "shopify_rfm_group"),
+    *("key", "origin", "latitude", "longitude", "x", "y", "z"),  # of an address; a webhook of a customer has none
 }
 """Not told by the webhook of a new customer, so that a first reading of it repairs nothing."""
 SUMS = {"number_of_orders", "amount_spent", "first_order_at", "last_order_at"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .metafields import Metafield
 from .places import Place
 
 
@@ -108,6 +109,12 @@ class Contact:
     email: str | None = None
     phone: str | None = None
 
+    @property
+    def email_domain(self) -> str | None:
+        """`example.com` of `Ann@Example.com`."""
+        _, at, domain = (self.email or "").rpartition("@")
+        return domain.casefold() if at and domain else None
+
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
@@ -116,6 +123,25 @@ class Purchases:
     orders: int
     spent: int
     last_order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What Shopify reckons of a customer, as the Admin API alone tells it; None: it says nothing."""
+
+    subscriber_status: str | None
+    """Of product subscriptions: ACTIVE, PAUSED, NEVER_SUBSCRIBED…"""
+    spend_tier: str | None
+    rfm_group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A store credit account. `balance` in minor units of its own currency."""
+
+    account_id: int
+    currency: str
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +160,13 @@ class CustomerChanged:
     sms_status: str | None = None
     places: tuple[Place, ...] | None = None
     """Told with the countries, or not at all."""
+    account_status: str | None = None
+    """ENABLED, DISABLED, INVITED, DECLINED."""
+    standing: Standing | None = None
+    metafields: tuple[Metafield, ...] | None = None
+    companies: tuple[int, ...] | None = None
+    """Those that the customer is a contact of, by Shopify's ids."""
+    credits: tuple[Credit, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +211,14 @@ class CustomerTagged:
 
 
 @dataclass(frozen=True, slots=True)
-class CountriesFound:
-    """Further addresses of a customer of the history, which came apart from it."""
+class CustomerPartsFound:
+    """Further addresses, metafields and store credit of a customer of the history, which came apart from it."""
 
     customer_id: int
-    countries: tuple[str, ...]
+    countries: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    metafields: tuple[Metafield, ...] = ()
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +254,8 @@ class ProductChanged:
     tags: tuple[str, ...]
     variants: tuple[Variant, ...]
     updated_at: datetime
+    category: str | None = None
+    """Shopify's taxonomy, whole: "Apparel & Accessories > Clothing"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,7 +517,7 @@ Event = (
     | OrderDeleted
     | CustomerChanged
     | CustomerTagged
-    | CountriesFound
+    | CustomerPartsFound
     | PurchasesTold
     | MarketingConsentChanged
     | CustomersMerged

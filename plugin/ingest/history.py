@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from plugin.base.errors import Unreadable
 
-from . import events, places
+from . import events, metafields, places
 from .events import (
     CheckoutChanged,
     CollectionChanged,
@@ -199,18 +199,36 @@ def _line(part: Part, unit: str) -> Line:
 
 def _customer(part: Part, children: list[Part], source: Source) -> events.CustomerChanged:
     email = part.part_if_any("defaultEmailAddress")
-    found = places.of_api(children)
+    parts = _customer_parts(part.id("id"), children)
+    state = part.text_if_any("state", 20)
+    contacts = part.parts_if_any("companyContactProfiles")
     return events.CustomerChanged(
         customer_id=part.id("id"),
         added_at=part.instant("createdAt"),
         updated_at=_version(part, source.asked_at),
         locale=part.text_if_any("locale", 20),
-        countries=places.countries(found),
-        places=found,
+        countries=parts.countries,
+        places=parts.places,
         tags=part.texts("tags") if part.has("tags") else None,
         contact=_contact(part),
         purchases=_purchases(part),
         email_status=email.text_if_any("marketingState", 20) if email else None,
+        account_status=state,
+        standing=_standing(part),
+        metafields=parts.metafields,
+        companies=tuple(dict.fromkeys(contact.part("company").id("id") for contact in contacts)),
+        credits=parts.credits,
+    )
+
+
+def _standing(part: Part) -> events.Standing | None:
+    reckoned = part.part_if_any("statistics")
+    if reckoned is None:
+        return None
+    return events.Standing(
+        part.text_if_any("productSubscriberStatus", 20),
+        reckoned.text_if_any("predictedSpendTier", 20),
+        reckoned.text_if_any("rfmGroup", 20),
     )
 
 
@@ -247,15 +265,37 @@ def _purchases(part: Part) -> events.Purchases | None:
     )
 
 
-def _more_countries(children: list[Part], _: Source) -> events.CountriesFound:
-    found = places.of_api(children)
-    return events.CountriesFound(_parent_id(children), countries=places.countries(found), places=found)
+def _more_of_customer(children: list[Part], _: Source) -> events.CustomerPartsFound:
+    return _customer_parts(_parent_id(children), children)
+
+
+def _customer_parts(customer_id: int, children: list[Part]) -> events.CustomerPartsFound:
+    """A customer has three kinds of children, told apart by their ids."""
+    of_kind: dict[str, list[Part]] = {"MailingAddress": [], "Metafield": [], "StoreCreditAccount": []}
+    for child in children:
+        of_kind.setdefault(child.text("id").removeprefix("gid://shopify/").partition("/")[0], []).append(child)
+    found = places.of_api(of_kind["MailingAddress"])
+    told = (metafields.of_api(child) for child in of_kind["Metafield"])
+    return events.CustomerPartsFound(
+        customer_id,
+        countries=places.countries(found),
+        places=found,
+        metafields=tuple(one for one in told if one is not None),
+        credits=tuple(_credit(child) for child in of_kind["StoreCreditAccount"]),
+    )
+
+
+def _credit(part: Part) -> events.Credit:
+    balance = part.part("balance")
+    unit = currency(balance, "currencyCode")
+    return events.Credit(part.id("id"), unit, balance.money("amount", unit))
 
 
 def _product(part: Part, children: list[Part], source: Source) -> ProductChanged:
     media = part.part_if_any("featuredMedia")
     preview = media.part_if_any("preview") if media else None
     image = preview.part_if_any("image") if preview else None
+    category = part.part_if_any("category")
     return ProductChanged(
         product_id=part.id("id"),
         title=part.text("title"),
@@ -267,6 +307,7 @@ def _product(part: Part, children: list[Part], source: Source) -> ProductChanged
         tags=part.texts("tags"),
         variants=tuple(_variant(child, source.currency) for child in children),
         updated_at=_version(part, source.asked_at),
+        category=category.text_if_any("fullName", 1_000) if category else None,
     )
 
 
@@ -345,7 +386,7 @@ _More = Callable[[list[Part], Source], Event]
 _READERS: dict[str, tuple[_Whole, _More]] = {
     "products": (_product, _more_variants),
     "collections": (_collection, _more_members),
-    "customers": (_customer, _more_countries),
+    "customers": (_customer, _more_of_customer),
     "orders": (_order, _more_lines),
     "checkouts": (_checkout, _nothing_more),
 }

@@ -33,6 +33,8 @@ OVERLAP = timedelta(hours=1)
 WHOLE_EVERY = timedelta(days=6, hours=12)
 EVERYTHING = {"collections"}
 """Read whole each time: which products fulfil a collection's rules changes without any news of it."""
+WEEKLY = {"customers"}
+"""Read whole with a whole comparison: what Shopify reckons of customers changes without their having changed."""
 KEPT = timedelta(days=90)
 
 
@@ -101,7 +103,8 @@ def begin(tx: Tx, shop_id: int, asked_by: str, now: datetime) -> list[int]:
     made = insert_new_returning(tx, reconciliations, [run])
     if not made:
         return []
-    parts: list[dict[str, object]] = [{"kind": kind, "since": None if kind in EVERYTHING else since} for kind in KINDS]
+    everything = EVERYTHING | (WEEKLY if whole else set())
+    parts: list[dict[str, object]] = [{"kind": kind, "since": None if kind in everything else since} for kind in KINDS]
     parts += [{"kind": kind, "since": None} for kind in missing.KINDS] if whole else []
     backfill.begin_parts(tx, shop_id, parts, now, reconciliation_id=made[0])
     return [part.id for part in backfill.every(tx, shop_id, made[0])]

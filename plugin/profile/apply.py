@@ -15,6 +15,7 @@ from plugin.ingest.events import Event
 from plugin.store.engine import Tx
 
 from . import (
+    abandoned,
     carts,
     collections,
     customers,
@@ -66,6 +67,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     changed_orders = orders.apply(tx, shop_id, events, now)
     viewing = views.apply(tx, shop_id, events, now)
     metrics.recompute(tx, shop_id, changed_orders.people | tied | kept | summed)
+    leaving = abandoned.persons(tx, shop_id, events, changed_carts)
+    abandoned.recompute(tx, shop_id, leaving | named | changed_orders.people | tied | kept)
     return Changes(
         people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing | kept),
         orders=changed_orders.orders,

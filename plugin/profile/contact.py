@@ -22,7 +22,7 @@ from .news import newest
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("first_name", "last_name"),
-    "email": ("email",),
+    "email": ("email", "email_domain"),
     "phone": ("phone",),
     "address": (),
 }

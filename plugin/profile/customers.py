@@ -3,29 +3,29 @@ since not every payload tells all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, or_, select
+from sqlalchemy import bindparam
 
 from plugin.ingest.events import (
-    CountriesFound,
     CustomerChanged,
     CustomerDeleted,
+    CustomerPartsFound,
     CustomerTagged,
     Event,
     MarketingConsentChanged,
     PurchasesTold,
 )
 from plugin.ingest.places import Place
-from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import people, person_countries, person_places, person_tags
 from plugin.store.upsert import insert_new, upsert
 
-from . import contact, families, identity, places, standing
+from . import contact, families, identity, places, standing, versions, whole_lists
 from .identity import Source
 from .news import NEVER, earliest, newest, of_kind
 
@@ -34,7 +34,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     """Gives the persons who changed, and those of them whose sums may differ now."""
     changed = of_kind(events, CustomerChanged)
     tagged = of_kind(events, CustomerTagged)
-    found = of_kind(events, CountriesFound)
+    found = of_kind(events, CustomerPartsFound)
     deleted = of_kind(events, CustomerDeleted)
     consents = of_kind(events, MarketingConsentChanged)
     sums = of_kind(events, PurchasesTold)
@@ -48,6 +48,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     summed = standing.write_sums(tx, changed, sums, source)
     _all_countries(tx, shop_id, changed, source)
     _all_tags(tx, shop_id, changed, source)
+    whole_lists.write(tx, shop_id, changed, source)
+    whole_lists.add(tx, shop_id, found, source)
     _some_tags(tx, shop_id, tagged, source)
     more = [_country(shop_id, source[event.customer_id], land, NEVER) for event in found for land in event.countries]
     insert_new(tx, person_countries, more)
@@ -74,7 +76,7 @@ class Used:
 def add_addresses(tx: Tx, shop_id: int, seen: Sequence[Used], now: datetime) -> None:
     """Countries and places of orders' addresses. Those newer than the last full list count."""
     source = identity.sources(tx, shop_id, {one.customer_id for one in seen}, now)
-    listed = _versions(tx, {one.id for one in source.values()}, "countries_at")
+    listed = versions.versions(tx, {one.id for one in source.values()}, "countries_at")
     newer = {
         (source[customer_id].id, country): _country(shop_id, source[customer_id], country, at)
         for customer_id, country, at in sorted(
@@ -92,13 +94,31 @@ def add_addresses(tx: Tx, shop_id: int, seen: Sequence[Used], now: datetime) -> 
 
 def _details(tx: Tx, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
     """What stands in the person's own row."""
-    _update_newer(tx, _newest_saying(changed, lambda event: True), source, "customer_updated_at", {})
-    _update_newer(
+    versions.update_newer(tx, versions.newest_saying(changed, lambda event: True), source, "customer_updated_at", {})
+    versions.update_newer(
         tx,
-        _newest_saying(changed, lambda event: event.locale is not None),
+        versions.newest_saying(changed, lambda event: event.locale is not None),
         source,
         "locale_at",
-        {"locale": lambda event: event.locale},
+        {"locale": lambda event: event.locale, "language": lambda event: language(event.locale)},
+    )
+    versions.update_newer(
+        tx,
+        versions.newest_saying(changed, lambda event: event.account_status is not None),
+        source,
+        "account_status_at",
+        {"account_status": lambda event: event.account_status},
+    )
+    versions.update_newer(
+        tx,
+        versions.newest_saying(changed, lambda event: event.standing is not None),
+        source,
+        "standing_at",
+        {
+            "subscriber_status": lambda event: event.standing and event.standing.subscriber_status,
+            "spend_tier": lambda event: event.standing and event.standing.spend_tier,
+            "shopify_rfm_group": lambda event: event.standing and event.standing.rfm_group,
+        },
     )
     added = {event.customer_id: event.added_at for event in changed if event.added_at is not None}
     if added:  # it never changes, so it needs no version
@@ -108,8 +128,14 @@ def _details(tx: Tx, changed: Sequence[CustomerChanged], source: dict[int, Sourc
         )
 
 
+def language(locale: str | None) -> str | None:
+    """`pt-BR` → `pt`."""
+    found = re.match("[A-Za-z]{2,3}(?![A-Za-z])", locale or "")
+    return found[0].lower() if found else None
+
+
 def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
-    fresh = _replacing(
+    fresh = versions.replacing(
         tx,
         changed,
         source,
@@ -128,7 +154,7 @@ def _all_countries(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], sou
 
 
 def _all_tags(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: dict[int, Source]) -> None:
-    fresh = _replacing(
+    fresh = versions.replacing(
         tx, changed, source, tables=(person_tags,), version="tags_at", says=lambda event: event.tags is not None
     )
     rows = [
@@ -140,7 +166,7 @@ def _all_tags(tx: Tx, shop_id: int, changed: Sequence[CustomerChanged], source: 
 
 
 def _some_tags(tx: Tx, shop_id: int, tagged: Sequence[CustomerTagged], source: dict[int, Source]) -> None:
-    listed = _versions(tx, {source[event.customer_id].id for event in tagged}, "tags_at")
+    listed = versions.versions(tx, {source[event.customer_id].id for event in tagged}, "tags_at")
     told = [
         _tag(shop_id, source[event.customer_id], tag, at=event.at, removed=removed)
         for event in tagged
@@ -150,65 +176,6 @@ def _some_tags(tx: Tx, shop_id: int, tagged: Sequence[CustomerTagged], source: d
     ]
     latest = newest(told, lambda row: (row["source_id"], row["key"]), lambda row: row["changed_at"])
     upsert(tx, person_tags, list(latest.values()), key=("source_id", "key"), newer="changed_at")
-
-
-def _replacing(
-    tx: Tx,
-    changed: Sequence[CustomerChanged],
-    source: dict[int, Source],
-    *,
-    tables: tuple[Table, ...],
-    version: str,
-    says: Callable[[CustomerChanged], bool],
-) -> list[CustomerChanged]:
-    """The events whose full list replaces what `tables` hold; rows of newer single news stay."""
-    latest = _newest_saying(changed, says)
-    listed = _versions(tx, {source[event.customer_id].id for event in latest}, version)
-    fresh = [event for event in latest if listed.get(source[event.customer_id].id, NEVER) <= event.updated_at]
-    _update_newer(tx, fresh, source, version, {})
-    for table in tables if fresh else ():
-        older = or_(table.c.changed_at.is_(None), table.c.changed_at <= bindparam("at"))
-        tx.execute(
-            table.delete().where(table.c.source_id == bindparam("of"), older),
-            [{"of": source[event.customer_id].id, "at": event.updated_at} for event in fresh],
-        )
-    return fresh
-
-
-def _newest_saying(
-    changed: Sequence[CustomerChanged], says: Callable[[CustomerChanged], bool]
-) -> list[CustomerChanged]:
-    telling = [event for event in changed if says(event)]
-    return list(newest(telling, lambda event: event.customer_id, lambda event: event.updated_at).values())
-
-
-def _update_newer(
-    tx: Tx,
-    events: Sequence[CustomerChanged],
-    source: dict[int, Source],
-    version: str,
-    columns: dict[str, Callable[[CustomerChanged], Any]],
-) -> None:
-    if not events:
-        return
-    older = or_(people.c[version].is_(None), people.c[version] <= bindparam("at"))
-    values: dict[str, Any] = {version: bindparam("at")} | {name: bindparam(f"new_{name}") for name in columns}
-    tx.execute(
-        people.update().where(people.c.id == bindparam("of"), older).values(values),
-        [
-            {"of": source[event.customer_id].id, "at": event.updated_at}
-            | {f"new_{name}": value(event) for name, value in columns.items()}
-            for event in events
-        ],
-    )
-
-
-def _versions(tx: Tx, person_ids: Collection[int], version: str) -> dict[int, datetime]:
-    found: dict[int, datetime] = {}
-    for some in batches(person_ids, 1_000):
-        query = select(people.c.id, people.c[version]).where(people.c.id.in_(some), people.c[version].is_not(None))
-        found.update(tx.execute(query).all())
-    return found
 
 
 def _country(shop_id: int, of: Source, country: str, at: datetime) -> dict[str, Any]:

@@ -17,17 +17,35 @@ from sqlalchemy import ColumnElement, Row, Table, case, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import people, person_countries, person_places, person_tags
+from plugin.store.tables import (
+    people,
+    person_companies,
+    person_countries,
+    person_metafields,
+    person_places,
+    person_tags,
+    store_credits,
+)
 
 FILLED = (
-    ("locale_at", ("locale",)),
+    ("locale_at", ("locale", "language")),
+    ("account_status_at", ("account_status",)),
+    ("standing_at", ("subscriber_status", "spend_tier", "shopify_rfm_group")),
     ("name_at", ("first_name", "last_name")),
-    ("email_at", ("email",)),
+    ("email_at", ("email", "email_domain")),
     ("phone_at", ("phone",)),
     ("email_status_at", ("email_status",)),
     ("sms_status_at", ("sms_status",)),
 )
 """Version → what it is the version of. The kept customer's own, once told; until then the newest of the lost ones'."""
+
+
+CHOSEN: tuple[tuple[str, Table], ...] = (
+    ("metafields_at", person_metafields),
+    ("companies_at", person_companies),
+    ("credits_at", store_credits),
+)
+"""Version → the table of a list of which one customer's counts, by the same rule (whole_lists.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,8 @@ def settle(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
                 _overrule(tx, person_countries, row, above, since, listed=above.countries_at)
                 _overrule(tx, person_places, row, above, since, listed=above.countries_at)
         _fill(tx, family)
+        for version, table in CHOSEN:
+            _choose(tx, table, family, version)
 
 
 def own_words() -> dict[str, ColumnElement[Any]]:
@@ -115,8 +135,19 @@ def _fill(tx: Tx, family: Family) -> None:
     values: dict[str, Any] = {}
     for version, columns in FILLED:
         if getattr(family.kept, version) is None:
-            told = [row for row in family.lost if getattr(row, version) is not None]
-            newest = max(told, key=lambda row: (getattr(row, version), row.customer_id), default=None)
+            newest = _newest_told(family, version)
             values |= {column: getattr(newest, column, None) for column in columns}
     if values:
         tx.execute(people.update().where(people.c.id == family.kept.id).values(values))
+
+
+def _newest_told(family: Family, version: str) -> Row[*tuple[Any, ...]] | None:
+    told = [row for row in family.lost if getattr(row, version) is not None]
+    return max(told, key=lambda row: (getattr(row, version), row.customer_id), default=None)
+
+
+def _choose(tx: Tx, table: Table, family: Family, version: str) -> None:
+    counts = family.kept if getattr(family.kept, version) is not None else _newest_told(family, version)
+    mine = table.c.person_id == family.kept.id
+    chosen = counts.id if counts else family.kept.id
+    tx.execute(table.update().where(mine).values(overruled=table.c.source_id != chosen))

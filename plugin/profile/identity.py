@@ -24,10 +24,13 @@ from plugin.store.tables import (
     order_lines,
     orders,
     people,
+    person_companies,
     person_countries,
+    person_metafields,
     person_places,
     person_tags,
     shops,
+    store_credits,
     subscriptions,
     views,
     visitors,
@@ -54,6 +57,9 @@ _MOVING = (
     person_tags,
     person_countries,
     person_places,
+    person_metafields,
+    person_companies,
+    store_credits,
 )
 
 

@@ -41,6 +41,7 @@ def _merge(tx: Tx, shop_id: int, event: CustomersMerged, now: datetime) -> int |
             amount_spent=0,
             first_order_at=None,
             last_order_at=None,
+            abandoned_checkout_at=None,
             **families.own_words(),
         )
     )

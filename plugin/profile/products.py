@@ -63,6 +63,7 @@ def _row(shop_id: int, event: ProductChanged) -> dict[str, Any]:
         "image_url": event.image_url,
         "vendor": event.vendor,
         "product_type": event.product_type,
+        "category": event.category,
         "status": event.status,
         "updated_at": event.updated_at,
     }

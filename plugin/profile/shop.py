@@ -9,7 +9,7 @@ from plugin.ingest.events import Event, ScopesChanged, ShopChanged, ThemePublish
 from plugin.store.engine import Tx
 from plugin.store.tables import shops as table
 
-from . import shop_clock
+from . import shop_clock, whole_lists
 from .news import of_kind
 
 
@@ -31,6 +31,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
         )
         if shop_clock.zone(tx, shop_id) != before:
             shop_clock.recompute(tx, shop_id)
+            whole_lists.reckon_dates(tx, shop_id)
     for theme in of_kind(events, ThemePublished):
         earlier = table.c.theme_published_at.is_(None) | (table.c.theme_published_at <= theme.at)
         tx.execute(

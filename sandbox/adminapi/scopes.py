@@ -28,12 +28,15 @@ _ORDERS = ("read_orders", "read_marketplace_orders")
 NEEDED: dict[str, frozenset[str]] = {
     "AbandonedCheckout": frozenset({"read_orders"}),
     "Collection": frozenset({"read_products"}),
+    "Company": frozenset({"read_companies", "read_customers"}),
+    "CompanyContact": frozenset({"read_companies", "read_customers"}),
     "Customer": frozenset({"read_customers"}),
     "CustomerEmailAddress": frozenset({"read_customers"}),
     "CustomerPhoneNumber": frozenset({"read_customers"}),
     "CustomerSegmentMember": frozenset({"read_customers"}),
     "CustomerSegmentMembersQuery": frozenset({"read_customers"}),
     "CustomerSegmentMembersQueryUserError": frozenset({"read_customers"}),
+    "CustomerStatistics": frozenset({"read_customers"}),
     "ErrorsWebPixelUserError": frozenset({"read_pixels"}),
     "InventoryItem": frozenset({"read_inventory", "read_products"}),
     "LineItem": frozenset(_ORDERS),
@@ -47,6 +50,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "ProductVariant": frozenset({"read_products"}),
     "Refund": frozenset(_ORDERS),
     "Segment": frozenset({"read_customers"}),
+    "StoreCreditAccount": frozenset({"read_store_credit_accounts"}),
     "WebPixel": frozenset({"read_pixels"}),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from sandbox import facts_of_people
 from sandbox.state import Db
 
 from .countries import code_of
@@ -41,14 +42,17 @@ def insert(db: Db, number: int, countries: list[str], created_at: str) -> None:
     """One customer, with a made-up name and address."""
     first, last = FIRST[number % len(FIRST)], LAST[number // 7 % len(LAST)]
     db.execute(
-        "INSERT INTO customers (id, first_name, last_name, email, countries, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO customers"
+        " (id, first_name, last_name, email, countries, metafields, credit, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
             first,
             last,
             f"{first}.{last}.{number}@example.com".lower(),
             json.dumps(countries),
+            facts_of_people.metafields(number),
+            facts_of_people.credit(number),
             created_at,
             created_at,
         ),

@@ -6,6 +6,8 @@ import json
 import sqlite3
 
 from sandbox import shop
+from sandbox.categories import CATEGORIES
+from sandbox.facts_of_people import account_status
 from sandbox.history.codes import variant_id
 from sandbox.history.countries import NAMES
 from sandbox.money import pounds
@@ -57,8 +59,13 @@ def product(world: World, row: sqlite3.Row) -> Json:
         "image": image,
         "media": [],
         "variant_gids": [{"admin_graphql_api_id": variant["admin_graphql_api_id"], "updated_at": row["updated_at"]}],
-        "category": None,
+        "category": _category(row["kind"]),
     }
+
+
+def _category(kind: str) -> Json | None:
+    name = CATEGORIES.get(kind)
+    return {"name": name.rpartition(" > ")[2], "full_name": name} if name else None
 
 
 def customer(row: sqlite3.Row) -> Json:
@@ -73,7 +80,7 @@ def customer(row: sqlite3.Row) -> Json:
         "last_name": row["last_name"],
         "email": row["email"],
         "phone": None,
-        "state": "enabled",
+        "state": account_status(row).lower(),
         "note": None,
         "verified_email": True,
         "multipass_identifier": None,

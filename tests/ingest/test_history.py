@@ -13,8 +13,8 @@ from plugin.base.errors import Unreadable
 from plugin.ingest import history
 from plugin.ingest.events import (
     Contact,
-    CountriesFound,
     CustomerChanged,
+    CustomerPartsFound,
     Discount,
     Event,
     Line,
@@ -151,10 +151,21 @@ def test_customers_have_the_countries_of_their_addresses() -> None:
     }
     address = {"id": "gid://shopify/MailingAddress/5?model_name=CustomerAddress", "__parentId": ann["id"]}
     found = events("customers", ann, address | {"countryCodeV2": "IE"}, address | {"countryCodeV2": None})
-    told = CustomerChanged(1, NOON, NOON, "en", ("IE",), ("VIP", "Wholesale, big"), places=(Place("IE"),))
+    told = CustomerChanged(
+        1,
+        NOON,
+        NOON,
+        "en",
+        ("IE",),
+        ("VIP", "Wholesale, big"),
+        places=(Place("IE"),),
+        metafields=(),
+        companies=(),
+        credits=(),
+    )
     assert found == [told]
     stray = address | {"countryCodeV2": "FR", "__parentId": "gid://shopify/Customer/9"}
-    assert events("customers", stray) == [CountriesFound(9, ("FR",), (Place("FR"),))]
+    assert events("customers", stray) == [CustomerPartsFound(9, ("FR",), (Place("FR"),))]
 
 
 def test_products_have_variants() -> None:

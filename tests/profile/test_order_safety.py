@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,6 +19,7 @@ from plugin.ingest.events import (
     CollectionChanged,
     CollectionDeleted,
     Contact,
+    Credit,
     CustomerChanged,
     CustomerDeleted,
     CustomersMerged,
@@ -44,11 +45,13 @@ from plugin.ingest.events import (
     ShopChanged,
     ShopifySegmentChanged,
     ShopifySegmentDeleted,
+    Standing,
     StockTurned,
     ThemePublished,
     Variant,
     Viewed,
 )
+from plugin.ingest.metafields import Metafield
 from plugin.ingest.places import Place
 from plugin.profile.apply import apply
 from plugin.store import tables
@@ -144,6 +147,11 @@ def customer_news(dice: random.Random, clock: Any, customer_id: int) -> list[tup
             contact=dice.choice([None, contact(dice)]),
             purchases=dice.choice([None, sums(dice)]),
             email_status=dice.choice([None, "SUBSCRIBED"]),
+            account_status=dice.choice([None, "ENABLED", "INVITED"]),
+            standing=dice.choice([None, Standing("ACTIVE", None, "NEW"), Standing("PAUSED", "HIGH", None)]),
+            metafields=dice.choice([None, (), (BORN,), (BORN, LEVEL, TOPICS)]),
+            companies=dice.choice([None, (), (3,), (3, BIG)]),
+            credits=dice.choice([None, (), (Credit(BIG, "GBP", dice.randrange(900)),)]),
         )
         told.append((at, event))
     for _ in range(dice.randrange(3)):
@@ -167,6 +175,11 @@ PARIS = Place("FR", None, "Paris", "75001", 48.864, 2.331)
 DUBLIN = Place("IE", "IE-D", "Dublin")
 HULL = Place("GB", "GB-ENG", "Hull", "HU11AA", 53.7443, -0.3325)
 NEAR_HULL = Place("GB", "GB-ENG", "Hull", "HU11AA", 53.75, -0.3)
+
+
+BORN = Metafield("facts", "birth_date", "date", ("1990-02-28",), day=date(1990, 2, 28))
+LEVEL = Metafield("custom", "level", "single_line_text_field", ("gold",))
+TOPICS = Metafield("custom", "topics", "list.single_line_text_field", ("Garden", "Party"))
 
 
 def addresses(places: tuple[Place, ...] | None) -> dict[str, Any]:
@@ -199,6 +212,7 @@ def product_news(dice: random.Random, clock: Any, product_id: int) -> list[tuple
             tags=tuple(dice.sample(["Winter", "winter", "Sale"], 2)),
             variants=variants[: dice.randrange(3)],
             updated_at=at,
+            category=dice.choice([None, "Apparel > Coats"]),
         )
         told.append((at, event))
     if dice.random() < 0.3:
@@ -332,6 +346,7 @@ def order_news(
             **addresses(dice.choice([(), (DUBLIN,), (HULL, NEAR_HULL)])),
             source_name=dice.choice([None, "web", "pos"]),
             discounts=dice.choice([(), (Discount("code", "TEN"), Discount("manual"))]),
+            checkout_token=dice.choice([None, f"checkout of {order_id}"]),
         )
         told.append((at, event))
     for _ in range(dice.randrange(3)):
@@ -364,6 +379,9 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
         (tables.people, "id"),
         (tables.person_countries, "country"),
         (tables.person_places, "key"),
+        (tables.person_metafields, "text"),
+        (tables.person_companies, "company_id"),
+        (tables.store_credits, "account_id"),
         (tables.person_tags, "key"),
         (tables.products, "product_id"),
         (tables.product_tags, "key"),

@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 
 APP_TOML = """
 [access_scopes]
-scopes = "read_products,read_orders,read_locations,read_customers"
+scopes = "read_products,read_orders,read_locations,read_customers,read_store_credit_accounts"
 [webhooks]
 api_version = "2026-10"
   [[webhooks.subscriptions]]

@@ -40,7 +40,7 @@ def test_a_session_token_is_exchanged_for_expiring_tokens(browser):
     assert answer["access_token"].startswith("shpat_")
     assert answer["refresh_token"].startswith("shprt_")
     assert (answer["expires_in"], answer["refresh_token_expires_in"]) == (3600, 7_776_000)
-    assert answer["scope"] == "read_products,read_orders,read_locations,read_customers"
+    assert answer["scope"] == "read_products,read_orders,read_locations,read_customers,read_store_credit_accounts"
 
 
 def test_an_old_session_token_is_refused_in_shopify_s_words(browser):

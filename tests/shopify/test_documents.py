@@ -137,9 +137,14 @@ def test_names_and_addresses_are_only_asked_for_where_the_merchant_switched_it_o
 def test_the_history_asks_for_what_the_merchant_switched_on_and_for_nothing_more(keeps: set[str]) -> None:
     protected = real("2026-10").protected
     for kind, open_to in (("customers", keeps), ("orders", keeps & {"address"})):
-        asked = places("2026-10", question(kind, frozenset(keeps)))
+        asked = places("2026-10", question(kind, frozenset(keeps), frozenset()))
         assert {protected[at] for at in asked if at in protected} == open_to
         assert (("MailingAddress", "city") in asked) is ("address" in keeps), "not marked by Shopify, but one of ours"
+
+
+def test_what_a_merchant_has_not_granted_yet_is_not_asked_for() -> None:
+    assert "storeCreditAccounts" not in question("customers", frozenset(), frozenset({"read_customers"}))
+    assert "storeCreditAccounts" in question("customers", frozenset(), frozenset(DECLARED))
 
 
 def test_scopes_are_read_from_shopifys_sentences() -> None:

@@ -27,6 +27,7 @@ def customer(dice: random.Random, at: datetime) -> Json:
         "created_at": _LONG_AGO,
         "updated_at": at.isoformat(),
         "first_name": dice.choice(["Ann", "Anna", None]),
+        "state": dice.choice(["enabled", "invited"]),
         "addresses": [address(dice, land) for land in dice.sample(["GB", "IE", "PL"], 2)],
     }
 

@@ -24,7 +24,16 @@ from .goods import (
 from .inbox import backfills, reconciliations, webhooks
 from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
 from .intent import automations, campaigns, enrollments, segments
-from .people import people, person_countries, person_places, person_tags, visitors
+from .people import (
+    people,
+    person_companies,
+    person_countries,
+    person_metafields,
+    person_places,
+    person_tags,
+    store_credits,
+    visitors,
+)
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
 from .sending import deliveries, facts, services
 from .shop import pixels, shop_plans, shops
@@ -53,7 +62,9 @@ __all__ = [
     "order_lines",
     "orders",
     "people",
+    "person_companies",
     "person_countries",
+    "person_metafields",
     "person_places",
     "person_tags",
     "pixels",
@@ -75,6 +86,7 @@ __all__ = [
     "shopify_segments",
     "shops",
     "stock",
+    "store_credits",
     "subscriptions",
     "tombstones",
     "variants",

@@ -19,6 +19,7 @@ products = Table(
     Column("image_url", Text),
     Column("vendor", Text),
     Column("product_type", Text),
+    Column("category", Text),  # Shopify's taxonomy, whole: Apparel & Accessories > Clothing
     Column("status", String(20), nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),

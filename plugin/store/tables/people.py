@@ -37,10 +37,22 @@ people = Table(
     Column("tags_at", Instant),  # when Shopify told all tags last
     Column("locale", String(20)),
     Column("locale_at", Instant),
+    Column("language", String(3)),  # ISO 639 of the locale: en of en-GB
+    Column("account_status", String(20)),  # ENABLED, DISABLED, INVITED, DECLINED
+    Column("account_status_at", Instant),
+    Column("subscriber_status", String(20)),  # of product subscriptions; this and the next two as Shopify reckons
+    Column("spend_tier", String(20)),
+    Column("shopify_rfm_group", String(20)),
+    Column("standing_at", Instant),
+    Column("metafields_at", Instant),  # when Shopify told all of them last; so the next two
+    Column("companies_at", Instant),
+    Column("credits_at", Instant),
+    Column("abandoned_checkout_at", Instant),  # the last checkout that was begun and not completed
     Column("first_name", Text),  # this and the next three: empty unless the merchant switched them on
     Column("last_name", Text),
     Column("name_at", Instant),
     Column("email", Text),
+    Column("email_domain", Text),  # of the e-mail, in small letters
     Column("email_at", Instant),
     Column("phone", Text),
     Column("phone_at", Instant),
@@ -76,6 +88,7 @@ Index(None, people.c.shop_id, people.c.first_order_at)
 Index(None, people.c.shop_id, people.c.customer_added_at)
 Index(None, people.c.shop_id, people.c.email_status)
 Index(None, people.c.shop_id, people.c.sms_status)
+Index(None, people.c.shop_id, people.c.abandoned_checkout_at)
 Index(
     None,
     people.c.merged_into,  # few
@@ -138,6 +151,65 @@ person_tags = Table(
 )
 Index(None, person_tags.c.person_id)
 Index(None, person_tags.c.shop_id, person_tags.c.key, person_tags.c.person_id)
+
+person_metafields = Table(
+    "person_metafields",  # a row a value: a list has several
+    metadata,
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("namespace", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", String(64), nullable=False),  # Shopify's: number_integer, list.single_line_text_field…
+    Column("text", Text, nullable=False),  # as written
+    Column("number", Double),
+    Column("truth", Boolean),
+    Column("at", Instant),  # of a date noon of that day in the shop's zone
+    Column(
+        "overruled", Boolean, nullable=False, server_default=text("false")
+    ),  # another customer's of the person count
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("source_id", "namespace", "key", "text"),
+)
+Index(None, person_metafields.c.person_id)
+Index(
+    "ix_person_metafields_of_text",
+    person_metafields.c.shop_id,
+    person_metafields.c.key,
+    person_metafields.c.namespace,
+    person_metafields.c.text,
+    person_metafields.c.person_id,
+)
+
+person_companies = Table(
+    "person_companies",  # of which a customer is a contact
+    metadata,
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("company_id", BigInteger, nullable=False),  # Shopify's
+    Column("overruled", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("source_id", "company_id"),
+)
+Index(None, person_companies.c.person_id)
+Index("ix_person_companies_of_id", person_companies.c.shop_id, person_companies.c.company_id)
+
+store_credits = Table(
+    "store_credits",
+    metadata,
+    shop_id(),
+    person_id(),
+    source_id(),
+    Column("account_id", BigInteger, nullable=False),  # Shopify's
+    Column("currency", String(3), nullable=False),
+    Column("balance", Minor, nullable=False),  # in the account's currency
+    Column("overruled", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("source_id", "account_id"),
+)
+Index(None, store_credits.c.person_id)
+Index("ix_store_credits_of_balance", store_credits.c.shop_id, store_credits.c.currency, store_credits.c.balance)
 
 visitors = Table(
     "visitors",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from sandbox import shelves, shop
+from sandbox.categories import CATEGORIES
 from sandbox.history.codes import variant_id
 from sandbox.money import pounds
 from sandbox.shop import gid
@@ -26,6 +27,7 @@ PRODUCT: Fields = {
     "status": always("ACTIVE"),
     "vendor": always(shop.NAME),
     "productType": column("kind"),
+    "category": lambda _, row: CATEGORIES.get(row["kind"]),
     "tags": listed("tags"),
     "totalInventory": column("stock"),
     "onlineStoreUrl": lambda world, row: f"{world.settings.url}/products/{row['handle']}",
@@ -34,6 +36,11 @@ PRODUCT: Fields = {
     "publishedAt": column("created_at"),
     "featuredMedia": lambda _, row: row,
     "variants": lambda _, row: (row,),
+}
+CATEGORY: Fields = {
+    "id": lambda _, name: gid("TaxonomyCategory", 1 + list(CATEGORIES.values()).index(name)),
+    "name": lambda _, name: name.rpartition(" > ")[2],
+    "fullName": lambda _, name: name,
 }
 COLLECTION: Fields = {
     "id": global_id("Collection"),

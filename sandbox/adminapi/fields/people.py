@@ -6,13 +6,13 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from sandbox import shop
+from sandbox import facts_of_people, shop
 from sandbox.history.countries import NAMES
 from sandbox.places import Town, town
 from sandbox.shop import gid
 from sandbox.world import World
 
-from .reading import Fields, always, column, global_id, listed
+from .reading import Fields, always, column, global_id, keys, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,14 @@ CUSTOMER: Fields = {
     "defaultEmailAddress": lambda _, row: row,
     "defaultPhoneNumber": always(None),
     "locale": always(shop.LOCALE),
-    "state": always("ENABLED"),
+    "state": lambda _, row: facts_of_people.account_status(row),
+    "productSubscriberStatus": lambda _, row: facts_of_people.subscriber_status(row),
+    "statistics": lambda _, row: row,
+    "companyContactProfiles": lambda _, row: facts_of_people.companies(row),
+    "metafields": lambda _, row: tuple(
+        field | {"id": row["id"] * 100 + place} for place, field in enumerate(json.loads(row["metafields"]))
+    ),
+    "storeCreditAccounts": lambda _, row: (row,) if row["credit"] else (),
     "tags": listed("tags"),
     "note": always(None),
     "numberOfOrders": lambda _, row: str(row["orders"]),
@@ -83,6 +90,17 @@ EMAIL_ADDRESS: Fields = {
     "emailAddress": column("email"),
     "marketingState": lambda world, row: _email_state(world, row["id"]),
 }
+STATISTICS: Fields = {
+    "predictedSpendTier": lambda _, row: facts_of_people.spend_tier(row),
+    "rfmGroup": lambda _, row: facts_of_people.rfm_group(row),
+}
+METAFIELD: Fields = {"id": global_id("Metafield"), **keys("namespace", "key", "type", "value")}
+CREDIT: Fields = {"id": global_id("StoreCreditAccount"), "balance": column("credit")}
+COMPANY_CONTACT: Fields = {
+    "id": lambda _, number: gid("CompanyContact", number),
+    "company": lambda _, number: number,
+}
+COMPANY: Fields = {"id": lambda _, number: gid("Company", number), "name": lambda _, number: f"Company {number}"}
 PHONE_NUMBER: Fields = {"phoneNumber": always("")}  # nobody here has one
 ADDRESS: Fields = {
     "id": lambda _, at: f"{gid('MailingAddress', at.owner * 100 + at.place)}?model_name=CustomerAddress",

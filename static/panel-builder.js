@@ -233,8 +233,7 @@ customElements.define("b-builder", class extends HTMLElement {
       list.replaceChildren(...part.conditions.map((condition, at) => this.#condition(part, filter, condition, at, row, draw)))
       const left = filter.parameters.filter(({ name }) => !part.conditions.some(({ parameter }) => parameter === name))
       if (left.length) {
-        const add = make("button", { type: "button", className: "button plain", textContent: part.conditions.length ? "+ And …" : "+ Of which …" })
-        add.setAttribute("aria-label", `${filter.title}: add a condition`)
+        const add = make("button", { type: "button", className: "button plain", textContent: "+ Add a condition" })
         add.dataset.key = "add"
         add.addEventListener("click", () => {
           part.conditions.push({ parameter: left[0].name, ...begun(left[0]) })

@@ -19,6 +19,7 @@ export function attachCompletion(text, mirror) {
   listing.takesTab = true
   text.after(listing.list)
   listing.hide()
+  text.removeAttribute("aria-expanded")
 
   const close = () => {
     turn += 1

@@ -123,9 +123,9 @@ customElements.define("b-query", class extends HTMLElement {
   }
 
   #warn(warnings) {
-    const list = this.querySelector("[data-warnings]")
-    list.hidden = !warnings.length
-    list.replaceChildren(...warnings.map((words) => Object.assign(document.createElement("li"), { textContent: words })))
+    const place = this.querySelector("[data-warnings]")
+    place.hidden = !warnings.length
+    place.querySelector("ul").replaceChildren(...warnings.map((words) => Object.assign(document.createElement("li"), { textContent: words })))
   }
 
   /** One question after the other, the cheap ones first; a page never has two under way, however fast one types. */

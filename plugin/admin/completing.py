@@ -88,9 +88,9 @@ def _source(found: Expected) -> str | None:
     if found.what != "value" or found.subject is None:
         return None
     if isinstance(found.subject, Attribute):
-        return source_of(found.subject.name)
+        return source_of(found.subject.kind, found.subject.name)
     asked = found.call.name if found.call else found.function.name if found.function else ""
-    return source_of(asked, found.subject.name)
+    return source_of(found.subject.kind, asked, found.subject.name)
 
 
 def _values(found: Expected, source: str | None) -> list[dict[str, str]]:

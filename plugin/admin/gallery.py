@@ -15,13 +15,11 @@ blueprint = Blueprint("gallery", __name__)
 def index() -> str:
     search, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
     chosen = subject if subject in SUBJECTS else ""
-    found = matching(search, chosen)
-    groups = {key: [template for template in found if template.subject == key] for key in SUBJECTS}
     return render(
         "segment_templates.html",
-        groups={key: some for key, some in groups.items() if some},
+        groups=matching(search, chosen),
         subjects=SUBJECTS,
-        total=len(TEMPLATES),
+        total=sum(map(len, TEMPLATES.values())),
         q=search,
         chosen=chosen,
     )

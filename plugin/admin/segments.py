@@ -112,7 +112,7 @@ def _editor(segment: Segment | None, name: str, query: str, name_error: str | No
         reading=reading(shop, query),
         shown=at_once(shop, query),
         users=users,
-        examples=templates.TEMPLATES[:6],
+        examples=templates.FIRST_FIVE,
         name_error=name_error,
     )
 

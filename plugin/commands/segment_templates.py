@@ -21,13 +21,13 @@ from .segment import shop_of, table
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", show_default=True)
 def templates(search: str, subject: str | None, form: str) -> None:
     """List ready segments, all or those with each word of SEARCH."""
-    found = matching(search, subject or "")
+    found = [(kind, one) for kind, some in matching(search, subject or "").items() for one in some]
     if form == "json":
-        click.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+        told = [{"subject": kind, **asdict(one)} for kind, one in found]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        click.echo(
-            table(("template", "subject", "name", "query"), [[t.key, t.subject, t.name, t.query] for t in found])
-        )
+        rows = [[one.key, kind, one.name, one.query] for kind, one in found]
+        click.echo(table(("template", "subject", "name", "query"), rows))
 
 
 @click.command("use")

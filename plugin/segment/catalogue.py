@@ -85,12 +85,12 @@ def _filter(entry: Entry) -> Told:
         case Question():
             return told | {"arguments": [_named(entry.name, one) for one in entry.arguments]}
         case Attribute():
-            return told | _control(entry.kind, source_of(entry.name), unit=entry.unit)
+            return told | _control(entry.kind, source_of(entry.kind, entry.name), unit=entry.unit)
 
 
 def _named(entry: str, one: Parameter | Argument) -> Told:
     needed = isinstance(one, Argument) and one.required
-    control = _control(one.kind, source_of(entry, one.name))
+    control = _control(one.kind, source_of(one.kind, entry, one.name))
     if isinstance(one, Argument):
         control["operators"] = [("=", "is")]
     return {"name": one.name, "title": title(one), "needed": needed, **control}

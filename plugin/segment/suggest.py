@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, func, not_, or_, select
 
+from plugin.segment.kinds import Kind
 from plugin.store.engine import Tx
 from plugin.store.tables import collections, person_countries, person_tags, product_tags, products, segments
 
@@ -30,9 +31,9 @@ class Suggestion:
 Search: TypeAlias = Callable[[Tx, int, str], list[Suggestion]]
 
 
-def source_of(entry: str, parameter: str | None = None) -> str | None:
+def source_of(kind: Kind, entry: str, parameter: str | None = None) -> str | None:
     """Where the values of a filter, or of a parameter of a function, come from; a key of SOURCES."""
-    return _SOURCE_OF.get((entry, parameter)) or (_BY_NAME.get(parameter) if parameter else None)
+    return _SOURCE_OF.get((entry, parameter)) or _BY_KIND.get(kind.name)
 
 
 def suggestions(tx: Tx, shop_id: int, source: str, search: str) -> list[Suggestion]:
@@ -147,17 +148,15 @@ SOURCES: Final[Mapping[str, Source]] = {
 """The names are known to static/panel-values.js: the browser calls countries by their names."""
 
 _SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
-    ("customer_tags", None): "customer_tag",
-    ("customer_countries", None): "country",
     ("products_purchased", "id"): "product",
     ("in_segment", "name"): "segment",
 }
-_BY_NAME: Final[Mapping[str, str]] = {
+_BY_KIND: Final[Mapping[str, str]] = {
+    "tags": "customer_tag",
     "tag": "product_tag",
+    "countries": "country",
     "vendor": "vendor",
-    "type": "product_type",
-    "product_type": "product_type",
-    "collection_id": "collection",
-    "product_id": "product",
+    "product type": "product_type",
+    "collection": "collection",
 }
-"""Parameters that mean the same in every function."""
+"""By a kind's name: values of one kind mean the same wherever they stand."""

@@ -96,7 +96,7 @@ def test_a_segment_is_built_by_keyboard_alone(chrome: Browser, shop: tuple[str, 
         tab.keyboard.type("products purch")
         press("Enter")
         press("Tab")
-        expect(tab.get_by_role("button", name="Products purchased: add a condition")).to_be_focused()
+        expect(tab.get_by_role("button", name="+ Add a condition")).to_be_focused()
         press("Enter")
         expect(tab.get_by_label("Products purchased: of which")).to_be_focused()
         press("Tab")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plugin.base.errors import BeckonError
 from plugin.segment.ast import Node
 from plugin.segment.format import canonical
-from plugin.segment.parser import parse
+from plugin.segment.parser import MAX_CLAUSES, parse
 from plugin.segment.rules import leaves, rules, tree
 from tests.segment.strategies import trees
 
@@ -81,7 +81,7 @@ def test_a_row_of_text_is_read_as_text() -> None:
             "conditions": [{"parameter": ") OR (", "operator": "=", "values": []}],
         },
         {"query": "number_of_orders >"},
-        {"all": [{"query": "number_of_orders > 1"}] * 101},
+        {"all": [{"query": "number_of_orders > 1"}] * (MAX_CLAUSES + 1)},
     ],
 )
 def test_what_no_builder_made_is_refused_in_words(told: object) -> None:

@@ -1,0 +1,20 @@
+"""Where people are."""
+
+from __future__ import annotations
+
+from .shape import Template
+
+TEMPLATES = (
+    Template(
+        "in-britain-or-ireland",
+        "Live in Britain or Ireland",
+        "customer_countries CONTAINS 'GB' OR customer_countries CONTAINS 'IE'",
+        "Tell of a local holiday, a delivery date or an event only where it matters.",
+    ),
+    Template(
+        "never-told-where",
+        "Live nobody knows where",
+        "customer_countries IS NULL",
+        "Ask before you promise a delivery date: these people have told no address yet.",
+    ),
+)

@@ -24,6 +24,9 @@ from plugin.store.tables import (
     subscriptions,
 )
 
+from . import load_points
+from .load_points import Point
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -73,6 +76,8 @@ class Profile:
     email_status: str | None = None
     """SUBSCRIBED, UNSUBSCRIBED…; None where Shopify told none."""
     sms_status: str | None = None
+    points: tuple[Point, ...] = ()
+    """Where the person's places lie on a sphere of radius 1."""
 
 
 def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
@@ -83,7 +88,7 @@ def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
 
 
 def load_many(tx: Tx, shop_id: int, person_ids: Iterable[int]) -> list[Profile]:
-    """The profiles of those of `person_ids` that the shop has, by id. Six queries for 500 people."""
+    """The profiles of those of `person_ids` that the shop has, by id. Seven queries for 500 people."""
     return [profile for some in batches(sorted(set(person_ids)), 500) for profile in _load(tx, shop_id, some)]
 
 
@@ -94,6 +99,7 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
     tags = _lists(tx, _of(person_tags.c.tag, shop_id, ids, not_(person_tags.c.removed)))
     subscribed = _lists(tx, _of(subscriptions.c.id, shop_id, ids, subscriptions.c.state == "active"))
     placed = _orders(tx, shop_id, ids)
+    where = load_points.points(tx, shop_id, ids)
     return [
         Profile(
             shop_id=shop_id,
@@ -113,6 +119,7 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
             orders=tuple(placed[row.id]),
             email_status=row.email_status,
             sms_status=row.sms_status,
+            points=tuple(where[row.id]),
         )
         for row in rows
     ]

@@ -14,15 +14,28 @@ from typing import Any, Final, NoReturn
 
 from .ast import And, Call, Comparison, Matches, Node, Not, Or, Span, Text, Value, Word
 from .attributes import ATTRIBUTES, MODIFIERS, Argument, Attribute, Entry, Function, Parameter, Question, find
-from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject
+from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject, depth
 from .dates import Calendar
 from .errors import SegmentError
 from .kinds import Family, Kind, Operand, Unfit
 from .operators import OPERATORS, symbols
-from .parser import MAX_CLAUSES, parse
+from .parser import MAX_CLAUSES, MAX_DEPTH, parse
 from .values import anniversary, guessed, operand
 
-MAX_LIST: Final = 500
+MAX_SEGMENTS: Final = 5
+"""Segments that ask for segments that ask for segments …"""
+MAX_NESTED: Final = 2 * MAX_DEPTH + 2
+"""What one query can have by itself, with a NOT before each of its parentheses."""
+_ABOVE = ("In the segment", "Segments ask", "With the segments")
+"""How sentences begin that say themselves of which segment they speak."""
+_MEANT = {
+    "=": "CONTAINS",
+    "!=": "NOT CONTAINS",
+    "IN": "CONTAINS",
+    "NOT IN": "NOT CONTAINS",
+    "CONTAINS": "=",
+    "NOT CONTAINS": "!=",
+}
 
 
 def check(
@@ -31,7 +44,11 @@ def check(
     """Gives `tree` its meaning at `now` in a shop of `timezone`, whose other segments are `segments` by name. Raises
     SegmentError."""
     dates = Calendar.at(now, timezone)
-    return Checked(query, tree, _Check(query, dates, segments or {}).node(tree), dates)
+    condition = _Check(query, dates, segments or {}).node(tree)
+    if depth(condition) > MAX_NESTED:
+        said = f"With the segments that it asks for, the query is nested too deeply, {MAX_NESTED} levels at most."
+        raise SegmentError(said, query, 0, len(query))
+    return Checked(query, tree, condition, dates)
 
 
 class _Check:
@@ -124,12 +141,15 @@ class _Check:
         if name.value in self.above:
             circle = " → ".join((*self.above[self.above.index(name.value) :], name.value))
             self.refuse(f"Segments ask for each other in a circle: {circle}.", name.span)
+        if len(self.above) >= MAX_SEGMENTS:
+            self.refuse(f"Segments ask for segments too deeply, {MAX_SEGMENTS} at most.", name.span)
         below = _Check(query, self.dates, self.segments, (*self.above, name.value))
         below.clauses = self.clauses
         try:
             condition = below.node(parse(query))
         except SegmentError as error:
-            self.refuse(f"In the segment '{_shown(name.value)}': {error.message}", name.span)
+            where = "" if error.message.startswith(_ABOVE) else f"In the segment '{_shown(name.value)}': "
+            self.refuse(where + error.message, name.span)
         self.clauses = below.clauses
         if self.clauses > MAX_CLAUSES:
             self.refuse(f"With the segments that it asks for, the query has over {MAX_CLAUSES} clauses.", name.span)
@@ -177,10 +197,9 @@ class _Check:
         family = subject.kind.family
         operator = OPERATORS.get((family, clause.operator.text))
         if operator is None:
-            takes = ", ".join(symbols(family))
-            self.refuse(f"{subject.name} takes {takes}, not {clause.operator.text}.", clause.operator.span)
-        if len(clause.values) > MAX_LIST:
-            self.refuse(f"The list is too long: {len(clause.values)} values, {MAX_LIST} at most.", clause.span)
+            takes, symbol = ", ".join(symbols(family)), clause.operator.text
+            hint = f" Did you mean {_MEANT[symbol]}?" if _MEANT.get(symbol) in symbols(family) else ""
+            self.refuse(f"{subject.name} takes {takes}, not {symbol}.{hint}", clause.operator.span)
         operands = tuple(self.operand(subject, value) for value in clause.values)
         return Predicate(subject, operator, operands[::-1] if family is Family.SINCE else operands, clause)
 
@@ -196,6 +215,8 @@ class _Check:
         self.refuse(f"There is no segment '{_shown(name.value)}'.{hint}", name.span)
 
     def unknown(self, complaint: str, name: Word, known: Iterable[str]) -> NoReturn:
+        if name.text.startswith("shopify_email."):
+            self.refuse(f"Shopify tells no app of its own e-mails: {_shown(name.text)} is not known here.", name.span)
         near = get_close_matches(name.text.lower()[:60], list(known), n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
         self.refuse(f"{complaint} {_shown(name.text)}. {hint}", name.span)

@@ -95,6 +95,17 @@ class Checked:
     dates: Calendar
 
 
+def depth(condition: Condition) -> int:
+    """The levels of parentheses that a condition has at most."""
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return 1 + max(map(depth, parts), default=0)
+        case Inverse(part) | Inside(condition=part):
+            return 1 + depth(part)
+        case _:
+            return 0
+
+
 def clauses(condition: Condition) -> list[Clause]:
     """The clauses of a segment in the order in which they are written."""
     match condition:

@@ -13,6 +13,9 @@ from .lexer import Token, tokens
 MAX_DIGITS: Final = 25
 """Of one number: more than any 64-bit id or amount needs, few enough for exact decimals."""
 
+MAX_LIST: Final = 500
+"""Values behind IN, as in Shopify's."""
+
 OPERATORS: Final[tuple[tuple[str, ...], ...]] = (
     *((sign,) for sign in ("=", "!=", ">", ">=", "<", "<=")),
     ("BETWEEN",),
@@ -24,6 +27,7 @@ OPERATORS: Final[tuple[tuple[str, ...], ...]] = (
     ("IS", "NULL"),
 )
 RESERVED: Final = {word for words in OPERATORS for word in words} | {"AND", "OR", "MATCHES", "TRUE", "FALSE"}
+_BY_FIRST: Final = {first: [words for words in OPERATORS if words[0] == first] for first, *_ in OPERATORS}
 _NAMED = {"today": 0, "yesterday": -1}
 
 
@@ -32,22 +36,35 @@ class Cursor:
 
     def __init__(self, query: str) -> None:
         self.query = query
-        self.tokens = tokens(query)
         self.at = 0
+        self._coming = tokens(query)
+        self._read: list[Token] = []
 
     @property
     def next(self) -> Token:
-        return self.tokens[self.at]
+        return self.coming(0)
+
+    @property
+    def last(self) -> Token:
+        """The token that we went past."""
+        return self._read[self.at - 1]
+
+    def coming(self, after: int) -> Token:
+        """The token after so many others; the end has no end."""
+        while len(self._read) <= self.at + after:
+            token = next(self._coming, None)
+            if token is None:
+                return self._read[-1]
+            self._read.append(token)
+        return self._read[self.at + after]
 
     def ahead(self, *words: str, after: int = 0) -> bool:
         """Are these, in any case, the next tokens, or those `after` so many?"""
-        first = self.at + after
-        here = self.tokens[first : first + len(words)]
-        return all(token.kind != "text" for token in here) and tuple(token.text.upper() for token in here) == words
+        return all(self.coming(after + at).word == word for at, word in enumerate(words))
 
     def take(self, word: str) -> bool:
         """Goes past `word` if it comes next."""
-        found = self.ahead(word)
+        found = self.next.word == word
         self.at += found
         return found
 
@@ -57,28 +74,31 @@ class Cursor:
 
     def name(self, expected: str) -> Word:
         token = self.next
-        if token.kind != "word" or token.text.upper() in RESERVED:
+        if token.kind != "word" or token.word in RESERVED:
             raise self.unexpected(expected)
         self.at += 1
         return Word(token.text, span=token.span)
 
     def operates(self, *, after: int = 0) -> tuple[str, ...]:
         """The words of the operator that comes next, or `after` so many tokens; none if there is none."""
-        return next((words for words in OPERATORS if self.ahead(*words, after=after)), ())
+        known = _BY_FIRST.get(self.coming(after).word, ())
+        return next((words for words in known if self.ahead(*words, after=after)), ())
 
     def operator(self) -> Word:
-        words, first = self.operates(), self.next.span
+        words, start = self.operates(), self.next.start
         if not words:
             raise self.unexpected("an operator such as =, > or CONTAINS")
         self.at += len(words)
-        return Word(" ".join(words), span=Span(first.start, self.tokens[self.at - 1].span.end))
+        return Word(" ".join(words), span=self.since(start))
 
     def values(self) -> tuple[Value, ...]:
         """values = value { "," value } ")" """
-        found = [self.value()]
+        start, found = self.next.start, [self.value()]
         while not self.take(")"):
             self.expect(",")
             found.append(self.value())
+            if len(found) > MAX_LIST:
+                raise self.error(f"The list is too long, {MAX_LIST} values at most.", self.since(start))
         return tuple(found)
 
     def value(self) -> Value:
@@ -113,7 +133,7 @@ class Cursor:
 
     def since(self, start: int) -> Span:
         """From the character `start` to where we stand."""
-        return Span(start, self.tokens[self.at - 1].span.end)
+        return Span(start, self.last.end)
 
     def unexpected(self, expected: str) -> SegmentError:
         token = self.next
@@ -121,7 +141,7 @@ class Cursor:
             return self.error(f"The query ends where {expected} is expected.", token.span)
         found = token.text if len(token.text) <= 40 else token.text[:40] + "…"
         if expected == "a value" and token.kind == "word":
-            return self.error(f"{found} stands where a value is expected; texts stand in single quotes.", token.span)
+            return self.error(f"Texts stand in single quotes. Did you mean '{found}'?", token.span)
         return self.error(f"{found} stands where {expected} is expected.", token.span)
 
     def error(self, message: str, span: Span) -> SegmentError:

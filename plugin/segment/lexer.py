@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .ast import Span
 from .errors import SegmentError
 
-MAX_LENGTH: Final = 20_000
-"""Characters of a query: room for a hundred clauses, or for lists of several hundred ids."""
+MAX_LENGTH: Final = 50_000
+"""Characters of a query: room for all clauses that it may have, or for lists of thousands of ids."""
 
 _TOKENS = re.compile(
     r"""
@@ -31,6 +30,7 @@ _TOKENS = re.compile(
 )
 
 _OURS = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "&&": "AND", "||": "OR", "|": "OR", "!": "NOT"}
+_DATES = "Dates are written 2026-11-18, or with the shop's time 2026-11-18T09:30:00."
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _COMPLAINTS = {
     "'": "The text that begins here has no closing quote.",
@@ -44,22 +44,28 @@ _COMPLAINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the query. `kind` is a group's name above, or "end"."""
+class Token(NamedTuple):
+    """A piece of the query. `kind` is a group's name above, or "end"; `word` is it in capitals, nothing for a text."""
 
     kind: str
     text: str
-    span: Span
+    word: str
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
 
 
-def tokens(query: str) -> list[Token]:
-    """The tokens of `query`, the last one of kind "end". Raises SegmentError."""
+def tokens(query: str) -> Iterator[Token]:
+    """The tokens of `query`, the last one of kind "end", read as they are asked for: what is wrong at the beginning of
+    a long query is found at once. Raises SegmentError."""
     if len(query) > MAX_LENGTH:
         raise SegmentError(
             f"The query is too long: {len(query):,} characters, {MAX_LENGTH:,} at most.", query, MAX_LENGTH, len(query)
         )
-    return list(_tokens(query))
+    return _tokens(query)
 
 
 def _tokens(query: str) -> Iterator[Token]:
@@ -68,19 +74,21 @@ def _tokens(query: str) -> Iterator[Token]:
         found = _TOKENS.match(query, at)
         if found is None or found.lastgroup is None:
             raise SegmentError(_complaint(query, at), query, at, at + 1)
-        span = Span(at, found.end())
-        at = found.end()
-        if found.lastgroup == "strange_date":
-            sentence = "Dates are written 2026-11-18, or with the shop's time 2026-11-18T09:30:00."
-            raise SegmentError(sentence, query, span.start, span.end)
-        if found.lastgroup == "foreign":
-            sentence = f"Write {_OURS[found.group()]} instead of {found.group()}."
-            raise SegmentError(sentence, query, span.start, span.end)
-        if found.lastgroup == "text":
-            _refuse_unstorable(query, span)
-        if found.lastgroup != "space":
-            yield Token(found.lastgroup, found.group(), span)
-    yield Token("end", "", Span(at, at))
+        start, at, kind = at, found.end(), found.lastgroup
+        match kind:
+            case "space":
+                continue
+            case "strange_date":
+                raise SegmentError(_DATES, query, start, at)
+            case "foreign":
+                raise SegmentError(f"Write {_OURS[found.group()]} instead of {found.group()}.", query, start, at)
+            case "text":
+                _refuse_unstorable(query, start, at)
+                yield Token(kind, found.group(), "", start, at)
+            case _:
+                text = found.group()
+                yield Token(kind, text, text.upper(), start, at)
+    yield Token("end", "", "", at, at)
 
 
 def _complaint(query: str, at: int) -> str:
@@ -89,8 +97,8 @@ def _complaint(query: str, at: int) -> str:
     return _COMPLAINTS.get(query[at]) or f"{query[at]!r} cannot stand here."
 
 
-def _refuse_unstorable(query: str, span: Span) -> None:
+def _refuse_unstorable(query: str, start: int, end: int) -> None:
     """No database holds U+0000, and half a surrogate pair is no character: nobody's tag has them."""
-    found = _UNSTORABLE.search(query, span.start, span.end)
+    found = _UNSTORABLE.search(query, start, end)
     if found:
         raise SegmentError(f"A text cannot hold {found.group()!r}.", query, found.start(), found.end())

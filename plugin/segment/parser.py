@@ -15,7 +15,8 @@ from .cursor import Cursor
 
 MAX_DEPTH: Final = 30
 """Parentheses inside parentheses."""
-MAX_CLAUSES: Final = 100
+MAX_CLAUSES: Final = 500
+"""Also with those of the segments that the query asks for. Shopify's editor takes 10."""
 
 
 def parse(query: str) -> Node:
@@ -51,9 +52,11 @@ class _Parser(Cursor):
 
     def one(self) -> Node:
         """one = { NOT } ( "(" either ")" | clause )"""
-        start, turned = self.next.span.start, False
+        start, turned, times = self.next.start, False, 0
         while self.take("NOT"):
-            turned = not turned
+            turned, times = not turned, times + 1
+            if times > MAX_DEPTH:
+                raise self.error(f"NOT stands here too often, {MAX_DEPTH} times at most.", self.since(start))
         tree = self.group() if self.take("(") else self.clause()
         return negated(tree, span=self.since(start)) if turned else tree
 
@@ -61,7 +64,7 @@ class _Parser(Cursor):
         """either ")" """
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error(f"Parentheses are nested too deeply, {MAX_DEPTH} at most.", self.tokens[self.at - 1].span)
+            raise self.error(f"Parentheses are nested too deeply, {MAX_DEPTH} at most.", self.last.span)
         tree = self.either()
         self.expect(")")
         self.depth -= 1

@@ -8,7 +8,8 @@ the start of a range that finds few. No condition is ever NULL.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select
 from sqlalchemy.sql.operators import inv
@@ -19,9 +20,12 @@ from plugin.store.upsert import in_none_of
 
 from .attributes import Attribute
 from .balance import all_of, any_of
-from .checked import All, AnyOf, Asked, Checked, Clause, Condition, Inside, Inverse, Predicate, Rows, Subject
+from .checked import All, AnyOf, Asked, Checked, Clause, Condition, Inside, Inverse, Predicate, Rows, Subject, depth
 from .evaluate import holds_for_none
 from .kinds import Family, Meaning, Money, Range
+
+DEEP: Final = 4
+"""Levels that make a condition stand before others."""
 
 
 def members(checked: Checked, shop_id: int) -> Select[tuple[int]]:
@@ -44,9 +48,9 @@ def clause_condition(clause: Clause, shop_id: int) -> ColumnElement[bool]:
 def _condition(node: Condition, shop_id: int) -> ColumnElement[bool]:
     match node:
         case All(parts):
-            return all_of([_condition(part, shop_id) for part in parts])
+            return all_of([_condition(part, shop_id) for part in _deep_first(parts)])
         case AnyOf(parts):
-            return any_of([_condition(part, shop_id) for part in parts])
+            return any_of([_condition(part, shop_id) for part in _deep_first(parts)])
         case Inverse(part):
             return not_(_condition(part, shop_id))
         case Inside():
@@ -57,6 +61,11 @@ def _condition(node: Condition, shop_id: int) -> ColumnElement[bool]:
             return _attribute(node, shop_id)
         case Rows():
             return _rows(node, shop_id)
+
+
+def _deep_first(parts: Sequence[Condition]) -> list[Condition]:
+    """SQLite's parser keeps what stands before parentheses in mind until they close, and has room for a hundred."""
+    return sorted(parts, key=lambda part: -(depth(part) // DEEP))
 
 
 def _turned(answer: ColumnElement[bool], negated: bool) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from difflib import get_close_matches
 from typing import Final
 
 from .ast import Day, Moment, Number, Offset, Text, Truth, Unit, Value
@@ -129,10 +130,10 @@ def _whole(value: Number, least: int) -> int:
 
 
 def _choice(kind: Kind, word: str) -> str:
-    meant = word.upper().replace(" ", "_")
     if word in kind.choices:
         return word
-    hint = f" Did you mean '{meant}'?" if meant in kind.choices else ""
+    near = get_close_matches(word[:60].upper().replace(" ", "_"), kind.choices, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
     raise Unfit(f"takes one of {', '.join(kind.choices)}, in single quotes.{hint}")
 
 

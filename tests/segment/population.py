@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from plugin.ingest.places import on_sphere
 from plugin.store import tables
 from plugin.store.engine import Tx
 from tests.factories import LONG_AGO
@@ -44,6 +45,8 @@ class Someone:
     orders: tuple[Bought, ...] = field(default=())
     email_status: str | None = None
     sms_status: str | None = None
+    points: tuple[tuple[float, float], ...] = ()
+    """Degrees north and east."""
 
 
 def settle(
@@ -62,6 +65,7 @@ def settle(
         for table in (
             tables.person_countries,
             tables.person_tags,
+            tables.person_places,
             tables.subscriptions,
             tables.orders,
             tables.order_lines,
@@ -71,6 +75,7 @@ def settle(
         mine = {"shop_id": shop_id, "person_id": person_id}
         told = mine | {"source_id": person_id}
         rows[tables.person_countries] += [told | {"country": country} for country in sorted(set(someone.countries))]
+        rows[tables.person_places] += [told | _place(*point) for point in someone.points]
         rows[tables.person_tags] += _tags(told, someone)
         rows[tables.subscriptions] += [_subscription(mine, state) for state in someone.subscriptions]
         for order in someone.orders:
@@ -105,6 +110,12 @@ def _tags(mine: dict[str, int], someone: Someone) -> list[dict[str, Any]]:
         mine | {"tag": tag, "key": key, "changed_at": LONG_AGO, "removed": removed}
         for key, (tag, removed) in keys.items()
     ]
+
+
+def _place(latitude: float, longitude: float) -> dict[str, Any]:
+    x, y, z = on_sphere(latitude, longitude)
+    where = {"country": "GB", "origin": "address", "latitude": latitude, "longitude": longitude, "x": x, "y": y, "z": z}
+    return where | {"key": f"GB{next(_numbers)}", "changed_at": LONG_AGO}
 
 
 def _subscription(mine: dict[str, int], state: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@ those instants lie on the edges of days, also of days on which clocks change."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -49,11 +51,20 @@ WORDS = ("gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
 TEXTS = {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
-ARGUMENTS = {("random_share", "percent"): st.sampled_from((0, 1, 10, 50, 99, 100)).map(lambda n: Number(Decimal(n)))}
-"""Of questions that do not take any value of the kind."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
 MINOR = (0, 1, 10, 100, 999, 1_000, 1_001, 10_000)
+POINTS = ((51.5072, -0.1276), (51.5, -0.1276), (-36.85, 174.76), (0.0, 180.0), (90.0, 0.0))
+DISTANCES = tuple(map(Decimal, ("0.1", "0.8", "0.81", "6.2", "5001", "20015.2", "99999")))
+ARGUMENTS = {
+    ("random_share", "percent"): st.sampled_from((0, 1, 10, 50, 99, 100)).map(lambda n: Number(Decimal(n))),
+    ("customer_within_distance", "coordinates"): st.sampled_from(POINTS).map(lambda at: Text(f"{at[0]},{at[1]}")),
+    ("customer_within_distance", "distance_km"): st.sampled_from(DISTANCES).map(Number),
+    ("customer_within_distance", "distance_mi"): st.sampled_from(DISTANCES).map(Number),
+}
+"""Of questions that do not take any value of the kind."""
+WAYS = {"customer_within_distance": (("coordinates", "distance_km"), ("coordinates", "distance_mi"))}
+"""Which arguments are given together, where it is not all of them or those that are needed."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,7 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         orders=st.lists(orders, max_size=3).map(tuple),
         email_status=st.sampled_from((None, "SUBSCRIBED", "UNSUBSCRIBED")),
         sms_status=st.sampled_from((None, "SUBSCRIBED", "NOT_SUBSCRIBED")),
+        points=st.lists(st.sampled_from(POINTS), max_size=2).map(tuple),
     )
 
 
@@ -146,15 +158,22 @@ def _clause(entry: Entry, days: list[date]) -> st.SearchStrategy[Node]:
 
 def _questions(question: Question, days: list[date]) -> st.SearchStrategy[Node]:
     """Asked with all of its arguments, or with those that it needs."""
-    needed = [argument for argument in question.arguments if argument.required]
-    return st.sampled_from([list(question.arguments), needed]).flatmap(
-        lambda chosen: st.builds(
-            Call,
-            st.just(Word(question.name)),
-            st.booleans(),
-            st.tuples(*(_argument(question, one, days) for one in chosen)),
-        )
-    )
+    needed = [argument.name for argument in question.arguments if argument.required]
+    ways = WAYS.get(question.name, (needed, [argument.name for argument in question.arguments]))
+    return st.sampled_from(ways).flatmap(lambda chosen: _asked(question, chosen, days))
+
+
+def _asked(question: Question, chosen: Sequence[str], days: list[date]) -> st.SearchStrategy[Node]:
+    given = [(one.name, _argument(question, one, days)) for one in question.arguments if one.name in chosen]
+    if not question.named:
+        arguments = st.tuples(*(value for _, value in given))
+        return st.builds(Call, st.just(Word(question.name)), st.booleans(), arguments)
+    tests = st.tuples(*(value.map(partial(_is, name)) for name, value in given))
+    return st.builds(Matches, st.just(Word(question.name)), st.booleans(), tests)
+
+
+def _is(name: str, value: Value) -> Comparison:
+    return Comparison(Word(name), Word("="), (value,))
 
 
 def _argument(question: Question, argument: Argument, days: list[date]) -> st.SearchStrategy[Value]:

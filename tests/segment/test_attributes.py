@@ -18,7 +18,10 @@ from plugin.store.tables import people
 from tests.conftest import NOON
 from tests.segment.population import Bought, Someone, settle
 
-QUESTIONS = {"random_share": "random_share(10)"}
+QUESTIONS = {
+    "random_share": "random_share(10)",
+    "customer_within_distance": "customer_within_distance MATCHES (coordinates = '51.5,-0.1', distance_km = 9)",
+}
 """Each question, asked."""
 
 

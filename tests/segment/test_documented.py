@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from plugin.segment.attributes import ATTRIBUTES, MODIFIERS, Function, Question
-from plugin.segment.check import MAX_LIST
 from plugin.segment.compile import compile_segment
+from plugin.segment.cursor import MAX_LIST
 from plugin.segment.dates import FIRST_YEAR
 from plugin.segment.format import canonical, sentence
 from plugin.segment.lexer import MAX_LENGTH

@@ -16,6 +16,7 @@ from plugin.segment.format import canonical, sentence
 from plugin.segment.parser import parse
 from plugin.segment.sql import members
 from plugin.store.engine import Tx
+from plugin.store.tables import people
 from tests.conftest import NOON
 from tests.segment.population import Bought, Someone, settle
 
@@ -137,6 +138,57 @@ def test_a_day_of_every_year(tx: Tx, shop_id: int, query: str, now: str, days: s
     assert {ids[one] for one in asked(tx, shop_id, checked)} == (set(every) if days is None else days)
 
 
+# --- distances -----------------------------------------------------------------------------------
+
+LONDON, CROYDON, OXFORD, AUCKLAND = (51.5072, -0.1276), (51.3762, -0.0982), (51.752, -1.2577), (-36.85, 174.76)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "near"),
+    [
+        ("coordinates = '51.5072,-0.1276', distance_km = 14.71", "london croydon both"),  # Croydon: 14.708 km
+        ("coordinates = '51.5072, -0.1276', distance_km = 14.7", "london both"),
+        ("coordinates = (51.5072, -0.1276), distance_mi = 9.14", "london croydon both"),
+        ("coordinates = '51.5072,-0.1276', distance_mi = 9.13", "london both"),
+        ("coordinates = '51.5072,-0.1276', distance_km = 82.62", "london croydon both oxford"),  # Oxford: 82.62 km
+        ("coordinates = '51.5072,-0.1276', distance_km = 18336", "london croydon both oxford"),  # Auckland: 18,336.14
+        ("coordinates = '51.5072,-0.1276', distance_km = 18336.2", "london croydon both oxford auckland"),
+        ("coordinates = '51.5072,-0.1276', distance_km = 99999", "london croydon both oxford auckland"),
+        ("coordinates = '-36.85,-185.24', distance_km = 1", None),
+    ],
+)
+def test_who_has_a_place_near_by(tx: Tx, shop_id: int, asked_for: str, near: str | None) -> None:
+    query = f"customer_within_distance MATCHES ({asked_for})"
+    if near is None:
+        with pytest.raises(SegmentError, match="coordinates takes a latitude and a longitude in degrees"):
+            read(query)
+        return
+    places = {"london": (LONDON,), "croydon": (CROYDON,), "both": (LONDON, AUCKLAND), "oxford": (OXFORD,)}
+    places |= {"auckland": (AUCKLAND,), "nowhere": ()}
+    names = dict(zip(settle(tx, shop_id, [Someone(points=one) for one in places.values()]), places, strict=True))
+    assert {names[one] for one in asked(tx, shop_id, read(query))} == set(near.split())
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "said"),
+    [
+        ("coordinates = '51.5,-0.1'", "customer_within_distance takes one of distance_km and distance_mi."),
+        ("coordinates = '51.5,-0.1', distance_km = 1, distance_mi = 1", "takes one of distance_km and distance_mi."),
+        ("coordinates = '51.5,-0.1', distance_km = 0", "customer_within_distance takes a distance of more than 0."),
+        ("distance_km = 1", "customer_within_distance needs coordinates"),
+        ("coordinates = 'London', distance_km = 1", "coordinates takes a latitude and a longitude in degrees"),
+        ("coordinates = '91,0', distance_km = 1", "coordinates takes a latitude and a longitude in degrees"),
+        ("coordinates = (1, 2, 3), distance_km = 1", "coordinates are two numbers: a latitude and a longitude."),
+        ("coordinates = '1,2', distance_km > 1", "distance_km takes =, not >."),
+        ("coordinate = '1,2', distance_km = 1", "Did you mean coordinates?"),
+    ],
+)
+def test_a_distance_that_cannot_be_measured_is_refused(asked_for: str, said: str) -> None:
+    with pytest.raises(SegmentError) as caught:
+        read(f"customer_within_distance MATCHES ({asked_for})")
+    assert said in caught.value.message
+
+
 # --- other segments ------------------------------------------------------------------------------
 
 
@@ -176,16 +228,20 @@ def test_what_is_wrong_with_another_segment_is_said(query: str, place: str, said
 
 
 def test_segments_inside_segments_do_not_grow_without_end() -> None:
-    doubling = {f"s{n}": f"in_segment('s{n - 1}') AND in_segment('s{n - 1}')" for n in range(1, 60)}
-    with pytest.raises(SegmentError, match="With the segments that it asks for"):
-        read("in_segment('s59')", s0="number_of_orders > 1", **doubling)
+    wide = {f"s{n}": " AND ".join([f"in_segment('s{n - 1}')"] * 10) for n in range(1, 5)}
+    with pytest.raises(SegmentError, match=r"^With the segments that it asks for, the query has over 500 clauses"):
+        read("in_segment('s4')", s0="number_of_orders > 1", **wide)
+    long = {f"s{n}": f"in_segment('s{n - 1}')" for n in range(1, 60)}
+    with pytest.raises(SegmentError, match=r"^Segments ask for segments too deeply, 5 at most"):
+        read("in_segment('s59')", s0="number_of_orders > 1", **long)
 
 
 # --- shares --------------------------------------------------------------------------------------
 
 
 def test_shares_are_as_large_as_they_say_and_independent(tx: Tx, shop_id: int) -> None:
-    everybody = settle(tx, shop_id, [Someone()] * 2_000)
+    tx.execute(people.insert(), [{"shop_id": shop_id, "created_at": NOON} for _ in range(2_000)])
+    everybody = asked(tx, shop_id, read(""))
     tenth = asked(tx, shop_id, read("random_share(10)"))
     fifth = asked(tx, shop_id, read("random_share(20)"))
     other = asked(tx, shop_id, read("random_share(50, 'spring')"))
@@ -194,8 +250,8 @@ def test_shares_are_as_large_as_they_say_and_independent(tx: Tx, shop_id: int) -
     assert 900 < len(other) < 1_100
     assert 60 < len(tenth & other) < 140
     assert asked(tx, shop_id, read("random_share(0)")) == set()
-    assert asked(tx, shop_id, read("random_share(100)")) == set(everybody)
-    assert asked(tx, shop_id, read("NOT random_share(10)")) == set(everybody) - tenth
+    assert asked(tx, shop_id, read("random_share(100)")) == everybody
+    assert asked(tx, shop_id, read("NOT random_share(10)")) == everybody - tenth
 
 
 @pytest.mark.parametrize("percent", ["-1", "100.5", "'10'"])

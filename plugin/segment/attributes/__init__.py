@@ -11,7 +11,7 @@ from typing import Final
 
 from plugin.segment.kinds import Kind
 
-from . import chance, contact, orders, purchases
+from . import chance, contact, distance, orders, purchases
 from .shape import Argument, Attribute, Entry, Finder, Function, Parameter, Question
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "find",
 ]
 
-_SUBJECTS = (orders, contact, purchases, chance)
+_SUBJECTS = (orders, contact, purchases, distance, chance)
 _FINDERS: Final[tuple[Finder, ...]] = ()
 
 

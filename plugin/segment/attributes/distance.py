@@ -1,0 +1,99 @@
+"""Who has a place within so many kilometres or miles of a point.
+
+Places stand in the rows as points on a sphere of radius 1. Near is a short chord between two of them: a few
+multiplications, which SQLite, PostgreSQL and Python do alike to the last bit. Points whose z is further away than the
+chord is long are left out by the index first.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Double, literal, select
+
+from plugin.ingest.places import on_sphere
+from plugin.profile.load import Profile
+from plugin.segment.kinds import Coordinates, Family, Kind, Takes, Unfit
+from plugin.store.tables import people, person_places
+
+from .shape import Argument, Question, reads
+
+RADIUS_KM: Final = 6371.0088
+"""The Earth's mean radius (IUGG)."""
+KM_IN_MILE: Final = 1.609344
+_SLACK: Final = 1e-9
+"""The index looks so much further than the chord: a centimetre, against what floats lose."""
+
+
+def _coordinates(text: str) -> Coordinates:
+    found = re.fullmatch(r"\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*,\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*", text, re.ASCII)
+    if found is None or abs(float(found[1])) > 90 or abs(float(found[2])) > 180:
+        raise Unfit(f"takes {COORDINATES.example}.")
+    return Coordinates(float(found[1]), float(found[2]))
+
+
+COORDINATES: Final = Kind(
+    "coordinates",
+    Family.IDENTITY,
+    Takes.TEXT,
+    "a latitude and a longitude in degrees such as '51.5072,-0.1276'",
+    key=_coordinates,
+    quoted=False,
+)
+
+
+def _settled(meanings: Mapping[str, Any]) -> tuple[Coordinates, float]:
+    """The point, and the square of the longest chord."""
+    given = [meanings[name].start * km for name, km in _UNITS.items() if name in meanings]
+    if len(given) != 1:
+        raise Unfit("takes one of distance_km and distance_mi.")
+    if given[0] <= 0:
+        raise Unfit("takes a distance of more than 0.")
+    half_angle = min(given[0] / RADIUS_KM, math.pi) / 2
+    return meanings["coordinates"], (2 * math.sin(half_angle)) ** 2
+
+
+_UNITS = {"distance_km": 1.0, "distance_mi": KM_IN_MILE}
+
+
+def _near(shop_id: int, point: Coordinates, longest: float) -> ColumnElement[bool]:
+    x, y, z = (literal(one, Double) for one in on_sphere(point.latitude, point.longitude))
+    of, chord = person_places.c, math.sqrt(longest) + _SLACK
+    east, north, up = of.x - x, of.y - y, of.z - z
+    return people.c.id.in_(
+        select(of.person_id).where(
+            of.shop_id == shop_id,
+            of.z >= z - literal(chord, Double),
+            of.z <= z + literal(chord, Double),
+            east * east + north * north + up * up <= literal(longest, Double),
+        )
+    )
+
+
+def _is_near(profile: Profile, point: Coordinates, longest: float) -> bool:
+    x, y, z = on_sphere(point.latitude, point.longitude)
+    return any(
+        (one[0] - x) * (one[0] - x) + (one[1] - y) * (one[1] - y) + (one[2] - z) * (one[2] - z) <= longest
+        for one in profile.points
+    )
+
+
+ENTRIES = (
+    Question(
+        "customer_within_distance",
+        (
+            Argument("coordinates", COORDINATES),
+            Argument("distance_km", Kind.FLOAT, required=False, says="{words} kilometres"),
+            Argument("distance_mi", Kind.FLOAT, required=False, says="{words} miles"),
+        ),
+        _near,
+        _is_near,
+        reads=reads("points"),
+        says="have a place within {distance_km}{distance_mi} of {coordinates}",
+        named=True,
+        settle=_settled,
+    ),
+)

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from .ast import Day, Moment, Number, Offset, Span, Text, Truth, Unit, Value, Word
 from .errors import SegmentError
-from .lexer import Token, tokens
+from .lexer import Token, stream
 
 MAX_DIGITS: Final = 25
 """Of one number: more than any 64-bit id or amount needs, few enough for exact decimals."""
@@ -37,7 +37,7 @@ class Cursor:
     def __init__(self, query: str) -> None:
         self.query = query
         self.at = 0
-        self._coming = tokens(query)
+        self._coming = stream(query)
         self._read: list[Token] = []
 
     @property

@@ -58,7 +58,12 @@ class Token(NamedTuple):
         return Span(self.start, self.end)
 
 
-def tokens(query: str) -> Iterator[Token]:
+def tokens(query: str) -> list[Token]:
+    """The tokens of `query`, the last one of kind "end". Raises SegmentError."""
+    return list(stream(query))
+
+
+def stream(query: str) -> Iterator[Token]:
     """The tokens of `query`, the last one of kind "end", read as they are asked for: what is wrong at the beginning of
     a long query is found at once. Raises SegmentError."""
     if len(query) > MAX_LENGTH:

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from plugin.automation import steps, triggers
+from plugin import news
+from plugin.automation import moves, steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
-from plugin.delivery import claims, departure, fanout, push, ready, record
+from plugin.delivery import claims, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
 from plugin.ingest import (
     access,
@@ -32,9 +33,9 @@ from plugin.ingest.backfill import Backfill
 from plugin.ingest.events import CollectionDeleted, Event, ShopifySegmentChanged
 from plugin.profile import collections, erase, retention
 from plugin.profile.apply import Changes, apply
-from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
-from plugin.report import attribution
-from plugin.segment import imports
+from plugin.profile.memberships import IMPORT
+from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, SEGMENTS, enqueue
+from plugin.segment import imports, membership
 from plugin.shopify.client import Client, FileGone
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
@@ -49,6 +50,8 @@ ENOUGH = timedelta(minutes=1)
 READ_ALL = "read_all_orders"
 """The scope without which Shopify lists only orders of the last sixty days."""
 
+take, before, consequences = news.take, news.before, news.consequences
+
 
 def installed(shop_id: int) -> None:
     """A shop let us in: learn who it is, then load its history. When Shopify is away the clock asks again."""
@@ -58,7 +61,7 @@ def installed(shop_id: int) -> None:
         log.warning("shop %s is not loaded yet: %s", shop_id, error)
         return
     with transaction() as tx:
-        apply(tx, shop_id, [details], now=now())
+        take(tx, shop_id, [details], now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
     enqueue(HISTORY, read_segments, shop_id)
@@ -179,7 +182,7 @@ def _read_history(client: Client, part: Backfill) -> bool:
                 return False  # another worker is at it
             looked_at, repaired, changes = _apply(tx, part, batch.events)
             backfill.counted(tx, part.id, looked_at, repaired)
-            consequences(tx, part.shop_id, changes, now())
+            consequences(tx, part.shop_id, changes, now(), leave_to_clock=IMPORT)
         place = batch.offset
         if now() > until:
             return True  # others have their turn
@@ -208,7 +211,8 @@ def _compare_ids(client: Client, part: Backfill) -> bool:
         absent = missing.absent(
             tx, shop.id, part.kind, there, asked_at=part.asked_at or now(), all_orders=READ_ALL in shop.scopes
         )
-        consequences(tx, shop.id, apply(tx, shop.id, absent.gone, now=now()), now())
+        changes = apply(tx, shop.id, absent.gone, now=now())
+        consequences(tx, shop.id, changes, now(), leave_to_clock=IMPORT)
         backfill.counted(tx, part.id, absent.held, len(absent.gone))
         if absent.doubt:
             backfill.fail(tx, part.id, absent.doubt, now())
@@ -236,17 +240,23 @@ def read_collection(row_id: int) -> None:
         log.warning("a collection of shop %s is not read yet, the clock asks again: %s", shop_id, error)
         return
     with transaction() as tx:
-        apply(tx, shop_id, [told or CollectionDeleted(collection_id, at)], now=now())
+        take(tx, shop_id, [told or CollectionDeleted(collection_id, at)], now())
 
 
-def consequences(tx: Tx, shop_id: int, changes: Changes, at: datetime) -> None:
-    """profile → here, in the same transaction: orders are credited and end reminders, carts begin them; a shop that
-    left sends nothing any more."""
-    if changes.left:
-        departure.stop_sending(tx, shop_id, at)
-    attribution.credit(tx, shop_id, changes.orders, at)
-    triggers.stop_bought(tx, shop_id, changes.orders, at)
-    triggers.enroll(tx, shop_id, changes.carts, at)
+def judge_due(shop_id: int, person_ids: list[int]) -> None:
+    """People for whom time has come, or who were left to the clock."""
+    with transaction() as tx:
+        moves.moved(tx, shop_id, membership.catch_up(tx, shop_id, person_ids, now()), now())
+
+
+def settle_segment(segment_id: int) -> None:
+    """Everybody's timers learn of a segment that was saved: some pages, each its own transaction."""
+    for _ in range(PAGES_A_JOB):
+        with transaction() as tx:
+            going_on = membership.settle_timers(tx, segment_id, now())
+        if not going_on:
+            return
+    enqueue(SEGMENTS, settle_segment, segment_id)
 
 
 def start_campaign(campaign_id: int) -> None:

@@ -22,7 +22,13 @@ from plugin.base import settings
 
 log = logging.getLogger(__name__)
 
-WEBHOOKS, AUTOMATIONS, CAMPAIGNS, HISTORY = QUEUES = ("webhooks", "automations", "campaigns", "history")
+WEBHOOKS, AUTOMATIONS, SEGMENTS, CAMPAIGNS, HISTORY = QUEUES = (
+    "webhooks",
+    "automations",
+    "segments",
+    "campaigns",
+    "history",
+)
 
 APPLY_WEBHOOKS = "webhooks.ingest.apply_webhooks"
 """The one job that stands to the right of us in imports and to the left in the data's way: named, not imported."""

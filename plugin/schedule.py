@@ -27,7 +27,7 @@ from plugin.delivery import fanout, waiting
 from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
 from plugin.profile import collections
 from plugin.report.status import CLOCK
-from plugin.segment import imports
+from plugin.segment import imports, membership
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction
 from plugin.store.tables import backfills, leases, shops
@@ -40,11 +40,20 @@ LEASE = timedelta(seconds=10)
 MINUTELY, HOURLY = "minutely", "hourly"
 WEBHOOK_DELAY = timedelta(seconds=5)
 """So long a webhook's own job has before the clock hints at it again."""
-LONG_QUEUE = {queue.WEBHOOKS: 1_000, queue.AUTOMATIONS: 1_000, queue.CAMPAIGNS: 200, queue.HISTORY: 1}
+LONG_QUEUE = {
+    queue.WEBHOOKS: 1_000,
+    queue.AUTOMATIONS: 1_000,
+    queue.SEGMENTS: 50,
+    queue.CAMPAIGNS: 200,
+    queue.HISTORY: 1,
+}
 """Jobs that wait: with so many the clock adds none. A history is asked for again and again until Shopify has it."""
 AT_ONCE = 5_000
 """Deliveries a tick."""
-
+PEOPLE_AT_ONCE, PEOPLE_A_JOB = 5_000, 100
+"""Whose time has come, a tick. A job holds their shop for as long as it judges them."""
+SETTLING_DELAY = timedelta(minutes=1)
+"""So long a saved segment's own job has before the clock hints at it again."""
 PLANS_AT_ONCE = 100
 """A minute: the Partner API takes four questions a second."""
 
@@ -90,6 +99,11 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOKS, (ids,)) for ids in batches(late, queue.WEBHOOKS_A_JOB)]
     if queue.AUTOMATIONS in room:
         hints += [Hint(queue.AUTOMATIONS, jobs.advance, (each,)) for each in steps.due(tx, now)]
+    if queue.SEGMENTS in room:
+        due = membership.due(tx, now, PEOPLE_AT_ONCE, PEOPLE_A_JOB)
+        hints += [Hint(queue.SEGMENTS, jobs.judge_due, (shop_id, ids)) for shop_id, ids in due]
+        saved = membership.settling(tx, now - SETTLING_DELAY, now)
+        hints += [Hint(queue.SEGMENTS, jobs.settle_segment, (each,)) for each in saved]
     if queue.CAMPAIGNS in room:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:

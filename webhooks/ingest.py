@@ -16,7 +16,6 @@ from plugin.ingest.events import BulkFinished, Event, PlanChanged
 from plugin.ingest.inbox import RawWebhook
 from plugin.ingest.shops import Shop
 from plugin.profile import requests
-from plugin.profile.apply import apply
 from plugin.store.engine import Tx, transaction
 
 from .delivery import Delivery
@@ -108,8 +107,7 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
         if shop is None:  # news of a shop that never opened us, or that is forgotten, is of no use
             requests.of_nobody(tx, domain, events, now())
             continue
-        changes = apply(tx, shop.id, events, now=now())
-        jobs.consequences(tx, shop.id, changes, now())
+        changes = jobs.take(tx, shop.id, events, now())
         asked += changes.requests
         forgotten = {id(event) for event in changes.forgotten}
         private |= {raw_id for raw_id, event in told if id(event) in forgotten}

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from plugin.automation import lifecycle
 from plugin.automation.lifecycle import Automation
+from plugin.automation.recipes import RECIPES
 from plugin.base import clock
 from plugin.base.errors import BeckonError, NotFound
 from plugin.ingest.shops import Shop
@@ -33,10 +34,11 @@ def index() -> str:
     shop = auth.shop()
     with snapshot() as tx:
         rows = [
-            (automation, funnel.automation(tx, shop.id, automation.recipe.name))
+            (automation, funnel.automation(tx, shop.id, automation.recipe.name, automation.segment_id))
             for automation in lifecycle.overview(tx, shop.id)
         ]
-    return render("automations.html", rows=rows, definitions=funnel.DEFINITIONS)
+    more = [recipe for recipe in RECIPES.values() if recipe.of_segment]
+    return render("automations.html", rows=rows, more=more, definitions=funnel.DEFINITIONS)
 
 
 @blueprint.get("/automations/<recipe>")
@@ -110,7 +112,7 @@ def _wanted(before: Automation) -> Automation:
 def _errors(shop: Shop, wanted: Automation) -> dict[str, str]:
     found = previews.problems(shop, Template(wanted.title, wanted.body, CART_LINK), ABANDONED_CART)
     errors = {str(each["field"]): str(each["sentence"]) for each in found if not each["warning"]}
-    if not lifecycle.SHORTEST <= wanted.delay <= lifecycle.LONGEST:
+    if not wanted.recipe.shortest <= wanted.delay <= wanted.recipe.longest:
         errors["delay_minutes"] = "Between 1 minute and 7 days (10,080 minutes)."
     return errors
 

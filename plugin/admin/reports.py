@@ -8,7 +8,7 @@ import io
 from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
-from plugin.automation.recipes import RECIPES
+from plugin.automation import lifecycle as automation_lifecycle
 from plugin.base import settings
 from plugin.campaign import lifecycle
 from plugin.report import attribution, funnel
@@ -43,7 +43,10 @@ def index() -> str:
         begun.sort(key=lambda campaign: campaign.started_at or campaign.created_at, reverse=True)
         shown = begun[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
         rows = [(campaign, funnel.campaign(tx, shop.id, campaign.id)) for campaign in shown]
-        automations = [(recipe, funnel.automation(tx, shop.id, recipe.name)) for recipe in RECIPES.values()]
+        automations = [
+            (each, funnel.automation(tx, shop.id, each.recipe.name, each.segment_id))
+            for each in automation_lifecycle.overview(tx, shop.id)
+        ]
     return render(
         "reports.html",
         rows=rows,

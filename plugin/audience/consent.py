@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, func, select, update
 
 from plugin.base.errors import Forgotten
 from plugin.ingest import tombstones
+from plugin.profile.memberships import EVENT, Cause, mark
 from plugin.store.engine import Tx
 from plugin.store.tables import consents, deliveries, people, subscriptions
 from plugin.store.upsert import upsert
@@ -93,6 +94,7 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "timezone": agreed.timezone,
     }
     upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
+    mark(tx, shop_id, [person_id], Cause(EVENT, "agreed to notifications"), now)
     subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
     if before is None or before.state != "active":
         words = {"page": agreed.page, "wording": agreed.wording}
@@ -109,6 +111,12 @@ def withdraw(tx: Tx, shop_id: int, endpoint: str, now: datetime) -> bool:
         return False
     _end(tx, [row.id], WITHDRAWN, "The person unsubscribed.", now)
     return True
+
+
+def holder(tx: Tx, shop_id: int, endpoint: str) -> int | None:
+    """Whose subscription this is."""
+    mine = subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint)
+    return tx.execute(select(subscriptions.c.person_id).where(*mine)).scalar_one_or_none()
 
 
 def gone(tx: Tx, subscription_ids: Iterable[int], why: str, now: datetime) -> int:
@@ -191,6 +199,8 @@ def _end(tx: Tx, ids: Iterable[int], how: tuple[str, str], why: str, now: dateti
         .values(state=state, ended_at=now, ended_why=why)
         .returning(subscriptions.c.id, subscriptions.c.shop_id, subscriptions.c.person_id)
     ).all()
+    for shop_id, person_id in sorted({(row.shop_id, row.person_id) for row in ended}):
+        mark(tx, shop_id, [person_id], Cause(EVENT, "a subscription ended"), now)
     for row in ended:
         _note(tx, row.shop_id, row.person_id, subscription_id=row.id, kind=kind, at=now, why=why)
     return len(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from plugin.store.engine import Tx
 from plugin.store.tables import automations, deliveries, enrollments, shops, subscriptions
 from plugin.store.upsert import insert_new_returning
 
-from .carts import NEWER_CART, UNSUBSCRIBED, left_carts
+from .carts import NEWER_CART, UNSUBSCRIBED, LeftCart, left_carts
+from .moves import Moved, standing
 from .recipes import RECIPES
 
 GONE = "the cart is gone"
@@ -74,6 +76,11 @@ def advance(tx: Tx, enrollment_id: int, now: datetime) -> int | None:
     return made[0] if made else None
 
 
+def subjects(tx: Tx, shop_id: int, enrollment_ids: Collection[int]) -> dict[int, LeftCart | Moved]:
+    """Enrollment id → what its message is about, as it is now: a cart, or a segment."""
+    return left_carts(tx, shop_id, enrollment_ids) | standing(tx, shop_id, enrollment_ids)
+
+
 def stop(tx: Tx, enrollment_ids: list[int], reason: str, now: datetime) -> None:
     """Ends reminders for `reason`."""
     tx.execute(
@@ -93,15 +100,17 @@ def _last_seen(tx: Tx, person_id: int) -> int | None:
 
 
 def _why_not(tx: Tx, mine: Row[*tuple[Any, ...]], subscription_id: int | None) -> str | None:
-    cart = left_carts(tx, mine.shop_id, [mine.id]).get(mine.id)
-    if cart is None:
+    about = subjects(tx, mine.shop_id, [mine.id]).get(mine.id)
+    if about is None:
         return GONE
-    if cart.why_not is not None:
-        return cart.why_not
+    if about.why_not is not None:
+        return about.why_not
     if subscription_id is None:
         return UNSUBSCRIBED
     if tx.execute(select(shops.c.uninstalled_at).where(shops.c.id == mine.shop_id)).scalar_one():
         return UNINSTALLED
+    if isinstance(about, Moved):
+        return None
     newer = select(enrollments.c.id).where(
         enrollments.c.automation_id == mine.automation_id,
         enrollments.c.person_id == mine.person_id,

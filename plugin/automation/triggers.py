@@ -66,7 +66,7 @@ def enroll(tx: Tx, shop_id: int, cart_tokens: Collection[str], now: datetime) ->
     insert_new(tx, enrollments, [_enrollment(automation.id, shop_id, row, delay, now) for row in left])
     for row in left:
         _arm_again(tx, automation.id, row, delay)
-    _keep_newest(tx, shop_id, {row.person_id for row in left}, now)
+    _keep_newest(tx, automation.id, {row.person_id for row in left}, now)
     return _waiting(tx, automation.id, [row.token for row in left])
 
 
@@ -131,7 +131,7 @@ def _arm_again(tx: Tx, automation_id: int, cart: Cart, delay: timedelta) -> None
     )
 
 
-def _keep_newest(tx: Tx, shop_id: int, person_ids: Collection[int], now: datetime) -> None:
+def _keep_newest(tx: Tx, automation_id: int, person_ids: Collection[int], now: datetime) -> None:
     newest = (
         select(
             enrollments.c.id,
@@ -140,7 +140,7 @@ def _keep_newest(tx: Tx, shop_id: int, person_ids: Collection[int], now: datetim
             .label("place"),
         )
         .where(
-            enrollments.c.shop_id == shop_id,
+            enrollments.c.automation_id == automation_id,
             enrollments.c.person_id.in_(person_ids),
             enrollments.c.state == "waiting",
         )

@@ -28,6 +28,7 @@ class Keep:
     carts: int = 180
     messages: int = 365
     visitors: int = 365
+    membership_changes: int = 365
     ended_keys: int = 30
     requests: int = 365
     receipts: int = 1_095
@@ -165,6 +166,7 @@ def _keep(env: Mapping[str, str]) -> Keep:
         carts=_number(env, "BECKON_KEEP_CARTS_DAYS", usual.carts),
         messages=_number(env, "BECKON_KEEP_MESSAGES_DAYS", usual.messages),
         visitors=_number(env, "BECKON_KEEP_VISITORS_DAYS", usual.visitors),
+        membership_changes=_number(env, "BECKON_KEEP_MEMBERSHIP_CHANGES_DAYS", usual.membership_changes),
         ended_keys=_number(env, "BECKON_KEEP_ENDED_KEYS_DAYS", usual.ended_keys),
         requests=_number(env, "BECKON_KEEP_REQUESTS_DAYS", usual.requests),
         receipts=_number(env, "BECKON_KEEP_RECEIPTS_DAYS", usual.receipts),

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, update
 
 from plugin.automation import steps
-from plugin.automation.carts import LeftCart, left_carts
+from plugin.automation.carts import LeftCart
+from plugin.automation.moves import Moved
 from plugin.base import settings
 from plugin.base.errors import BeckonError
 from plugin.campaign import sending
@@ -66,8 +67,8 @@ Verdict = Composed | Close | Wait
 def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     """Those of `ids` that are to be sent now by the caller, by id; the others wait, or have their outcome."""
     rows = _waiting(tx, ids, now)
-    left = _left_carts(tx, rows)
-    verdicts = {row.id: _judge(row, left.get(row.enrollment_id), now) for row in rows}
+    about = _subjects(tx, rows)
+    verdicts = {row.id: _judge(row, about.get(row.enrollment_id), now) for row in rows}
     _close(tx, rows, verdicts, now)
     _postpone(tx, verdicts)
     composed = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Composed)}
@@ -123,16 +124,16 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
     return tx.execute(query).all()
 
 
-def _left_carts(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCart]:
+def _subjects(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCart | Moved]:
     of_shop: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         if row.enrollment_id is not None:
             of_shop[row.shop_id].append(row.enrollment_id)
-    return {key: cart for shop_id, ids in of_shop.items() for key, cart in left_carts(tx, shop_id, ids).items()}
+    return {key: one for shop_id, ids in of_shop.items() for key, one in steps.subjects(tx, shop_id, ids).items()}
 
 
-def _judge(row: Row[*tuple[Any, ...]], cart: LeftCart | None, now: datetime) -> Verdict:
-    if (reason := _left_out(row, cart)) is not None:
+def _judge(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None, now: datetime) -> Verdict:
+    if (reason := _left_out(row, about)) is not None:
         return Close("skipped", reason)
     if row.campaign == "paused":
         return Wait()
@@ -142,12 +143,12 @@ def _judge(row: Row[*tuple[Any, ...]], cart: LeftCart | None, now: datetime) -> 
     if row.slow_until is not None and row.slow_until > now:
         return Wait(spread(row.slow_until, row.slow_until - now, row.id))
     try:
-        return compose(row, cart)
+        return compose(row, about)
     except BeckonError as error:
         return Close("failed", str(error))
 
 
-def _left_out(row: Row[*tuple[Any, ...]], cart: LeftCart | None) -> str | None:
+def _left_out(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> str | None:
     """The reason for which this person is not to be sent it at all."""
     if row.uninstalled_at is not None:
         return steps.UNINSTALLED
@@ -158,7 +159,7 @@ def _left_out(row: Row[*tuple[Any, ...]], cart: LeftCart | None) -> str | None:
     if row.customer_deleted_at is not None:
         return "deleted in Shopify"
     if row.enrollment_id is not None:
-        return cart.why_not if cart else steps.GONE
+        return about.why_not if about else steps.GONE
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from plugin.automation.carts import LeftCart
+from plugin.automation.moves import Moved
 from plugin.automation.recipes import RECIPES
 from plugin.message.content import Message, Template, payload, render
 from plugin.message.links import tracked
@@ -23,11 +24,15 @@ class Composed:
     proof: dict[str, Any] | None
 
 
-def compose(row: Row[*tuple[Any, ...]], cart: LeftCart | None) -> Composed:
+def compose(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> Composed:
     """The message of `row` (a delivery with its campaign, person and shop). Raises MergeError, BadLink or Unusable."""
-    if cart is None:
+    if about is None:
         template = Template(row.title, row.body, row.url, row.image_url)
         return _composed(template, _about_person(row), row, row.campaign_name, keep=template.is_personal)
+    if isinstance(about, Moved):
+        template = Template(about.title, about.body, about.url or "/")
+        return _composed(template, _about_person(row), row, about.heading, keep=True)
+    cart = about
     template = Template(cart.title, cart.body, cart.url, cart.image)
     return _composed(template, _about_cart(row, cart), row, RECIPES["abandoned_cart"].heading, keep=True)
 

@@ -42,6 +42,8 @@ class Changes:
     orders: tuple[int, ...] = ()
     carts: tuple[str, ...] = ()
     products: tuple[int, ...] = ()
+    reclassified: tuple[int, ...] = ()
+    """Products whose tags, vendor, type or collections are others: who bought or saw them may belong elsewhere."""
     left: bool = False
     """The shop uninstalled the app."""
     requests: tuple[int, ...] = ()
@@ -55,8 +57,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     identity.hold(tx, shop_id)
     told, events = events, tombstones.still_news(tx, shop_id, events, now)
     left = shop.apply(tx, shop_id, events)
-    changed_products = products.apply(tx, shop_id, events)
-    collections.apply(tx, shop_id, events, now)
+    changed_products, reclassified = products.apply(tx, shop_id, events)
+    reclassified |= collections.apply(tx, shop_id, events, now)
     restocked = stock.apply(tx, shop_id, events)
     discounts.apply(tx, shop_id, events)
     shopify_segments.apply(tx, shop_id, events)
@@ -74,6 +76,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=tuple(sorted(restocked.union(changed_products))),
+        reclassified=tuple(sorted(reclassified)),
         left=left,
         requests=requests.record(tx, shop_id, events, now),
         forgotten=_less(told, events),

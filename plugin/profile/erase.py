@@ -22,8 +22,9 @@ from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, enrollments, facts, leases, metadata, orders, privacy_requests
 from plugin.store.tables import shops as shops_table
 
-from . import identity
+from . import identity, memberships
 from .holdings import HOLDINGS
+from .memberships import ERASED, Cause
 from .subject import Subject, of_customer, of_person
 
 AT_ONCE = 2_000
@@ -52,11 +53,12 @@ def persons(tx: Tx, subject: Subject, now: datetime) -> Counter[str]:
     counted["facts"] = _empty_facts(tx, subject)
     counted["deliveries"] = _empty_deliveries(tx, subject, now)
     counted["enrollments"] = _empty_enrollments(tx, subject, now)
+    counted["memberships"] = memberships.leave(tx, subject.shop_id, subject.person_ids, Cause(ERASED), now)
     for table in reversed(metadata.sorted_tables):
         holding = HOLDINGS.get(table.name)
         if holding is not None and holding.erasure == "deleted":
             gone = delete(table).where(holding.reached(subject)).returning(literal(1))
-            counted[table.name] = len(tx.execute(gone).all())
+            counted[table.name] += len(tx.execute(gone).all())
     return +counted
 
 

@@ -109,6 +109,9 @@ _EVERY = [
             & tables.segment_check_members.c.customer_id.in_(subject.customer_ids)
         ),
     ),
+    Holding("Segments they are in", tables.memberships, _by_person(tables.memberships)),
+    Holding("When they entered and left segments", tables.membership_changes, _by_person(tables.membership_changes)),
+    Holding("When their segments are looked at again", tables.timers, _by_person(tables.timers)),
     Holding("Privacy requests", tables.privacy_requests, _by_customer(tables.privacy_requests), erasure="emptied"),
 ]
 
@@ -134,11 +137,13 @@ NOT_OF_PERSONS: dict[str, str] = {
     "discounts": "the merchant's own offers",
     "discount_codes": "the merchant's own codes",
     "shopify_segments": "the merchant's own questions, kept in Shopify; who is in is not told",
-    "segments": "the merchant's own questions; who is in is computed when asked",
     "segment_readings": "when the list of the store's segments was read from Shopify",
     "segment_imports": "which segment was made of which of Shopify's",
     "segment_checks": "how many were in a segment here and at Shopify: counts",
     "segment_insights": "what was counted of a segment: counts and sums",
+    "segments": "the merchant's own questions; who is in stands in memberships",
+    "segment_versions": "the merchant's own questions as they were, with counts",
+    "segment_days": "how many joined and left on a day: counts",
     "campaigns": "the merchant's own words, the same for everybody",
     "automations": "the merchant's own words and choices",
     "services": "push services that asked for patience",

@@ -36,7 +36,8 @@ from plugin.store.tables import (
     visitors,
 )
 
-from . import metrics
+from . import memberships, metrics
+from .memberships import EVENT, Cause
 
 _HOLD = select(shops.c.id).where(shops.c.id == bindparam("shop")).with_for_update(key_share=True)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -87,6 +88,7 @@ def person_of(tx: Tx, shop_id: int, *, visitor: str, customer_id: int | None, no
                 shop_id=shop_id, person_id=person_id, token=visitor, created_at=now, last_seen_at=now
             )
         )
+        memberships.mark(tx, shop_id, [person_id], Cause(EVENT, "the first visit"), now)
         return person_id
     tx.execute(
         visitors.update().where(visitors.c.id == known.id, visitors.c.last_seen_at < now).values(last_seen_at=now)
@@ -153,7 +155,7 @@ def link(tx: Tx, shop_id: int, one: int, other: int, now: datetime) -> int:
 
 def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
     """Everything of `gone`, who is no customer, becomes that of `kept`."""
-    move(tx, gone=gone, kept=kept)
+    move(tx, shop_id, gone=gone, kept=kept, now=now)
     if tx.execute(select(exists().where(deliveries.c.person_id == gone))).scalar():
         # A campaign reached both before we knew: its deliveries must go on adding up, so the row stays, as nobody's.
         tx.execute(people.update().where(people.c.id == gone).values(customer_deleted_at=now))
@@ -162,7 +164,7 @@ def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
     metrics.recompute(tx, shop_id, {gone, kept})
 
 
-def move(tx: Tx, *, gone: int, kept: int) -> None:
+def move(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
     """What is `gone`'s is `kept`'s, but deliveries of campaigns that reached both: one person has one of each."""
     for table in _MOVING:
         tx.execute(table.update().where(table.c.person_id == gone).values(person_id=kept))
@@ -171,6 +173,7 @@ def move(tx: Tx, *, gone: int, kept: int) -> None:
     )
     once = deliveries.c.campaign_id.is_(None) | deliveries.c.campaign_id.not_in(twice)
     tx.execute(deliveries.update().where(deliveries.c.person_id == gone, once).values(person_id=kept))
+    memberships.move(tx, shop_id, gone=gone, kept=kept, now=now)
 
 
 def still_there(tx: Tx, shop_id: int, person_ids: Collection[int]) -> frozenset[int]:
@@ -189,6 +192,7 @@ def _recognise(tx: Tx, shop_id: int, visitor: Row[*tuple[Any, ...]], customer_id
         return mine
     if visitor.customer_id is None and theirs is None:
         tx.execute(people.update().where(people.c.id == mine).values(customer_id=customer_id))
+        memberships.mark(tx, shop_id, [mine], Cause(EVENT, "became a customer"), now)
         return mine
     if visitor.customer_id is None and theirs is not None:
         merge(tx, shop_id, gone=mine, kept=theirs, now=now)

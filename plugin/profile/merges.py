@@ -45,6 +45,6 @@ def _merge(tx: Tx, shop_id: int, event: CustomersMerged, now: datetime) -> int |
             **families.own_words(),
         )
     )
-    identity.move(tx, gone=lost.id, kept=kept.person_id)
+    identity.move(tx, shop_id, gone=lost.id, kept=kept.person_id, now=now)
     families.settle(tx, shop_id, {kept.person_id})
     return kept.person_id

@@ -14,21 +14,25 @@ from plugin.store.engine import Tx
 from plugin.store.tables import product_tags, products, variants
 from plugin.store.upsert import insert_new, upsert
 
+from . import classes
 from .news import NEVER, newest, of_kind
 
 
-def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> tuple[int, ...]:
-    """Gives the ids of the products that changed."""
+def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> tuple[tuple[int, ...], set[int]]:
+    """Gives the ids of the products that changed, and of those whose tags, vendor or type did."""
     told = newest(of_kind(events, ProductChanged), lambda event: event.product_id, lambda event: event.updated_at)
     deleted = of_kind(events, ProductDeleted)
     versions = _versions(tx, shop_id, told)
     fresh = [event for event in told.values() if versions.get(event.product_id, NEVER) <= event.updated_at]
+    were = classes.of_products(tx, shop_id, {event.product_id for event in fresh})
     _write(tx, shop_id, fresh)
+    others = classes.differing(were, classes.of_products(tx, shop_id, {event.product_id for event in fresh}))
     for found in of_kind(events, VariantsFound):
         insert_new(tx, variants, _variant_rows(shop_id, found.product_id, found.variants))
     for gone in deleted:
         _delete(tx, shop_id, gone)
-    return tuple(sorted({event.product_id for event in fresh} | {event.product_id for event in deleted}))
+    changed = {event.product_id for event in fresh} | {event.product_id for event in deleted}
+    return tuple(sorted(changed)), others
 
 
 def _versions(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, datetime]:

@@ -20,6 +20,7 @@ from plugin.store.tables import (
     checkouts,
     deliveries,
     enrollments,
+    membership_changes,
     orders,
     people,
     privacy_receipts,
@@ -31,9 +32,11 @@ from plugin.store.tables import (
     visitors,
     webhooks,
 )
+from plugin.store.tables import memberships as memberships_of
 from plugin.store.upsert import upsert
 
-from . import erase
+from . import erase, memberships
+from .memberships import EVENT, Cause
 from .subject import of_visitors
 
 AT_ONCE = 1_000
@@ -71,8 +74,11 @@ def _webhooks(state: str) -> Sweep:
     return sweep
 
 
-def _views(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
-    return _delete(tx, views, limit, views.c.shop_id == shop_id, views.c.at < before)
+def _views(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) -> int:
+    some = select(views.c.id).where(views.c.shop_id == shop_id, views.c.at < before).limit(limit)
+    whose = tx.execute(delete(views).where(views.c.id.in_(some)).returning(views.c.person_id)).scalars().all()
+    memberships.mark(tx, shop_id, whose, Cause(EVENT, "browsing history came to its limit"), now)
+    return len(whose)
 
 
 def _carts(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
@@ -107,6 +113,17 @@ def _visitors(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int)
     if ids:
         erase.persons(tx, of_visitors(tx, shop_id, ids), now)
     return len(ids)
+
+
+def _changes(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
+    """But why somebody who is still in entered."""
+    of = membership_changes.c
+    still = exists().where(
+        memberships_of.c.segment_id == of.segment_id,
+        memberships_of.c.person_id == of.person_id,
+        memberships_of.c.entered_at == of.at,
+    )
+    return _delete(tx, membership_changes, limit, of.shop_id == shop_id, of.at < before, ~still)
 
 
 def _keys(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
@@ -162,6 +179,7 @@ LIMITS = {
             _visitors,
             by_merchant=True,
         ),
+        Limit("membership_changes", "When people entered and left segments", "", _changes),
         Limit("ended_keys", "Addresses and keys of subscriptions that ended", "", _keys),
         Limit("requests", "Privacy requests that are done", "", _requests, of_shop=False),
         Limit("receipts", "Receipts of privacy requests", "", _receipts, of_shop=False),

@@ -21,7 +21,7 @@ DEFINITIONS = {
     "clicked": "People who clicked the notification.",
     "orders": "Orders placed after a click by the same person, each counted once, for the last click before it.",
     "revenue": "What those orders are worth: their totals, less what has been refunded since.",
-    "waiting": "Carts whose reminder is due later.",
+    "waiting": "People whose message is due later.",
 }
 """What each number means, in words: shown beside it."""
 
@@ -95,11 +95,11 @@ def campaign(tx: Tx, shop_id: int, campaign_id: int) -> CampaignReport:
     return CampaignReport(prepared + ahead, outcomes, _sent(outcomes), *_came_back(tx, shop_id, mine))
 
 
-def automation(tx: Tx, shop_id: int, recipe: str) -> AutomationReport:
+def automation(tx: Tx, shop_id: int, recipe: str, segment_id: int = 0) -> AutomationReport:
     """The report of one automation; all zero when it was never set up."""
     row = tx.execute(
         select(automations.c.id, automations.c.enabled).where(
-            automations.c.shop_id == shop_id, automations.c.recipe == recipe
+            automations.c.shop_id == shop_id, automations.c.recipe == recipe, automations.c.segment_id == segment_id
         )
     ).one_or_none()
     automation_id, enabled = (row.id, row.enabled) if row else (0, False)

@@ -26,6 +26,10 @@ WORDS: Final = {
 }
 
 
+BY = "imported from Shopify"
+"""Who saved a version, in the list of versions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What was made of a segment of Shopify's, and how ours stands now."""
@@ -97,12 +101,12 @@ def take_over(
         clauses = "; ".join(one.clause for one in told.refused)
         raise BeckonError(f"“{offer.name}” can be imported only without a part of it: {clauses}. Choose that first.")
     if before is None:
-        segment_id = saved.create(tx, shop_id, _free_name(tx, shop_id, offer.name), told.canonical, now)
+        segment_id = saved.create(tx, shop_id, _free_name(tx, shop_id, offer.name), told.canonical, now, by=BY)
     else:
         segment_id = before.segment_id
         kept = saved.find(tx, shop_id, segment_id).name
         name = offer.name if kept == before.name else kept  # a name that the merchant gave it here stays
-        saved.save(tx, shop_id, segment_id, name, told.canonical, now)
+        saved.save(tx, shop_id, segment_id, name, told.canonical, now, by=BY)
     row = {
         "shop_id": shop_id,
         "segment_id": segment_id,

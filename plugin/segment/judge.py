@@ -13,7 +13,7 @@ other way round.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -94,10 +94,14 @@ class Bench:
         seen = _Seen(profile, Calendar.at(now, self.zone.key), self)
         return {key: judge(seen) for key, judge in self.judges.items()}
 
-    @property
-    def follows_time(self) -> bool:
-        """Can time alone change any of them?"""
-        return bool(self.offsets) or any(span.moves for span in self.years)
+    def only(self, key: int) -> Bench:
+        """The judge of one of them."""
+        return replace(self, judges={key: self.judges[key]})
+
+
+def follows_time(condition: Condition) -> bool:
+    """Can time alone change who belongs?"""
+    return _moves(condition)
 
 
 def bench(segments: Mapping[int, Checked], currency: str, timezone: str) -> Bench:

@@ -9,10 +9,13 @@ from typing import Final
 from sqlalchemy import Select, func, select, update
 
 from plugin.base.errors import BeckonError, NotFound
+from plugin.profile import identity
 from plugin.store.engine import Tx
 from plugin.store.tables import segments, shops
 
+from . import membership
 from .compile import compile_segment
+from .containing import containing
 
 MAX_NAME: Final = 200
 
@@ -27,22 +30,56 @@ class Segment:
     updated_at: datetime
 
 
-def create(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> int:
-    """Saves a new segment and returns its id. Raises BeckonError for its name, SegmentError for its query."""
+def create(tx: Tx, shop_id: int, name: str, query: str, now: datetime, *, by: str = "") -> int:
+    """Saves a new segment with its members and returns its id; `by` is who did it, in words. Raises BeckonError for its
+    name, SegmentError for its query."""
     values = _checked(tx, shop_id, name, query, now)
-    made = tx.execute(segments.insert().values(shop_id=shop_id, created_at=now, updated_at=now, **values))
-    return int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
+    made = segments.insert().values(shop_id=shop_id, created_at=now, updated_at=now, **values)
+    segment_id = int(tx.execute(made.returning(segments.c.id)).scalar_one())
+    membership.saved(tx, shop_id, segment_id, name=values["name"], query=values["query"], by=by, now=now)
+    return segment_id
 
 
-def save(tx: Tx, shop_id: int, segment_id: int, name: str, query: str, now: datetime) -> None:
-    """Changes name and query. Raises NotFound, and what `create` raises."""
+def save(
+    tx: Tx,
+    shop_id: int,
+    segment_id: int,
+    name: str,
+    query: str,
+    now: datetime,
+    *,
+    by: str = "",
+    restores: int | None = None,
+) -> None:
+    """Changes name and query, and with them the members. Raises NotFound, and what `create` raises."""
+    identity.hold(tx, shop_id)
+    before = find(tx, shop_id, segment_id)
     values = _checked(tx, shop_id, name, query, now)
+    if values == {"name": before.name, "query": before.query} and restores is None:
+        return
+    if values["name"] != before.name:
+        _refuse_if_asked_for(tx, shop_id, before.name, "keep its name")
     _change(tx, shop_id, segment_id, updated_at=now, **values)
+    asks_anew = values["query"] != before.query
+    membership.saved(
+        tx,
+        shop_id,
+        segment_id,
+        name=values["name"],
+        query=values["query"],
+        by=by,
+        now=now,
+        asks_anew=asks_anew,
+        restores=restores,
+    )
 
 
 def delete(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> None:
-    """Takes the segment off the list; campaigns that went to it keep their report. Raises NotFound."""
+    """Takes the segment off the list, and everybody out of it; campaigns that went to it keep their report. Raises
+    NotFound."""
+    _refuse_if_asked_for(tx, shop_id, find(tx, shop_id, segment_id).name, "keep it")
     _change(tx, shop_id, segment_id, deleted_at=now)
+    membership.forget(tx, shop_id, segment_id, now)
 
 
 def find(tx: Tx, shop_id: int, segment_id: int) -> Segment:
@@ -74,6 +111,14 @@ def _checked(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> dict
     timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one()
     compile_segment(query, now=now, timezone=timezone, segments=queries(tx, shop_id) | {name: query})
     return {"name": name, "query": query.strip()}
+
+
+def _refuse_if_asked_for(tx: Tx, shop_id: int, name: str, instead: str) -> None:
+    """Others ask for it by its name."""
+    outer = containing(name, queries(tx, shop_id))
+    if outer:
+        said = " and ".join(f"“{one}”" for one in outer[:3])
+        raise BeckonError(f"{said} asks for “{name}”: take it out there first, or {instead}.")
 
 
 def _segments(shop_id: int) -> Select[tuple[int, str, str, datetime]]:

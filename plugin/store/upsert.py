@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +38,19 @@ def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str |
         return 0
     statement = _upsert(tx.dialect.name, table, tuple(rows[0]), tuple(key), newer)
     return len(tx.execute(statement, rows).all())  # psycopg gives no rowcount here
+
+
+def upsert_by(
+    tx: Tx, table: Table, rows: Rows | Select[Any], *, key: Iterable[str], update: Callable[[Any], Mapping[str, Any]]
+) -> None:
+    """Inserts `rows` (or what a SELECT with a WHERE gives, columns named as the table's); where the row is there, sets
+    what `update` makes of the row that would have come: `lambda new: {"due_at": new.due_at}`."""
+    if isinstance(rows, Select):
+        statement = _insert(tx.dialect.name, table).from_select([column.name for column in rows.selected_columns], rows)
+        tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=update(statement.excluded)))
+    elif rows:
+        statement = _insert(tx.dialect.name, table)
+        tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=update(statement.excluded)), rows)
 
 
 def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bool]:

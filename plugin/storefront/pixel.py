@@ -21,7 +21,6 @@ from plugin.base.errors import Unreadable
 from plugin.ingest import pixels
 from plugin.ingest.events import Viewed
 from plugin.profile import identity, views
-from plugin.profile.apply import apply
 from plugin.store.engine import Tx, snapshot, transaction
 
 from .told import LONGEST, Told, told
@@ -64,8 +63,7 @@ def _keep(shop_id: int, event: Told) -> int:
             return 429
         if _is_told_already(tx, shop_id, person_id, event.view):
             return 202
-        changes = apply(tx, shop_id, [event.view], now=now)
-        jobs.consequences(tx, shop_id, changes, now)
+        jobs.take(tx, shop_id, [event.view], now)
     return 202
 
 

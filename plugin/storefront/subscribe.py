@@ -6,7 +6,6 @@ from plugin import jobs
 from plugin.audience import consent, endpoints
 from plugin.audience.consent import Subscribed
 from plugin.ingest.events import CartSeen
-from plugin.profile.apply import apply
 
 from .bodies import Goodbye, Wish
 from .visit import Visiting
@@ -33,11 +32,13 @@ def subscribe(visiting: Visiting, wish: Wish, user_agent: str | None) -> None:
         ),
         visiting.now,
     )
-    if wish.cart_token:
-        seen = CartSeen(wish.visitor, wish.cart_token, visiting.now)
-        changes = apply(visiting.tx, visiting.shop.id, [seen], now=visiting.now)
-        jobs.consequences(visiting.tx, visiting.shop.id, changes, visiting.now)
+    seen = [CartSeen(wish.visitor, wish.cart_token, visiting.now)] if wish.cart_token else []
+    jobs.take(visiting.tx, visiting.shop.id, seen, visiting.now, also={person_id})
 
 
 def unsubscribe(visiting: Visiting, goodbye: Goodbye) -> None:
+    person_id = consent.holder(visiting.tx, visiting.shop.id, goodbye.endpoint)
+    also = set() if person_id is None else {person_id}
+    jobs.before(visiting.tx, visiting.shop.id, [], visiting.now, also=also)
     consent.withdraw(visiting.tx, visiting.shop.id, goodbye.endpoint, visiting.now)
+    jobs.take(visiting.tx, visiting.shop.id, [], visiting.now, also=also)

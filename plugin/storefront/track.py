@@ -5,7 +5,6 @@ from __future__ import annotations
 from plugin import jobs
 from plugin.ingest.events import CartSeen, Event, Viewed
 from plugin.profile import views
-from plugin.profile.apply import apply
 
 from .bodies import Visit
 from .visit import Visiting
@@ -20,5 +19,4 @@ def track(visiting: Visiting, visit: Visit) -> None:
     ]
     if visit.cart_token:
         events.append(CartSeen(visit.visitor, visit.cart_token, visiting.now))
-    changes = apply(visiting.tx, visiting.shop.id, events, now=visiting.now)
-    jobs.consequences(visiting.tx, visiting.shop.id, changes, visiting.now)
+    jobs.take(visiting.tx, visiting.shop.id, events, visiting.now, also={person_id})

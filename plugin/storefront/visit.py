@@ -7,12 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from plugin import jobs
 from plugin.base.errors import NotFound
 from plugin.ingest import shops
 from plugin.ingest.shops import Shop
 from plugin.profile.identity import person_of
 from plugin.shopify.proxy import ProxyRequest
 from plugin.store.engine import Tx, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A browser, and the customer who is logged in there."""
+
+    visitor: str
+    customer_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,12 @@ class Visiting:
 
     def person(self, visitor: str) -> int:
         """The person behind a visitor's token, and behind the customer whom Shopify says is logged in."""
+        jobs.before(self.tx, self.shop.id, [self.who(visitor)], self.now)
         return person_of(self.tx, self.shop.id, visitor=visitor, customer_id=self.customer_id, now=self.now)
+
+    def who(self, visitor: str) -> Seen:
+        """Whoever this request is of, before and after we know that they are one."""
+        return Seen(visitor, self.customer_id)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from plugin import jobs
 from plugin.automation import lifecycle
 from plugin.base import clock
 from plugin.ingest import inbox
+from plugin.segment import saved
 from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
 from plugin.storefront.routes import blueprint as proxy
@@ -103,6 +104,8 @@ def live(shop_id: int, people: list[Life]) -> PushService:
         level_2 = dict.fromkeys(("keeps_name", "keeps_email", "keeps_phone"), True)
         tx.execute(tables.shops.update().where(tables.shops.c.id == shop_id).values(level_2))
         make_product(tx, shop_id, product_id=PARKA, title="Harbour Parka")
+        for query in ("number_of_orders = 0", "orders_placed MATCHES (date >= -30d)", ""):  # they leave and enter
+            saved.create(tx, shop_id, f"A segment: {query}", query, BEGIN)
         lifecycle.configure(
             tx, shop_id, "abandoned_cart", enabled=True, delay=30 * MINUTE, title="Your {{ product.title }}", body="",
             now=BEGIN,

@@ -24,6 +24,9 @@ from tests.webhooks.signed import SHOP, deliver, door, sample
 
 LATER = BEGIN + timedelta(hours=3)
 MAY_CHANGE = {"webhooks", "deliveries", "facts", "enrollments", "privacy_requests", "privacy_receipts", "tombstones"}
+MAY_CHANGE |= {"segment_days"}
+COUNTED = tables.segment_days
+"""Who was forgotten left: that is a number of its day."""
 
 
 def redact(each: Life, at: datetime = LATER, **more: Any) -> None:
@@ -59,7 +62,7 @@ def test_a_forgotten_customer_is_found_nowhere_and_nobody_else_changes(shop: int
     assert found_in(after, traces) == []
     assert reports(shop) == numbers
     for name, rows in before.items():
-        lost = [row for row in rows if row not in after[name]]
+        lost = [row for row in rows if row not in after[name] and name != COUNTED.name]
         columns = tables.metadata.tables[name].c.keys()
         strangers = [row for row in lost if not is_of(dict(zip(columns, row, strict=True)), row, mine, traces)]
         assert strangers == [], name

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from plugin import jobs
 from plugin.base import clock, settings
@@ -17,7 +17,6 @@ from plugin.profile import retention
 from plugin.report import funnel
 from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
-from plugin.store.tables import Table
 from tests.conftest import NOON
 from tests.factories import (
     make_arrival,

@@ -49,3 +49,18 @@ def test_another_shops_segment_is_out_of_reach(tx: Tx, shop_id: int) -> None:
     ):
         with pytest.raises(NotFound):
             attempt()
+
+
+def test_a_segment_that_another_asks_for_keeps_its_name_and_stays(tx: Tx, shop_id: int) -> None:
+    inner = saved.create(tx, shop_id, "VIPs", "customer_tags CONTAINS 'vip'", NOON)
+    outer = saved.create(tx, shop_id, "Fans", "NOT in_segment('VIPs')", NOON)
+
+    for act in (
+        lambda: saved.save(tx, shop_id, inner, "Very important", "", NOON),
+        lambda: saved.delete(tx, shop_id, inner, NOON),
+    ):
+        with pytest.raises(BeckonError, match="“Fans” asks for “VIPs”: take it out there first"):
+            act()
+
+    saved.delete(tx, shop_id, outer, NOON)
+    saved.delete(tx, shop_id, inner, NOON)

@@ -2,7 +2,7 @@
 
 Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
 Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
-A file a subject: shop, inbox, people, goods, trade, consent, intent, insight, sending, privacy, timing.
+A file a subject: shop, inbox, people, goods, trade, consent, intent, insight, membership, sending, privacy, timing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .people import (
     store_credits,
     visitors,
 )
+from .membership import membership_changes, memberships, segment_days, segment_versions, timers
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
 from .sending import deliveries, facts, services
 from .shop import pixels, shop_plans, shops
@@ -57,6 +58,8 @@ __all__ = [
     "fulfillments",
     "inventory_levels",
     "leases",
+    "membership_changes",
+    "memberships",
     "metadata",
     "order_discounts",
     "order_lines",
@@ -77,9 +80,11 @@ __all__ = [
     "retention_choices",
     "segment_check_members",
     "segment_checks",
+    "segment_days",
     "segment_imports",
     "segment_insights",
     "segment_readings",
+    "segment_versions",
     "segments",
     "services",
     "shop_plans",
@@ -88,6 +93,7 @@ __all__ = [
     "stock",
     "store_credits",
     "subscriptions",
+    "timers",
     "tombstones",
     "variants",
     "views",

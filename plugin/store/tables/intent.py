@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from plugin.store.types import BigId, Instant
 
@@ -18,8 +30,17 @@ segments = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("settling_from", Instant),  # since then people's timers do not know its query yet; empty: all do
+    Column("settling_after", BigInteger, nullable=False, server_default="0"),  # the last person whose timer does
+    Column("settling_hinted_at", Instant),  # a job was enqueued for it last
 )
 Index(None, segments.c.shop_id)
+Index(
+    None,
+    segments.c.settling_from,  # few
+    sqlite_where=text("settling_from IS NOT NULL"),
+    postgresql_where=text("settling_from IS NOT NULL"),
+)
 
 campaigns = Table(
     "campaigns",
@@ -56,14 +77,16 @@ automations = Table(
     metadata,
     own_id(),
     shop_id(),
-    Column("recipe", String(40), nullable=False),  # abandoned_cart
+    Column("recipe", String(40), nullable=False),  # abandoned_cart, entered_segment, left_segment
+    Column("segment_id", BigInteger, nullable=False, server_default="0"),  # 0: of none
     Column("enabled", Boolean, nullable=False),
     Column("delay", Integer, nullable=False),  # seconds
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("url", Text, nullable=False, server_default=""),  # empty: where the message leads by itself
     Column("updated_at", Instant, nullable=False),
     Column("enabled_at", Instant),  # what happened before does not trigger it
-    UniqueConstraint("shop_id", "recipe"),
+    UniqueConstraint("shop_id", "recipe", "segment_id"),
 )
 
 enrollments = Table(
@@ -73,7 +96,7 @@ enrollments = Table(
     shop_id(),
     person_id(required=False),  # empty: the person was erased, the number stays
     Column("automation_id", BigId, ForeignKey("automations.id", ondelete="CASCADE"), nullable=False),
-    Column("subject", String(255), nullable=False),  # the cart's token
+    Column("subject", String(255), nullable=False),  # the cart's token; person and instant of an entering
     Column("state", String(10), nullable=False),  # waiting, sent, stopped
     Column("step", Integer, nullable=False, server_default="0"),
     Column("due_at", Instant, nullable=False),
@@ -81,7 +104,7 @@ enrollments = Table(
     Column("reason", Text),  # why it stopped: bought, emptied, unsubscribed…
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    UniqueConstraint("automation_id", "subject"),  # one reminder a cart
+    UniqueConstraint("automation_id", "subject"),  # one reminder a cart, one message an entering
 )
 Index(None, enrollments.c.state, enrollments.c.due_at)
 Index(None, enrollments.c.person_id)

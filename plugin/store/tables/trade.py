@@ -164,3 +164,4 @@ views = Table(
 )
 Index(None, views.c.person_id, views.c.at)
 Index(None, views.c.shop_id, views.c.at)
+Index("ix_views_of_product", views.c.shop_id, views.c.product_id, views.c.person_id)

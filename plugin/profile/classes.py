@@ -1,0 +1,61 @@
+"""What segments ask of products rather than of people: tags, vendor, type, collections.
+
+Whoever bought or saw a product may belong elsewhere when one of these changes, and only then: news of a product comes
+with every piece that is sold.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
+
+from sqlalchemy import Select, exists, select, union
+
+from plugin.store.batches import batches
+from plugin.store.engine import Tx
+from plugin.store.tables import collection_products, order_lines, people, product_tags, products, views
+
+Classes = Mapping[int, Hashable]
+"""Product → all that it is, to be compared."""
+
+
+def of_products(tx: Tx, shop_id: int, product_ids: Collection[int]) -> Classes:
+    """Their tags, vendor and type as they stand."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for some in batches(sorted(product_ids), 1_000):
+        mine = products.c.shop_id == shop_id, products.c.product_id.in_(some)
+        for row in tx.execute(select(products.c.product_id, products.c.vendor, products.c.product_type).where(*mine)):
+            found[row.product_id] += [row.vendor, row.product_type]
+        tagged = product_tags.c.shop_id == shop_id, product_tags.c.product_id.in_(some)
+        keys = select(product_tags.c.product_id, product_tags.c.key).where(*tagged)
+        for product_id, key in tx.execute(keys.order_by(product_tags.c.key)):
+            found[product_id].append(key)
+    return {product_id: tuple(told) for product_id, told in found.items()}
+
+
+def of_collections(tx: Tx, shop_id: int, collection_ids: Collection[int]) -> Classes:
+    """Of every product in these collections, which of them it is in."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for some in batches(sorted(collection_ids), 1_000):
+        mine = collection_products.c.shop_id == shop_id, collection_products.c.collection_id.in_(some)
+        rows = select(collection_products.c.product_id, collection_products.c.collection_id).where(*mine)
+        for row in tx.execute(rows):
+            found[row.product_id].add(row.collection_id)
+    return {product_id: frozenset(told) for product_id, told in found.items()}
+
+
+def differing(before: Classes, after: Classes) -> set[int]:
+    """Products that are not what they were."""
+    return {one for one in before.keys() | after.keys() if before.get(one) != after.get(one)}
+
+
+def concerned(shop_id: int, product_ids: Collection[int]) -> Select[tuple[int]]:
+    """The people who bought or saw one of these products."""
+    ids = sorted(product_ids)
+    bought = select(order_lines.c.person_id).where(
+        order_lines.c.shop_id == shop_id, order_lines.c.product_id.in_(ids), order_lines.c.person_id.is_not(None)
+    )
+    seen = select(views.c.person_id).where(views.c.shop_id == shop_id, views.c.product_id.in_(ids))
+    who = union(bought, seen).subquery()
+    return select(people.c.id).where(exists().where(who.c.person_id == people.c.id))

@@ -1,0 +1,116 @@
+"""What the kept rows tell: members, changes, sizes by day, and how far a saved segment is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+
+from plugin.profile.memberships import Cause, Change
+from plugin.store.engine import Tx
+from plugin.store.tables import membership_changes, memberships, people, segment_days, segments
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the shop's calendar: how many joined and left on it, and the size at its end."""
+
+    day: date
+    size: int
+    joined: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many of the shop's people have their timers for a saved segment."""
+
+    done: int
+    total: int
+
+    @property
+    def sentence(self) -> str:
+        return f"being settled: {self.done:,} of {self.total:,}"
+
+
+def members_of(tx: Tx, shop_id: int, segment_id: int, *, after_person: int = 0, limit: int = 1_000) -> list[int]:
+    """Members by id, a page."""
+    mine = memberships.c.shop_id == shop_id, memberships.c.segment_id == segment_id
+    page = select(memberships.c.person_id).where(*mine, memberships.c.person_id > after_person)
+    return list(tx.execute(page.order_by(memberships.c.person_id).limit(limit)).scalars())
+
+
+def size(tx: Tx, shop_id: int, segment_id: int) -> int:
+    """How many members a segment has: what joined on all days less what left; read from one row a day."""
+    mine = segment_days.c.shop_id == shop_id, segment_days.c.segment_id == segment_id
+    total = func.coalesce(func.sum(segment_days.c.joined - segment_days.c["left"]), 0)
+    return int(tx.execute(select(total).where(*mine)).scalar_one())
+
+
+def sizes(tx: Tx, shop_id: int, segment_id: int, first: date, last: date) -> list[Day]:
+    """Every day from `first` to `last`, also those on which nothing happened."""
+    mine = segment_days.c.shop_id == shop_id, segment_days.c.segment_id == segment_id
+    before = select(func.coalesce(func.sum(segment_days.c.joined - segment_days.c["left"]), 0))
+    now = int(tx.execute(before.where(*mine, segment_days.c.day < first)).scalar_one())
+    rows = select(segment_days).where(*mine, segment_days.c.day.between(first, last))
+    told = {row.day: (row.joined, row.left) for row in tx.execute(rows)}
+    days: list[Day] = []
+    for at in range((last - first).days + 1):
+        day = first + timedelta(days=at)
+        joined, left = told.get(day, (0, 0))
+        now += joined - left
+        days.append(Day(day, now, joined, left))
+    return days
+
+
+def changes_of(
+    tx: Tx,
+    shop_id: int,
+    *,
+    segment_id: int | None = None,
+    person_id: int | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+) -> list[Change]:
+    """Who entered and left, the latest first."""
+    of = membership_changes.c
+    wanted: list[ColumnElement[bool]] = [of.shop_id == shop_id]
+    wanted += [of.segment_id == segment_id] if segment_id is not None else []
+    wanted += [of.person_id == person_id] if person_id is not None else []
+    wanted += [of.at >= since] if since is not None else []
+    rows = tx.execute(select(membership_changes).where(*wanted).order_by(of.at.desc(), of.id.desc()).limit(limit))
+    return [Change(row.segment_id, row.person_id, row.kind, row.at, Cause(row.cause, row.detail)) for row in rows]
+
+
+def since(tx: Tx, shop_id: int, person_id: int) -> dict[int, datetime]:
+    """The segments that a person is in, by id, each with the instant of entering."""
+    mine = memberships.c.shop_id == shop_id, memberships.c.person_id == person_id
+    return dict(tx.execute(select(memberships.c.segment_id, memberships.c.entered_at).where(*mine)).all())
+
+
+def progress(tx: Tx, shop_id: int, segment_id: int) -> Progress | None:
+    """How far a saved segment's timers are; None when they all are set."""
+    mine = segments.c.shop_id == shop_id, segments.c.id == segment_id, segments.c.settling_from.is_not(None)
+    after = tx.execute(select(segments.c.settling_after).where(*mine)).scalar_one_or_none()
+    if after is None:
+        return None
+    here = people.c.shop_id == shop_id
+    done = tx.execute(select(func.count()).select_from(people).where(here, people.c.id <= after)).scalar_one()
+    return Progress(done, tx.execute(select(func.count()).select_from(people).where(here)).scalar_one())
+
+
+def intervals(changes: Sequence[Change]) -> list[tuple[datetime, datetime | None]]:
+    """Of one person and one segment, in the order of time: from when to when they were in, None for until now.
+
+    Somebody who was two persons may have been in twice at a time; the interval lasts as long as either did."""
+    found: list[tuple[datetime, datetime | None]] = []
+    depth = 0
+    for one in changes:
+        depth += 1 if one.kind == "entered" else -1
+        if depth == 1 and one.kind == "entered":
+            found.append((one.at, None))
+        elif depth == 0 and found:
+            found[-1] = (found[-1][0], one.at)
+    return [one for one in found if one[0] != one[1]]

@@ -1,0 +1,194 @@
+"""A segment is saved: its members become those of the new query at once, in one statement each for who leaves and who
+joins; then, page by page, everybody's timer learns of it.
+
+Between the two an event judges whom it concerns as always. Whom time moves meanwhile is found by the page, which
+writes the instant at which that was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, delete, exists, func, insert, literal, or_, select, update
+
+from plugin.profile import identity
+from plugin.profile.load import Profile, load_many
+from plugin.profile.memberships import EDIT, ENTERED, LEFT, TIME, Cause, Change, add_to_day, ring_at, write, zone_of
+from plugin.segment.judge import Bench, follows_time
+from plugin.segment.moving import NEVER
+from plugin.segment.sql import condition
+from plugin.store.engine import Tx
+from plugin.store.tables import membership_changes, memberships, people, segments
+from plugin.store.types import Instant
+
+from . import benches
+from .judging import timed
+from .reading import size
+
+PAGE = 500
+"""People a transaction."""
+_FIRST_THE_MEMBERS = -1
+"""In `settling_after`: the members are to be made those of the query before the timers."""
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What saving a segment did to its members."""
+
+    members: int
+    joined: int
+    left: int
+
+
+def settle(tx: Tx, shop_id: int, segment_id: int, cause: Cause, now: datetime) -> Settled:
+    """Makes the members those of the segment's query at `now`. Raises SegmentError."""
+    identity.hold(tx, shop_id)
+    every = benches.of_shop(tx, shop_id)
+    if every is None or segment_id not in every.queries:
+        return Settled(0, 0, 0)
+    checked = every.checked(segment_id, now)
+    belongs = condition(checked, shop_id)
+    left = _let_go(tx, shop_id, segment_id, belongs, cause, now)
+    joined = _let_in(tx, shop_id, segment_id, belongs, cause, now)
+    if joined or left:
+        add_to_day(tx, shop_id, [(segment_id, now.astimezone(zone_of(tx, shop_id)).date(), joined, left)])
+    moving = follows_time(checked.condition)
+    _change(tx, segment_id, settling_from=now if moving else None, settling_after=0, settling_hinted_at=None)
+    return Settled(size(tx, shop_id, segment_id), joined, left)
+
+
+def settle_again(tx: Tx, shop_id: int, now: datetime) -> list[int]:
+    """What all queries of a shop mean has changed (its time zone, its currency): gives the segments to settle, which
+    the clock brings too."""
+    mine = segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
+    again = update(segments).where(*mine)
+    values: dict[str, Any] = {"settling_from": now, "settling_after": _FIRST_THE_MEMBERS, "settling_hinted_at": now}
+    return sorted(tx.execute(again.values(values).returning(segments.c.id)).scalars())
+
+
+def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
+    """One page of a segment that is being settled; False when nothing is left to do."""
+    row = tx.execute(select(segments).where(segments.c.id == segment_id)).one_or_none()
+    if row is None or row.settling_from is None or row.deleted_at is not None:
+        return False
+    identity.hold(tx, row.shop_id)
+    if row.settling_after == _FIRST_THE_MEMBERS:
+        cause = Cause(EDIT, "the shop's time zone or currency changed")
+        if benches.of_one(tx, row.shop_id, segment_id) is None:
+            _change(tx, segment_id, settling_from=None)
+            return False
+        settle(tx, row.shop_id, segment_id, cause, now)
+        return True
+    judge = benches.of_one(tx, row.shop_id, segment_id)
+    page = select(people.c.id).where(people.c.shop_id == row.shop_id, people.c.id > row.settling_after)
+    ids = tx.execute(page.order_by(people.c.id).limit(PAGE)).scalars().all()
+    if judge is None or not ids:
+        _change(tx, segment_id, settling_from=None)
+        return False
+    _learn(tx, segment_id, row.shop_id, list(ids), row.settling_from, now)
+    _change(tx, segment_id, settling_after=ids[-1])
+    return True
+
+
+def settling(tx: Tx, before: datetime, now: datetime) -> list[int]:
+    """Segments whose settling stands still since `before`; notes that a job is enqueued for them now."""
+    idle = or_(segments.c.settling_hinted_at.is_(None), segments.c.settling_hinted_at <= before)
+    waiting = segments.c.settling_from.is_not(None), segments.c.settling_from <= before, idle
+    hinted = update(segments).where(*waiting, segments.c.deleted_at.is_(None)).values(settling_hinted_at=now)
+    return sorted(tx.execute(hinted.returning(segments.c.id)).scalars())
+
+
+def forget(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> int:
+    """A segment is deleted: nobody is in it any more, and its ledger is of no more use. Gives how many were."""
+    identity.hold(tx, shop_id)
+    were = size(tx, shop_id, segment_id)
+    if were:
+        add_to_day(tx, shop_id, [(segment_id, now.astimezone(zone_of(tx, shop_id)).date(), 0, were)])
+    for table in (memberships, membership_changes):
+        tx.execute(delete(table).where(table.c.shop_id == shop_id, table.c.segment_id == segment_id))
+    return were
+
+
+def _let_go(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool], cause: Cause, now: datetime) -> int:
+    still = exists().where(people.c.id == memberships.c.person_id, belongs)
+    gone = memberships.c.shop_id == shop_id, memberships.c.segment_id == segment_id, ~still
+    noted = _note(tx, shop_id, segment_id, select(memberships.c.person_id).where(*gone), LEFT, cause, now)
+    mine = memberships.c.segment_id == segment_id, memberships.c.person_id.in_(noted)
+    tx.execute(delete(memberships).where(*mine))
+    return _count(tx, noted)
+
+
+def _let_in(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool], cause: Cause, now: datetime) -> int:
+    inside = exists().where(memberships.c.segment_id == segment_id, memberships.c.person_id == people.c.id)
+    noted = _note(tx, shop_id, segment_id, select(people.c.id).where(belongs, ~inside), ENTERED, cause, now)
+    who = noted.subquery()
+    rows = select(literal(shop_id), literal(segment_id), who.c[0], literal(now, Instant))
+    names = ["shop_id", "segment_id", "person_id", "entered_at"]
+    tx.execute(insert(memberships).from_select(names, rows))
+    return _count(tx, noted)
+
+
+def _count(tx: Tx, noted: Select[tuple[int]]) -> int:
+    return tx.execute(select(func.count()).select_from(noted.subquery())).scalar_one()
+
+
+def _note(
+    tx: Tx, shop_id: int, segment_id: int, whose: Select[tuple[int]], kind: str, cause: Cause, now: datetime
+) -> Select[tuple[int]]:
+    """Writes the ledger first, so that the query is asked once; gives those who stand in it now."""
+    ledger = membership_changes.c
+    last = tx.execute(select(func.coalesce(func.max(ledger.id), 0))).scalar_one()
+    who = whose.subquery()
+    values = [
+        literal(shop_id),
+        literal(segment_id),
+        who.c[0],
+        literal(kind),
+        literal(now, Instant),
+        literal(cause.kind),
+        literal(cause.detail, String),
+    ]
+    names = ["shop_id", "segment_id", "person_id", "kind", "at", "cause", "detail"]
+    tx.execute(insert(membership_changes).from_select(names, select(*values)))
+    return select(ledger.person_id).where(ledger.segment_id == segment_id, ledger.id > last)
+
+
+def _learn(tx: Tx, segment_id: int, shop_id: int, ids: list[int], since: datetime, now: datetime) -> None:
+    """Timers of a page; who was moved by time since the segment was saved is moved at that instant."""
+    every = benches.of_shop(tx, shop_id)
+    if every is None:
+        return
+    judge = every.bench.only(segment_id)
+    mine = memberships.c.segment_id == segment_id, memberships.c.person_id.in_(ids)
+    inside = set(tx.execute(select(memberships.c.person_id).where(*mine)).scalars())
+    changes: list[Change] = []
+    due: list[tuple[int, datetime]] = []
+    for profile in load_many(tx, shop_id, ids):
+        answer = judge.judge(profile, now)[segment_id]
+        if answer.until is not NEVER:
+            due.append((profile.person_id, answer.until))
+        if answer.holds is not (profile.person_id in inside):
+            at = _turned(judge, profile, segment_id, since, now)
+            change = Change(segment_id, profile.person_id, ENTERED if answer.holds else LEFT, at, Cause(TIME))
+            changes.append(timed(every, profile, change))
+    write(tx, shop_id, changes)
+    ring_at(tx, shop_id, due)
+
+
+def _turned(judge: Bench, profile: Profile, segment_id: int, since: datetime, now: datetime) -> datetime:
+    """The instant at which today's answer became true, by time alone; `now` when that was no matter of time."""
+    at, turned, answer = since, now, judge.judge(profile, since)[segment_id]
+    while answer.until <= now:
+        at = max(answer.until, at + _TICK)
+        following = judge.judge(profile, at)[segment_id]
+        if following.holds is not answer.holds:
+            turned = at
+        answer = following
+    return turned
+
+
+def _change(tx: Tx, segment_id: int, **values: Any) -> None:
+    tx.execute(update(segments).where(segments.c.id == segment_id).values(**values))

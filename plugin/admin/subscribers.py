@@ -12,10 +12,9 @@ from plugin.report.funnel import OUTCOMES
 from plugin.segment import saved
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
-from plugin.segment.evaluate import belongs
-from plugin.segment.explain import Verdict, explain
+from plugin.segment.membership import Explanation, explanation, why
 from plugin.segment.saved import Segment
-from plugin.store.engine import snapshot
+from plugin.store.engine import Tx, snapshot
 
 from . import auth, page, people
 from .page import render
@@ -62,16 +61,17 @@ def show(person_id: int) -> str | Response:
             return redirect(url_for(".show", person_id=person.row.merged_into))
         profile = load(tx, shop.id, person_id)
         queries = saved.queries(tx, shop.id)
-        segments = [_standing(segment, profile, queries) for segment in saved.every(tx, shop.id)]
-    return render("subscriber.html", person=person, segments=segments, outcomes=OUTCOMES)
+        segments = [_standing(tx, segment, profile, queries) for segment in saved.every(tx, shop.id)]
+    return render("subscriber.html", person=person, segments=segments, why=why, outcomes=OUTCOMES)
 
 
 def _standing(
-    segment: Segment, profile: Profile, queries: dict[str, str]
-) -> tuple[Segment, bool | None, list[Verdict]]:
-    """In or out, and why, clause by clause; None for a segment that cannot be read any more."""
+    tx: Tx, segment: Segment, profile: Profile, queries: dict[str, str]
+) -> tuple[Segment, Explanation | None]:
+    """In or out, why, clause by clause, since when and until when; None for a segment that cannot be read any more."""
+    now, shop = clock.now(), auth.shop()
     try:
-        checked = compile_segment(segment.query, now=clock.now(), timezone=auth.shop().timezone, segments=queries)
+        checked = compile_segment(segment.query, now=now, timezone=shop.timezone, segments=queries)
     except SegmentError:
-        return segment, None, []
-    return segment, belongs(checked, profile), explain(checked, profile)
+        return segment, None
+    return segment, explanation(tx, shop.id, checked, profile, now, segment.id)

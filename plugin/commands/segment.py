@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
@@ -23,16 +23,18 @@ from plugin.profile.load import load
 from plugin.segment.checked import Checked, clauses
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
-from plugin.segment.evaluate import belongs
-from plugin.segment.explain import explain as explained
 from plugin.segment.format import canonical, sentence
-from plugin.segment.saved import queries
+from plugin.segment.membership import explanation
+from plugin.segment.saved import every, queries
 from plugin.segment.sql import clause_condition, condition
 from plugin.store.engine import Tx, snapshot
 from plugin.store.tables import people, shops
 from plugin.store.types import major_units
 
+from .segment_explained import explained_json, explained_text
 from .segment_shopify import import_shopify
+from .segment_versions import restore, versions
+from .tables import table
 
 _ID = click.IntRange(0, 2**63 - 1)
 
@@ -43,6 +45,8 @@ def segment() -> None:
 
 
 segment.add_command(import_shopify)
+segment.add_command(versions)
+segment.add_command(restore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +145,10 @@ def explain(query: str, form: str, at: str | None, domain: str, customer: int | 
             return
         person_id = _person(asked, customer, person)
         profile = load(asked.tx, asked.shop.id, person_id)
-    verdicts = explained(asked.checked, profile)
-    member = belongs(asked.checked, profile)
-    told = {"person": person_id, "customer": profile.customer_id, "member": member}
-    rows = [["true" if one.holds else "false", one.clause, one.value] for one in verdicts]
-    if profile.deleted:
-        rows.append(["false", "", "deleted in Shopify"])
-    text = f"{'member' if member else 'not a member'}\n{table(('holds', 'clause', 'value'), rows)}"
-    _answer(form, {**told, "clauses": [asdict(one) for one in verdicts]}, text)
+        kept = next((one.id for one in every(asked.tx, asked.shop.id) if one.query == query.strip()), None)
+        found = explanation(asked.tx, asked.shop.id, asked.checked, profile, asked.now, kept)
+    told = {"person": person_id, "customer": profile.customer_id, **explained_json(found)}
+    _answer(form, told, explained_text(found, profile, asked.checked.dates.zone))
 
 
 def _explain_counts(asked: _Asked, form: str) -> None:
@@ -219,14 +219,6 @@ def _member(row: Row[Any], currency: str) -> dict[str, Any]:
 
 def _answer(form: str, told: Any, text: str) -> None:
     click.echo(json.dumps(told, indent=2, ensure_ascii=False) if form == "json" else text)
-
-
-def table(head: tuple[str, ...], rows: list[list[Any]]) -> str:
-    cells = [list(head)] + [["–" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
 
 
 def _refuse(sentence: str) -> NoReturn:

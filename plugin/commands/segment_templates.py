@@ -12,7 +12,8 @@ from plugin.segment import saved
 from plugin.segment.templates import SUBJECTS, find, matching
 from plugin.store.engine import transaction
 
-from .segment import shop_of, table
+from .segment import shop_of
+from .tables import table
 
 
 @click.command("templates")

@@ -20,6 +20,7 @@ from plugin.store.tables import (
     privacy_requests,
     reconciliations,
     shops,
+    timers,
     webhooks,
 )
 
@@ -86,6 +87,8 @@ class Overview:
     held_campaigns: tuple[Failure, ...]
     enrollments: dict[str, int]
     reminders_waiting: Waiting
+    memberships_waiting: Waiting
+    """People whose segments time changes, or who were left to the clock, and who are not judged yet."""
     deliveries: dict[str, int]
     deliveries_waiting: Waiting
     clock_seen: bool
@@ -113,6 +116,7 @@ class Overview:
             ("deliveries", _counts(self.deliveries)),
             ("oldest webhook that waits", _since(self.webhooks_waiting)),
             ("oldest reminder that waits", _since(self.reminders_waiting)),
+            ("oldest person to judge", _since(self.memberships_waiting)),
             ("oldest delivery that waits", _since(self.deliveries_waiting)),
         ]
 
@@ -128,11 +132,17 @@ def overview(tx: Tx, now: datetime) -> Overview:
     unfinished = webhooks.c.state.in_(("pending", "claimed"))
     webhooks_waiting = _waiting(tx, webhooks, webhooks.c.received_at, unfinished, now=now)
     reminders = _waiting(tx, enrollments, enrollments.c.due_at, enrollments.c.state == "waiting", now=now)
+    memberships_waiting = _waiting(tx, timers, timers.c.due_at, now=now)
     sendable = _sendable(tx)
     deliveries_waiting = _waiting(tx, deliveries, deliveries.c.due_at, *sendable, now=now)
     clock_seen = bool(tx.execute(select(leases.c.name).where(leases.c.name == CLOCK, leases.c.until > now)).first())
     failed, history, held = _failed_webhooks(tx), _history(tx), _held_campaigns(tx)
-    waiting = {"webhooks": webhooks_waiting, "reminders": reminders, "deliveries": deliveries_waiting}
+    waiting = {
+        "webhooks": webhooks_waiting,
+        "reminders": reminders,
+        "memberships": memberships_waiting,
+        "deliveries": deliveries_waiting,
+    }
     return Overview(
         shops=tx.execute(select(func.count()).where(shops.c.uninstalled_at.is_(None))).scalar_one(),
         webhooks=_by_state(tx, webhooks),
@@ -146,6 +156,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         held_campaigns=held,
         enrollments=_by_state(tx, enrollments),
         reminders_waiting=reminders,
+        memberships_waiting=memberships_waiting,
         deliveries=_by_state(tx, deliveries),
         deliveries_waiting=deliveries_waiting,
         clock_seen=clock_seen,

@@ -1,10 +1,11 @@
-"""Why somebody is in a segment, or is not: each clause, its answer, and the value that decided it."""
+"""Why somebody is in a segment, or is not: each clause, its answer, the value that decided it and what is behind it,
+and when time alone will change it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from plugin.profile.load import Profile
 from plugin.store.types import major_units
@@ -13,24 +14,91 @@ from .checked import Asked, Checked, Clause, Inside, Predicate, Rows, clauses
 from .dates import Calendar
 from .evaluate import holds, matching
 from .format import canonical
+from .judge import Bench, bench
 from .kinds import Kind, Takes
+from .moving import NEVER
+
+NEWEST: Final = 10
+"""So many of the rows behind a clause are named."""
+MOST_STEPS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A row that a clause counts: "order 1001"; `order_id` where it is one, or part of one."""
+
+    said: str
+    at: datetime
+    order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """If nothing happens to the person, the answer is `holds` from `at` on."""
+
+    at: datetime
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`clause` as a query says it, whether it `holds`, and the person's `value`: "number_of_orders is 3"."""
+    """`clause` as a query says it, whether it `holds`, and the person's `value`: "number_of_orders is 3".
+
+    `rows` are the newest behind it, `turn` is when time alone changes it."""
 
     clause: str
     holds: bool
     value: str
+    rows: tuple[Happened, ...] = ()
+    turn: Turn | None = None
 
 
-def explain(checked: Checked, profile: Profile) -> list[Verdict]:
-    """A verdict on each clause, in the order in which they are written."""
-    return [
+def explain(checked: Checked, profile: Profile, now: datetime | None = None) -> list[Verdict]:
+    """A verdict on each clause, in the order in which they are written; with what is behind it, and when it turns, as
+    seen from `now`, if given."""
+    found = clauses(checked.condition)
+    plain = [
         Verdict(canonical(clause.clause), holds(clause, profile), _value(clause, profile, checked.dates))
-        for clause in clauses(checked.condition)
+        for clause in found
     ]
+    if now is None:
+        return plain
+    alone = bench(
+        {at: replace(checked, condition=clause) for at, clause in enumerate(found)},
+        profile.currency,
+        checked.dates.zone.key,
+    )
+    return [
+        replace(verdict, rows=_behind(clause, profile), turn=_turn(alone.only(at), at, profile, now))
+        for at, (verdict, clause) in enumerate(zip(plain, found, strict=True))
+    ]
+
+
+def turn(checked: Checked, profile: Profile, now: datetime) -> Turn | None:
+    """When time alone makes the person enter or leave."""
+    return _turn(bench({0: checked}, profile.currency, checked.dates.zone.key), 0, profile, now)
+
+
+def _turn(judge: Bench, key: int, profile: Profile, now: datetime) -> Turn | None:
+    """Instants at which it might change are asked one by one until it does."""
+    answer = judge.judge(profile, now)[key]
+    at = answer.until
+    for _ in range(MOST_STEPS):
+        if at is NEVER:
+            return None
+        following = judge.judge(profile, at)[key]
+        if following.holds is not answer.holds:
+            return Turn(at, following.holds)
+        at = following.until
+    return None
+
+
+def _behind(clause: Clause, profile: Profile) -> tuple[Happened, ...]:
+    if not isinstance(clause, Rows):
+        return ()
+    function = clause.function
+    rows = sorted(matching(clause, profile), key=function.at, reverse=True)[:NEWEST]
+    return tuple(Happened(function.says_row(row), function.at(row), getattr(row, "order_id", None)) for row in rows)
 
 
 def _value(clause: Clause, profile: Profile, dates: Calendar) -> str:

@@ -10,6 +10,7 @@ from plugin.profile.memberships import Cause, Change, mark, mark_those
 
 from .benches import reads
 from .clock import due, overdue
+from .explaining import Explanation, explanation, why
 from .judging import catch_up, judge_people
 from .naming import people_named
 from .reading import Day, Progress, changes_of, members_of, progress, since, size, sizes
@@ -20,10 +21,12 @@ __all__ = [
     "Cause",
     "Change",
     "Day",
+    "Explanation",
     "Progress",
     "catch_up",
     "changes_of",
     "due",
+    "explanation",
     "forget",
     "judge_people",
     "mark",
@@ -41,4 +44,5 @@ __all__ = [
     "since",
     "size",
     "sizes",
+    "why",
 ]

@@ -24,6 +24,7 @@ from .goods import (
 from .inbox import backfills, reconciliations, webhooks
 from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
 from .intent import automations, campaigns, enrollments, segments
+from .membership import membership_changes, memberships, segment_days, segment_versions, timers
 from .people import (
     people,
     person_companies,
@@ -34,7 +35,6 @@ from .people import (
     store_credits,
     visitors,
 )
-from .membership import membership_changes, memberships, segment_days, segment_versions, timers
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
 from .sending import deliveries, facts, services
 from .shop import pixels, shop_plans, shops

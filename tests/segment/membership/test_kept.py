@@ -1,0 +1,274 @@
+"""Ann enters and leaves segments: when, why, and what is said of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from plugin import jobs
+from plugin.base.errors import NotFound
+from plugin.ingest.events import CustomersMerged, CustomerTagged, Line, OrderChanged, ProductChanged, Viewed
+from plugin.profile import identity
+from plugin.profile.load import load
+from plugin.segment import membership, saved, versions
+from plugin.segment.compile import compile_segment
+from plugin.segment.membership import Cause, explanation, why
+from plugin.store import tables
+from plugin.store.engine import Tx, transaction
+from tests.factories import make_person, make_product, make_shop
+from tests.segment.membership.world import MOMENT
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ANN, BOB, LAMP = 101, 102, 42
+
+
+def an_order(at: datetime, number: int = 1001, of: int = ANN) -> OrderChanged:
+    return OrderChanged(
+        order_id=number, name=f"#{number}", customer_id=of, placed_at=at, updated_at=at, cancelled_at=None,
+        currency="GBP", total=4_900, refunds=(), test=False, lines=(Line(LAMP, 1, "A lamp", 1, 4_900),),
+    )  # fmt: skip
+
+
+def ann(tx: Tx) -> int:
+    return int(tx.execute(select(tables.people.c.id).where(tables.people.c.customer_id == ANN)).scalar_one())
+
+
+def told(tx: Tx, shop_id: int, segment_id: int, person_id: int) -> list[tuple[str, datetime, Cause]]:
+    changes = membership.changes_of(tx, shop_id, segment_id=segment_id, person_id=person_id)
+    return [(one.kind, one.at, one.cause) for one in reversed(changes)]
+
+
+def ring(tx: Tx, shop_id: int, now: datetime) -> None:
+    for shop, ids in membership.due(tx, now, 100, 100):
+        membership.catch_up(tx, shop, ids, now)
+
+
+def test_an_order_brings_her_in_and_thirty_days_take_her_out_at_midnight(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    lately = saved.create(tx, shop_id, "Lately", "last_order_date >= -30d", at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    midnight = datetime(2026, 12, 19, tzinfo=UTC)
+    assert membership.members_of(tx, shop_id, lately) == [ann(tx)]
+    assert membership.due(tx, midnight - MOMENT, 100, 100) == []
+
+    ring(tx, shop_id, midnight + 3 * DAY)  # a worker that comes late
+
+    assert membership.members_of(tx, shop_id, lately) == []
+    assert told(tx, shop_id, lately, ann(tx)) == [
+        ("entered", at_noon, Cause("event", "order #1001")),
+        ("left", midnight, Cause("time", "last_order_date >= -30d")),
+    ]
+    assert tx.execute(select(tables.timers)).all() == []  # nothing more that time could change
+
+
+def test_an_event_that_comes_before_a_late_worker_finds_her_gone_at_the_right_second(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    lately = saved.create(tx, shop_id, "Lately", "last_order_date >= -30d", at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    later = at_noon + 40 * DAY
+
+    jobs.take(tx, shop_id, [an_order(later, number=1002)], later)
+
+    assert [(kind, at) for kind, at, _ in told(tx, shop_id, lately, ann(tx))] == [
+        ("entered", at_noon),
+        ("left", datetime(2026, 12, 19, tzinfo=UTC)),
+        ("entered", later),
+    ]
+
+
+def test_told_twice_it_happens_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    buyers = saved.create(tx, shop_id, "Buyers", "number_of_orders > 0", at_noon)
+
+    for minute in range(3):
+        jobs.take(tx, shop_id, [an_order(at_noon)], at_noon + timedelta(minutes=minute))
+
+    assert len(told(tx, shop_id, buyers, ann(tx))) == 1
+    assert membership.size(tx, shop_id, buyers) == 1
+
+
+def test_a_visitor_is_a_member_like_anybody_and_goes_on_as_the_customer_they_become(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    never = saved.create(tx, shop_id, "Never bought", "number_of_orders = 0", at_noon)
+    jobs.take(tx, shop_id, [Viewed("e1", "her-phone", LAMP, at_noon)], at_noon)
+    (visitor,) = membership.members_of(tx, shop_id, never)
+
+    later = at_noon + HOUR
+    person = identity.person_of(tx, shop_id, visitor="her-phone", customer_id=ANN, now=later)
+    jobs.take(tx, shop_id, [], later, also={person})
+
+    assert membership.members_of(tx, shop_id, never) == [person]
+    assert membership.since(tx, shop_id, person) == {never: at_noon}
+    assert [kind for kind, _, _ in told(tx, shop_id, never, person)] == ["entered"]
+    assert visitor == person
+
+
+def test_two_customers_who_become_one_are_one_member(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    buyers = saved.create(tx, shop_id, "Buyers", "number_of_orders > 0", at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon), an_order(at_noon, 1002, of=BOB)], at_noon)
+    assert membership.size(tx, shop_id, buyers) == 2
+
+    jobs.take(tx, shop_id, [CustomersMerged(BOB, ANN, at_noon + HOUR)], at_noon + HOUR)
+
+    assert membership.members_of(tx, shop_id, buyers) == [ann(tx)]
+    assert membership.size(tx, shop_id, buyers) == 1
+    assert [kind for kind, _, _ in told(tx, shop_id, buyers, ann(tx))] == ["entered", "entered", "left"]
+
+
+def test_a_product_s_new_tag_marks_its_buyers_and_more_pieces_in_stock_nobody(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    make_product(tx, shop_id, product_id=LAMP, title="A lamp")
+    lights = saved.create(tx, shop_id, "Lights", "products_purchased MATCHES (tag = 'light')", at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+
+    def news(at: datetime, *tags: str) -> ProductChanged:
+        return ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", tags, (), at)
+
+    jobs.take(tx, shop_id, [news(at_noon + HOUR)], at_noon + HOUR)
+    assert membership.due(tx, at_noon + HOUR, 100, 100) == []
+    jobs.take(tx, shop_id, [news(at_noon + 2 * HOUR, "Light")], at_noon + 2 * HOUR)
+    ring(tx, shop_id, at_noon + 2 * HOUR + timedelta(seconds=5))
+
+    assert told(tx, shop_id, lights, ann(tx)) == [("entered", at_noon + 2 * HOUR, Cause("event", "a product changed"))]
+
+
+def test_a_shop_without_segments_sets_no_timer(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    assert tx.execute(select(tables.timers)).all() == []
+
+
+def test_other_shops_segments_judge_nobody_here(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    saved.create(tx, make_shop(tx, domain="elsewhere.myshopify.com"), "Everybody", "", at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    assert tx.execute(select(tables.memberships)).all() == []
+
+
+def test_a_mark_that_comes_while_somebody_is_judged_survives(store: str, shop: int, at_noon: datetime) -> None:
+    """Who judges takes the timers first; what is set after that is looked at again."""
+    with transaction() as tx:
+        saved.create(tx, shop, "Everybody", "", at_noon)
+        person = make_person(tx, shop)
+        membership.mark(tx, shop, [person], Cause("event", "seen"), at_noon)
+        membership.mark(tx, shop, [person], Cause("event", "seen again"), at_noon + HOUR)
+        membership.catch_up(tx, shop, [person], at_noon + HOUR)
+        membership.mark(tx, shop, [person], Cause("event", "once more"), at_noon + 2 * HOUR)
+        membership.mark(tx, shop, [person], Cause("event", "and more"), at_noon + 3 * HOUR)
+        (row,) = tx.execute(select(tables.timers)).all()
+    assert (row.due_at, row.detail) == (at_noon + 2 * HOUR, "once more")
+
+
+# --- versions -----------------------------------------------------------------------------------
+
+
+def test_each_save_is_a_version_that_says_what_it_did_and_can_be_taken_back(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    for number in range(4):
+        make_person(tx, shop_id, customer_id=number + 1, number_of_orders=number, tags=["vip"] if number else [])
+    mine = saved.create(tx, shop_id, "Loyal", "number_of_orders > 1", at_noon, by="Alice")
+    saved.save(tx, shop_id, mine, "Loyal", "number_of_orders > 2 OR customer_tags CONTAINS 'fan'", at_noon, by="Bob")
+    saved.save(tx, shop_id, mine, "Very loyal", "number_of_orders > 2 OR customer_tags CONTAINS 'fan'", at_noon)
+    saved.save(tx, shop_id, mine, "Very loyal", "number_of_orders > 2 OR customer_tags CONTAINS 'fan'", at_noon)
+
+    versions.restore(tx, shop_id, mine, 1, at_noon, by="Alice")
+
+    found = versions.every(tx, shop_id, mine)
+    assert [(one.number, one.name, one.saved_by, one.members, one.joined, one.left) for one in found] == [
+        (4, "Loyal", "Alice", 2, 1, 0),
+        (3, "Very loyal", "", 1, 0, 0),
+        (2, "Loyal", "Bob", 1, 0, 1),
+        (1, "Loyal", "Alice", 2, 2, 0),
+    ]
+    assert found[0].restores == 1
+    assert found[2].difference == versions.Difference(
+        ("number_of_orders > 1",), ("number_of_orders > 2", "customer_tags CONTAINS 'fan'"), regrouped=False
+    )
+    assert (found[1].renamed, found[2].renamed) == (True, False)
+    assert saved.find(tx, shop_id, mine).query == "number_of_orders > 1"
+    with pytest.raises(NotFound, match="no version 9"):
+        versions.restore(tx, shop_id, mine, 9, at_noon)
+
+
+def test_the_same_clauses_in_another_order_are_regrouped() -> None:
+    found = versions.difference(
+        "number_of_orders > 1 AND push_subscribed = true", "push_subscribed = true OR number_of_orders > 1"
+    )
+    assert (found.removed, found.added, found.regrouped) == ((), (), True)
+
+
+def test_a_segment_in_a_segment_is_settled_with_it(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    make_person(tx, shop_id, customer_id=ANN, number_of_orders=2)
+    inner = saved.create(tx, shop_id, "Buyers", "number_of_orders > 5", at_noon)
+    outer = saved.create(tx, shop_id, "Others", "NOT in_segment('Buyers')", at_noon)
+    assert membership.size(tx, shop_id, outer) == 1
+
+    saved.save(tx, shop_id, inner, "Buyers", "number_of_orders > 1", at_noon + HOUR)
+
+    assert membership.size(tx, shop_id, outer) == 0
+    assert [one.size for one in membership.sizes(tx, shop_id, outer, at_noon.date(), at_noon.date())] == [0]
+
+
+def test_everybody_s_timers_learn_of_a_saved_segment_page_by_page(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    for number in range(3):
+        make_person(tx, shop_id, customer_id=number + 1, last_order_at=at_noon - number * DAY, number_of_orders=1)
+    mine = saved.create(tx, shop_id, "Lately", "last_order_date >= -1d", at_noon)
+    progress = membership.progress(tx, shop_id, mine)
+    assert progress is not None
+    assert progress.sentence == "being settled: 0 of 3"
+
+    later = at_noon + 5 * DAY  # nobody came for it until then
+    assert membership.settling(tx, later, later) == [mine]
+    while membership.settle_timers(tx, mine, later):
+        pass
+
+    assert membership.progress(tx, shop_id, mine) is None
+    assert membership.members_of(tx, shop_id, mine) == []
+    left = [change.at for change in membership.changes_of(tx, shop_id, segment_id=mine) if change.kind == "left"]
+    assert left == [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC)]
+
+
+def test_a_deleted_segment_lets_everybody_go(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    make_person(tx, shop_id, customer_id=ANN)
+    mine = saved.create(tx, shop_id, "Everybody", "", at_noon)
+
+    saved.delete(tx, shop_id, mine, at_noon + HOUR)
+
+    assert tx.execute(select(tables.memberships)).all() == []
+    assert membership.size(tx, shop_id, mine) == 0
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+def test_an_explanation_names_the_orders_and_when_time_will_change_it(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    query = "orders_placed MATCHES (date >= -30d, count > 1) OR customer_tags CONTAINS 'vip'"
+    mine = saved.create(tx, shop_id, "Lately", query, at_noon - 10 * DAY)
+    for number, days in ((1001, 9), (1002, 2)):
+        at = at_noon - days * DAY
+        jobs.take(tx, shop_id, [an_order(at, number)], at)
+
+    found = explain(tx, shop_id, mine, query, at_noon)
+
+    orders, tags = found.verdicts
+    assert found.member
+    assert found.since == at_noon - 2 * DAY
+    assert found.change is not None
+    assert why(found.change.cause) == "order #1002"
+    assert [row.said for row in orders.rows] == ["order #1002", "order #1001"]
+    assert found.turn is not None
+    assert (found.turn.at, found.turn.holds) == (datetime(2026, 12, 10, tzinfo=UTC), False)
+    assert (orders.turn, tags.turn) == (found.turn, None)
+
+    jobs.take(tx, shop_id, [CustomerTagged(ANN, ("VIP",), (), at_noon)], at_noon)
+    assert explain(tx, shop_id, mine, query, at_noon).turn is None
+
+
+def explain(tx: Tx, shop_id: int, segment_id: int, query: str, now: datetime) -> Any:
+    checked = compile_segment(query, now=now, timezone="Europe/London")
+    return explanation(tx, shop_id, checked, load(tx, shop_id, ann(tx)), now, segment_id)

@@ -130,7 +130,7 @@ customElements.define("b-builder", class extends HTMLElement {
       this.#changed()
     }
     const line = make("div", { className: "rowline" }, this.#chooser(part, filter, again))
-    if (filter?.parameters) line.append(this.#negation(part, filter, ["there is one", "there is none"]))
+    if (filter?.parameters) line.append(this.#negation(part, filter, filter.asked ? ["yes", "no"] : ["there is one", "there is none"]))
     else if (filter?.arguments) line.append(this.#negation(part, filter, ["yes", "no"]), ...this.#arguments(part, filter, row))
     else if (filter?.of) line.append(this.#ofWhat(part, filter, row), ...this.#comparison(filter, part, filter.title, () => this.#checked(row, part), again))
     else if (filter) line.append(...this.#comparison(filter, part, filter.title, () => this.#checked(row, part), again))
@@ -171,7 +171,7 @@ customElements.define("b-builder", class extends HTMLElement {
     const words = text.split(/\s+/)
     const has = (said) => words.every((word) => said.toLowerCase().includes(word))
     const fits = (one) => (!text || one.title.toLowerCase().startsWith(text) ? 0 : has(`${one.title} ${one.name}`) ? 1 : has(`${one.title} ${one.name} ${one.about} ${one.group}`) ? 2 : 3)
-    return [...this.filters.values()].filter((one) => fits(one) < 3).sort((one, other) => fits(one) - fits(other))
+    return [...this.filters.values()].filter((one) => !one.again && fits(one) < 3).sort((one, other) => fits(one) - fits(other))
       .map((one) => ({ value: one.name, label: one.title, detail: one.about, group: text ? undefined : one.group }))
   }
 

@@ -22,7 +22,8 @@ from plugin.segment.errors import SegmentError
 from plugin.segment.format import canonical, sentence
 from plugin.segment.parser import parse
 from plugin.segment.rules import leaves, rules, tree
-from plugin.segment.suggest import named, suggestions
+from plugin.segment.suggest import metafields, named, suggestions
+from plugin.segment.warnings import for_shopify
 from plugin.store.engine import snapshot
 from plugin.store.limits import TookTooLong, at_most
 
@@ -36,8 +37,14 @@ LONGEST: Final = 400_000
 
 @blueprint.get("/segments/catalogue")
 def filters() -> Response:
-    """All that the builder offers."""
-    return jsonify(subjects=catalogue(), currency=auth.shop().currency)
+    """All that the builder offers, the shop's own metafields among it."""
+    shop = auth.shop()
+    try:
+        with snapshot() as tx, at_most(tx, 2):
+            own = metafields(tx, shop.id)
+    except TookTooLong:
+        own = []
+    return jsonify(subjects=catalogue(own), currency=shop.currency)
 
 
 @blueprint.post("/segments/read")
@@ -93,6 +100,7 @@ def reading(shop: Shop, query: str) -> dict[str, Any]:
             others = saved.queries(tx, shop.id)
         checked = compile_segment(query, now=clock.now(), timezone=shop.timezone, segments=others)
         told["sentence"] = sentence(checked)
+        told["warnings"] = list(dict.fromkeys(caution.message for caution in for_shopify(parsed)))
     except SegmentError as error:
         told["error"] = _mistake(error, parsed)
     return told
@@ -109,5 +117,5 @@ def _mistake(error: BeckonError, parsed: Node | None) -> dict[str, Any]:
 
 
 def _instead(error: BeckonError) -> str | None:
-    found = re.search(r"Did you mean (\S+?)\?", str(error))
+    found = re.search(r"Did you mean (.+?)\?", str(error))
     return found.group(1) if found else None

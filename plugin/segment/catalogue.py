@@ -5,10 +5,10 @@ It is made of the attributes' own entries, so a new attribute stands in the buil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from .attributes import ATTRIBUTES, SUBJECTS, Argument, Attribute, Entry, Function, Parameter, Question
+from .attributes import ATTRIBUTES, SUBJECTS, Argument, Attribute, Entry, Function, Parameter, Question, find
 from .kinds import Family, Kind, Takes
 from .operators import symbols
 from .suggest import source_of
@@ -28,20 +28,26 @@ TITLES: Final[Mapping[str, str]] = {
     "custom": "Events of other tools",
     "cycle": "Life cycle",
     "affinity": "Tastes",
-    "lists": "Lists and samples",
+    "lists": "Your lists",
+    "distance": "Distance",
+    "chance": "Samples",
 }
 """The subjects' files in merchants' words."""
 
 
-def catalogue() -> list[Told]:
-    """Subjects with their filters, in the order in which they are shown."""
+def catalogue(metafields: Sequence[tuple[str, str]] = ()) -> list[Told]:
+    """Subjects with their filters, in the order in which they are shown; with the `metafields` of a shop, each a path
+    and Shopify's type."""
     order = {name: at for at, name in enumerate(TITLES)}
     subjects = sorted(SUBJECTS.items(), key=lambda subject: order.get(subject[0], len(order)))
     return [
         {"title": TITLES.get(name, _said(name)), "filters": [_filter(entry) for entry in entries]}
         for name, entries in subjects
         if entries
-    ] + [{"title": "Other segments and yearly days", "filters": [_IN_SEGMENT, _anniversary()]}]
+    ] + [
+        {"title": "Other segments and yearly days", "filters": [_IN_SEGMENT, _anniversary(metafields)]},
+        *_own(metafields),
+    ]
 
 
 def filters() -> list[Told]:
@@ -63,10 +69,12 @@ def about(entry: Entry) -> str:
             return f"People who {entry.says.format(**said)}."
         case Question():
             said = {one.name: one.says.format(words="…") if one.required else "" for one in entry.arguments}
-            return f"People who {entry.says.format(**said)}."
+            return " ".join(f"People who {entry.says.format(**said)}".split()) + "."
         case Attribute():
             if entry.kind.family is Family.FLAG:
                 return f"People who {entry.verb}."
+            if entry.kind.takes is Takes.DAYS:
+                return f"People who {entry.verb} … days ago."
             return f"People who {entry.verb} … {entry.unit}s." if entry.unit else f"People who {entry.verb} …"
 
 
@@ -76,16 +84,21 @@ def title(entry: Entry | Parameter | Argument) -> str:
 
 
 def _filter(entry: Entry) -> Told:
-    told: Told = {"name": entry.name, "title": title(entry), "about": about(entry)}
+    told: Told = {"name": entry.name, "title": title(entry), "about": about(entry), "again": _is_again(entry)}
     match entry:
         case Function():
             return told | {"parameters": [_named(entry.name, one) for one in entry.parameters.values()]}
         case Question() if entry.named:
-            return told | {"parameters": [_named(entry.name, one) for one in entry.arguments]}
+            return told | {"asked": True, "parameters": [_named(entry.name, one) for one in entry.arguments]}
         case Question():
             return told | {"arguments": [_named(entry.name, one) for one in entry.arguments]}
         case Attribute():
             return told | _control(entry.kind, source_of(entry.kind, entry.name), unit=entry.unit)
+
+
+def _is_again(entry: Entry) -> bool:
+    """A second name of another filter, such as Shopify's `storefront_event.product_viewed`: shown, but not offered."""
+    return "." in entry.name and entry.name.rpartition(".")[2] in ATTRIBUTES
 
 
 def _named(entry: str, one: Parameter | Argument) -> Told:
@@ -96,10 +109,34 @@ def _named(entry: str, one: Parameter | Argument) -> Told:
     return {"name": one.name, "title": title(one), "needed": needed, **control}
 
 
-def _anniversary() -> Told:
+def _own(metafields: Sequence[tuple[str, str]]) -> list[Told]:
+    made = [(path, find(path, _kind_of(type_))) for path, type_ in metafields]
+    some = [_filter(entry) | {"title": _path(path)} for path, entry in made if entry is not None]
+    return [{"title": "Customer metafields", "filters": some}] if some else []
+
+
+def _path(path: str) -> str:
+    """`customer.metafields.custom.skin_type` → "Skin type (custom)"."""
+    space, _, key = path.removeprefix("customer.metafields.").partition(".")
+    return f"{_said(key)} ({space})"
+
+
+def _kind_of(type_: str) -> Kind:
+    """What a metafield of Shopify's type is compared with."""
+    if type_.startswith("list."):
+        return Kind.LABELS
+    if type_.startswith("date"):
+        return Kind.DATE
+    return {"boolean": Kind.BOOLEAN, "number_integer": Kind.FLOAT, "number_decimal": Kind.FLOAT}.get(type_, Kind.TEXT)
+
+
+def _anniversary(metafields: Sequence[tuple[str, str]]) -> Told:
     """A date's day, each year anew."""
     dates = [
         [one.name, title(one)] for one in ATTRIBUTES.values() if isinstance(one, Attribute) and one.kind is Kind.DATE
+    ]
+    dates += [
+        [path.removeprefix("customer."), _path(path)] for path, type_ in metafields if _kind_of(type_) is Kind.DATE
     ]
     return {
         "name": "anniversary",
@@ -122,10 +159,12 @@ def _control(kind: Kind, source: str | None, unit: str = "") -> Told:
 
 def _said(name: str) -> str:
     """`storefront_event.product_viewed` → "Product viewed"; `NOT_SUBSCRIBED` → "Not subscribed"."""
-    words = name.rpartition(".")[2].replace("_", " ").strip()
-    return (words[:1].upper() + words[1:].lower()) if words.isupper() else words[:1].upper() + words[1:]
+    words = name.rpartition(".")[2].replace("_", " ").strip().lower()
+    said = " ".join(_SPELLED.get(word, word) for word in words.split())
+    return said[:1].upper() + said[1:]
 
 
+_SPELLED: Final = {"sms": "SMS", "utm": "UTM", "rfm": "RFM", "id": "ID", "email": "e-mail", "km": "km", "mi": "miles"}
 _IN_SEGMENT: Final[Told] = {
     "name": "in_segment",
     "title": "In another segment",

@@ -14,7 +14,17 @@ from sqlalchemy import Column, ColumnElement, func, not_, or_, select
 
 from plugin.segment.kinds import Kind
 from plugin.store.engine import Tx
-from plugin.store.tables import collections, person_countries, person_tags, product_tags, products, segments
+from plugin.store.tables import (
+    campaigns,
+    collections,
+    person_countries,
+    person_metafields,
+    person_places,
+    person_tags,
+    product_tags,
+    products,
+    segments,
+)
 
 MOST: Final = 20
 
@@ -50,6 +60,20 @@ def named(tx: Tx, shop_id: int, source: str, values: Sequence[str]) -> dict[str,
     wanted = [number for value in values if (number := _number(value)) is not None]
     rows = tx.execute(select(ids, label).where(ids.table.c.shop_id == shop_id, ids.in_(wanted), *alive))
     return {str(value): str(called) for value, called in rows}
+
+
+def metafields(tx: Tx, shop_id: int) -> list[tuple[str, str]]:
+    """The paths of the metafields that the shop's customers have, `customer.metafields.custom.level`, with Shopify's
+    type of each."""
+    of = person_metafields.c
+    rows = tx.execute(
+        select(of.namespace, of.key, func.min(of.type))
+        .where(of.shop_id == shop_id)
+        .group_by(of.namespace, of.key)
+        .order_by(of.namespace, of.key)
+        .limit(200)
+    )
+    return [(f"customer.metafields.{space}.{key}", type_) for space, key, type_ in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +129,6 @@ def _keys(key: Column[str], label: Column[str], *alive: ColumnElement[bool], mos
     return Source(search)
 
 
-def _segments(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
-    names = func.lower(segments.c.name)
-    rows = tx.execute(
-        select(segments.c.name)
-        .where(segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None))
-        .where(names.contains(text.lower(), autoescape=True))
-        .order_by(names)
-        .limit(MOST)
-    )
-    return [Suggestion(name, name) for name in rows.scalars()]
-
-
 def _texts(column: Column[str]) -> Source:
     """The distinct texts of a column of a small table: those that have what was typed in them."""
     table = column.table.c
@@ -135,6 +147,38 @@ def _texts(column: Column[str]) -> Source:
     return Source(search)
 
 
+def _cities(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+    """As segments write them: `US-NY-NewYorkCity`."""
+    of = person_places.c
+    rows = tx.execute(
+        select(func.coalesce(of.region, of.country), of.city)
+        .where(of.shop_id == shop_id, of.city_key.is_not(None))
+        .where(func.lower(of.city).startswith(text.lower(), autoescape=True))
+        .group_by(func.coalesce(of.region, of.country), of.city)
+        .order_by(func.count().desc(), of.city)
+        .limit(MOST)
+    )
+    return [Suggestion(f"{area}-{''.join(city.split())}", city, area) for area, city in rows]
+
+
+def _named_things(name: Column[str], *alive: ColumnElement[bool]) -> Source:
+    """Things of which there are few, by a part of the name."""
+
+    def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+        lower = func.lower(name)
+        rows = tx.execute(
+            select(name)
+            .distinct()
+            .where(name.table.c.shop_id == shop_id, name != "", *alive)
+            .where(lower.contains(text.lower(), autoescape=True))
+            .order_by(name)
+            .limit(MOST)
+        )
+        return [Suggestion(one, one) for one in rows.scalars()]
+
+    return Source(search)
+
+
 SOURCES: Final[Mapping[str, Source]] = {
     "product": _titled(products.c.product_id, products.c.title, products.c.vendor, products.c.product_type),
     "collection": _titled(collections.c.collection_id, collections.c.title),
@@ -142,21 +186,37 @@ SOURCES: Final[Mapping[str, Source]] = {
     "product_type": _texts(products.c.product_type),
     "product_tag": _keys(product_tags.c.key, product_tags.c.tag),
     "customer_tag": _keys(person_tags.c.key, person_tags.c.tag, not_(person_tags.c.removed)),
-    "segment": Source(_segments),
+    "region": _keys(person_places.c.region, person_places.c.region),
+    "postcode": _keys(person_places.c.postcode, person_places.c.postcode),
+    "city": Source(_cities),
+    "segment": _named_things(segments.c.name, segments.c.deleted_at.is_(None)),
+    "campaign": _named_things(campaigns.c.name),
     "country": _keys(person_countries.c.country, person_countries.c.country, most=300),
 }
 """The names are known to static/panel-values.js: the browser calls countries by their names."""
 
 _SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
-    ("products_purchased", "id"): "product",
     ("in_segment", "name"): "segment",
+    ("collection_viewed", "id"): "collection",
+    ("storefront_event.collection_viewed", "id"): "collection",
+    **{
+        (function, "id"): "product"
+        for function in (
+            *("products_purchased", "product_viewed", "storefront_event.product_viewed"),
+            *("added_to_cart", "favourited", "cart_updated"),
+        )
+    },
 }
 _BY_KIND: Final[Mapping[str, str]] = {
     "tags": "customer_tag",
     "tag": "product_tag",
     "countries": "country",
+    "regions": "region",
+    "cities": "city",
+    "postcodes": "postcode",
     "vendor": "vendor",
     "product type": "product_type",
     "collection": "collection",
+    "campaign": "campaign",
 }
 """By a kind's name: values of one kind mean the same wherever they stand."""

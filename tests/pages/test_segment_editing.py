@@ -35,6 +35,16 @@ def test_a_query_is_read_as_rules_and_as_a_sentence(alice: Merchant) -> None:
     assert (told["error"], told["warnings"]) == (None, [])
 
 
+def test_what_shopifys_editor_would_not_take_is_said_once(alice: Merchant) -> None:
+    told = posts(alice, "/segments/read", {"query": " AND ".join(["push_subscribed = true"] * 11)})
+
+    assert told["error"] is None
+    assert told["warnings"] == [
+        "Shopify does not know push_subscribed.",
+        "Shopify's editor takes 10 clauses at most; this query has 11.",
+    ]
+
+
 def test_all_of_it_is_told_at_once_to_who_does_not_type(alice: Merchant, shop: int) -> None:
     with transaction() as tx:
         make_person(tx, shop, customer_id=17850, number_of_orders=3)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from plugin.segment.suggest import SOURCES, Suggestion, named, suggestions
+from plugin.segment.suggest import SOURCES, Suggestion, metafields, named, suggestions
 from plugin.store.engine import Tx
+from plugin.store.tables import person_metafields, person_places
 from tests.conftest import NOON
-from tests.factories import make_person, make_product, make_shop
+from tests.factories import make_campaign, make_person, make_product, make_segment, make_shop
 
 
 def labels(found: list[Suggestion]) -> list[str]:
@@ -47,6 +48,41 @@ def test_vendors_and_types_say_of_how_many_products(tx: Tx, shop_id: int) -> Non
     assert suggestions(tx, shop_id, "vendor", "van") == [Suggestion("Vanta", "Vanta", "2 products")]
     assert suggestions(tx, shop_id, "product_type", "") == [Suggestion("Jackets", "Jackets", "1 product")]
     assert labels(suggestions(tx, shop_id, "product_tag", "win")) == ["Winter"]
+
+
+def test_places_are_written_as_segments_compare_them(tx: Tx, shop_id: int) -> None:
+    for city, key in (("New York City", "us-ny-newyorkcity"), ("Newark", "us-ny-newark"), ("Albany", "us-ny-albany")):
+        ann = make_person(tx, shop_id)
+        place = {"key": key, "origin": "order", "country": "US", "region": "US-NY", "city": city, "city_key": key}
+        mine = {"shop_id": shop_id, "person_id": ann, "source_id": ann, "changed_at": NOON}
+        tx.execute(person_places.insert().values(**mine, **place, postcode="10001"))
+
+    assert suggestions(tx, shop_id, "city", "new y") == [
+        Suggestion("US-NY-NewYorkCity", "New York City", "US-NY"),
+    ]
+    assert labels(suggestions(tx, shop_id, "city", "new")) == ["New York City", "Newark"]
+    assert labels(suggestions(tx, shop_id, "region", "us")) == ["US-NY"]
+    assert labels(suggestions(tx, shop_id, "postcode", "10")) == ["10001"]
+
+
+def test_segments_and_campaigns_are_found_by_name(tx: Tx, shop_id: int) -> None:
+    make_segment(tx, shop_id, "", "Regulars")
+    make_segment(tx, shop_id, "", "Gone", deleted_at=NOON)
+    make_campaign(tx, shop_id, name="Winter coats")
+    make_campaign(tx, shop_id, name="Winter coats")
+
+    assert labels(suggestions(tx, shop_id, "segment", "")) == ["Regulars"]
+    assert labels(suggestions(tx, shop_id, "campaign", "WINTER")) == ["Winter coats"]
+
+
+def test_the_shops_own_metafields_are_known_with_their_types(tx: Tx, shop_id: int) -> None:
+    for _ in range(2):
+        ann = make_person(tx, shop_id)
+        mine = {"shop_id": shop_id, "person_id": ann, "source_id": ann, "changed_at": NOON}
+        level = {"namespace": "custom", "key": "level", "type": "single_line_text_field", "text": "gold"}
+        tx.execute(person_metafields.insert().values(**mine, **level))
+    assert metafields(tx, shop_id) == [("customer.metafields.custom.level", "single_line_text_field")]
+    assert metafields(tx, make_shop(tx, "other.myshopify.com")) == []
 
 
 def test_every_source_answers_in_an_empty_shop(tx: Tx, shop_id: int) -> None:

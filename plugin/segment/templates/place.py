@@ -17,4 +17,10 @@ TEMPLATES = (
         "customer_countries IS NULL",
         "Ask before you promise a delivery date: these people have told no address yet.",
     ),
+    Template(
+        "near-a-shop",
+        "Within 25 km of a place",
+        "customer_within_distance MATCHES (coordinates = '51.5074,-0.1278', distance_km = 25)",
+        "Invite those who can come by: put in the degrees of your own shop or event.",
+    ),
 )

@@ -9,7 +9,8 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from plugin import jobs
-from plugin.profile import contact
+from plugin.base import clock
+from plugin.profile import contact, memberships
 from plugin.queue import HISTORY, enqueue
 from plugin.store.engine import transaction
 
@@ -38,7 +39,8 @@ FIELDS: Final = (
     Field(
         "email",
         "E-mail addresses",
-        "To find a subscriber by the address that they wrote to you from. Beckon sends no e-mails.",
+        "To find a subscriber by the address that they wrote to you from, and for segments by domain. Beckon sends no "
+        "e-mails.",
         "All e-mail addresses are erased now.",
     ),
     Field(
@@ -63,6 +65,9 @@ def switch(field: str) -> Response:
     on = request.form.get("on") == "1"
     with transaction() as tx:
         changed = contact.switch(tx, shop.id, field, on=on)
+        if changed and not on:
+            erased = memberships.Cause(memberships.EVENT, "personal data was switched off")
+            memberships.mark_customers(tx, shop.id, erased, clock.now())
     if on and changed:  # Shopify tells them with the next change of each customer; of the others it is asked
         enqueue(HISTORY, jobs.load_customers_again, shop.id)
     return redirect("/settings#contact", code=303)

@@ -11,7 +11,7 @@ from plugin.base import settings
 from plugin.ingest.shops import Shop
 from plugin.store.engine import snapshot
 
-from . import auth, billing, comparison, contact, storefront
+from . import auth, billing, comparison, contact, shopper_facts, storefront
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
@@ -35,6 +35,7 @@ def show() -> str:
         frozen=billing.FROZEN,
         in_the_admin=in_the_admin(shop),
         contact_fields=contact.FIELDS,
+        shopper_facts=shopper_facts.of(shop.id),
         comparison=comparison.of(shop),
     )
 

@@ -32,6 +32,7 @@ from . import (
     segment_automations,
     segments,
     sending,
+    shopper_facts,
     subscribers,
 )
 
@@ -56,6 +57,7 @@ NOUNS = (
     privacy,
     billing,
     contact,
+    shopper_facts,
 )
 for noun in NOUNS:
     blueprint.register_blueprint(noun.blueprint)

@@ -137,7 +137,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A store credit account. `balance` in minor units of its own currency."""
+    """A store credit account. `balance` with the decimals of the shop's currency, also where its own has others."""
 
     account_id: int
     currency: str

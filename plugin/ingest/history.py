@@ -199,7 +199,7 @@ def _line(part: Part, unit: str) -> Line:
 
 def _customer(part: Part, children: list[Part], source: Source) -> events.CustomerChanged:
     email = part.part_if_any("defaultEmailAddress")
-    parts = _customer_parts(part.id("id"), children)
+    parts = _customer_parts(part.id("id"), children, source.currency)
     state = part.text_if_any("state", 20)
     contacts = part.parts_if_any("companyContactProfiles")
     return events.CustomerChanged(
@@ -265,11 +265,11 @@ def _purchases(part: Part) -> events.Purchases | None:
     )
 
 
-def _more_of_customer(children: list[Part], _: Source) -> events.CustomerPartsFound:
-    return _customer_parts(_parent_id(children), children)
+def _more_of_customer(children: list[Part], source: Source) -> events.CustomerPartsFound:
+    return _customer_parts(_parent_id(children), children, source.currency)
 
 
-def _customer_parts(customer_id: int, children: list[Part]) -> events.CustomerPartsFound:
+def _customer_parts(customer_id: int, children: list[Part], unit: str) -> events.CustomerPartsFound:
     """A customer has three kinds of children, told apart by their ids."""
     of_kind: dict[str, list[Part]] = {"MailingAddress": [], "Metafield": [], "StoreCreditAccount": []}
     for child in children:
@@ -281,14 +281,13 @@ def _customer_parts(customer_id: int, children: list[Part]) -> events.CustomerPa
         countries=places.countries(found),
         places=found,
         metafields=tuple(one for one in told if one is not None),
-        credits=tuple(_credit(child) for child in of_kind["StoreCreditAccount"]),
+        credits=tuple(_credit(child, unit) for child in of_kind["StoreCreditAccount"]),
     )
 
 
-def _credit(part: Part) -> events.Credit:
+def _credit(part: Part, unit: str) -> events.Credit:
     balance = part.part("balance")
-    unit = currency(balance, "currencyCode")
-    return events.Credit(part.id("id"), unit, balance.money("amount", unit))
+    return events.Credit(part.id("id"), currency(balance, "currencyCode"), balance.money("amount", unit))
 
 
 def _product(part: Part, children: list[Part], source: Source) -> ProductChanged:

@@ -56,7 +56,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     """Brings `events` of one shop into its profiles and says what changed."""
     identity.hold(tx, shop_id)
     told, events = events, tombstones.still_news(tx, shop_id, events, now)
-    left = shop.apply(tx, shop_id, events)
+    left = shop.apply(tx, shop_id, events, now)
     changed_products, reclassified = products.apply(tx, shop_id, events)
     reclassified |= collections.apply(tx, shop_id, events, now)
     restocked = stock.apply(tx, shop_id, events)

@@ -137,6 +137,7 @@ NOT_OF_PERSONS: dict[str, str] = {
     "discounts": "the merchant's own offers",
     "discount_codes": "the merchant's own codes",
     "shopify_segments": "the merchant's own questions, kept in Shopify; who is in is not told",
+    "shopper_facts": "which metafield tells what: the merchant's own choice",
     "segment_readings": "when the list of the store's segments was read from Shopify",
     "segment_imports": "which segment was made of which of Shopify's",
     "segment_checks": "how many were in a segment here and at Shopify: counts",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from plugin.base.errors import NotFound
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import (
+    order_discounts,
     order_lines,
     orders,
     people,
@@ -24,8 +25,9 @@ from plugin.store.tables import (
     subscriptions,
 )
 
-from . import load_points
+from . import load_points, load_told, shopper_facts
 from .load_points import Point
+from .load_told import Credit, Field, Spot, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Order:
     app_id: int | None
     location_id: int | None
     lines: tuple[OrderLine, ...]
+    channel: str | None = None
+    hour: int | None = None
+    """0 to 23 by the shop's clock; `weekday` 1 (Monday) to 7."""
+    weekday: int | None = None
+    discounts: frozenset[tuple[str, str]] = frozenset()
+    """Kind (code, automatic, manual) and casefolded name; a manual one has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,15 @@ class Profile:
     sms_status: str | None = None
     points: tuple[Point, ...] = ()
     """Where the person's places lie on a sphere of radius 1."""
+    standing: Standing = field(default_factory=Standing)
+    spots: tuple[Spot, ...] = ()
+    """Where their addresses are."""
+    credits: tuple[Credit, ...] = ()
+    companies: frozenset[int] = frozenset()
+    metafields: Mapping[tuple[str, str], Field] = field(default_factory=dict)
+    """By namespace and key."""
+    facts: Mapping[str, Field] = field(default_factory=dict)
+    """Birthday, gender… (profile/shopper_facts.py): those of the metafields that tell them."""
 
 
 def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
@@ -88,7 +105,7 @@ def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
 
 
 def load_many(tx: Tx, shop_id: int, person_ids: Iterable[int]) -> list[Profile]:
-    """The profiles of those of `person_ids` that the shop has, by id. Seven queries for 500 people."""
+    """The profiles of those of `person_ids` that the shop has, by id. Some dozen queries for 500 people."""
     return [profile for some in batches(sorted(set(person_ids)), 500) for profile in _load(tx, shop_id, some)]
 
 
@@ -100,6 +117,8 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
     subscribed = _lists(tx, _of(subscriptions.c.id, shop_id, ids, subscriptions.c.state == "active"))
     placed = _orders(tx, shop_id, ids)
     where = load_points.points(tx, shop_id, ids)
+    told = load_told.load(tx, shop_id, ids)
+    paths = shopper_facts.paths(tx, shop_id)
     return [
         Profile(
             shop_id=shop_id,
@@ -120,6 +139,12 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
             email_status=row.email_status,
             sms_status=row.sms_status,
             points=tuple(where[row.id]),
+            standing=load_told.standing(row),
+            spots=told[row.id].spots,
+            credits=told[row.id].credits,
+            companies=told[row.id].companies,
+            metafields=told[row.id].metafields,
+            facts={fact: told[row.id].metafields[at] for fact, at in paths.items() if at in told[row.id].metafields},
         )
         for row in rows
     ]
@@ -149,6 +174,7 @@ def _orders(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order
     for line in bought:
         held = frozenset(tags.get(line.product_id, ()))
         lines[line.order_id].append(OrderLine(line.order_id, line.placed_at, line.product_id, line.quantity, held))
+    used = _discounts(tx, shop_id, ids)
     placed: defaultdict[int, list[Order]] = defaultdict(list)
     counting = (orders.c.shop_id == shop_id, not_(orders.c.test), orders.c.deleted_at.is_(None))
     for row in tx.execute(
@@ -162,9 +188,24 @@ def _orders(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order
             app_id=row.app_id,
             location_id=row.location_id,
             lines=tuple(lines[row.order_id]),
+            channel=row.source_name,
+            hour=row.hour,
+            weekday=row.weekday,
+            discounts=frozenset(used[row.order_id]),
         )
         placed[row.person_id].append(order)
     return placed
+
+
+def _discounts(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[tuple[str, str]]]:
+    """By order, of these people's orders."""
+    theirs = (orders.c.shop_id == order_discounts.c.shop_id) & (orders.c.order_id == order_discounts.c.order_id)
+    of = order_discounts.c
+    query = select(of.order_id, of.kind, of.key).join(orders, theirs).where(of.shop_id == shop_id)
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for order_id, kind, key in tx.execute(query.where(orders.c.person_id.in_(ids))):
+        found[order_id].append((kind, key))
+    return found
 
 
 def _product_tags(tx: Tx, shop_id: int, product_ids: set[int]) -> defaultdict[int, list[str]]:

@@ -131,6 +131,12 @@ def mark_those(tx: Tx, shop_id: int, whose: Select[tuple[int]], cause: Cause, no
     )
 
 
+def mark_customers(tx: Tx, shop_id: int, cause: Cause, now: datetime) -> None:
+    """As `mark`, of all customers of a shop: what is known of them, or how it is read, has changed as a whole."""
+    theirs = people.c.shop_id == shop_id, people.c.customer_id.is_not(None)
+    mark_those(tx, shop_id, select(people.c.id).where(*theirs), cause, now)
+
+
 def ring_at(tx: Tx, shop_id: int, due: Iterable[tuple[int, datetime]]) -> None:
     """(person, next instant at which time alone can change something): kept, unless an earlier one is."""
     rows = [{"person_id": person_id, "shop_id": shop_id, "due_at": at} for person_id, at in sorted(due)]

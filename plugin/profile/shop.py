@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from plugin.ingest import shops
 from plugin.ingest.events import Event, ScopesChanged, ShopChanged, ThemePublished, Uninstalled
 from plugin.store.engine import Tx
 from plugin.store.tables import shops as table
 
-from . import shop_clock, whole_lists
+from . import memberships, shop_clock, whole_lists
 from .news import of_kind
 
 
-def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
+def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> bool:
     """Its name, currency and time zone; its scopes; that it left: then True."""
     for changed in of_kind(events, ShopChanged):
         before = shop_clock.zone(tx, shop_id)
@@ -32,6 +33,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> bool:
         if shop_clock.zone(tx, shop_id) != before:
             shop_clock.recompute(tx, shop_id)
             whole_lists.reckon_dates(tx, shop_id)
+            moved = memberships.Cause(memberships.EVENT, "the shop's time zone")
+            memberships.mark_customers(tx, shop_id, moved, now)
     for theme in of_kind(events, ThemePublished):
         earlier = table.c.theme_published_at.is_(None) | (table.c.theme_published_at <= theme.at)
         tx.execute(

@@ -87,7 +87,7 @@ def _metafield(field: Metafield, zone: ZoneInfo) -> Iterable[Row]:
     at = field.at if field.day is None else _noon(field.day.isoformat(), zone)
     named = {"namespace": field.namespace, "key": field.key, "type": field.type}
     meant = {"number": field.number, "truth": field.truth, "at": at}
-    return (named | meant | {"text": text} for text in field.texts)
+    return (named | meant | {"text": text, "position": place} for place, text in enumerate(field.texts))
 
 
 def _noon(day: str, zone: ZoneInfo) -> datetime:

@@ -155,8 +155,14 @@ _ROWS = (
         lambda held, key: key not in held,
         says="do not {verb} {words}",
     ),
-    Operator("IS NULL", LIST, lambda some: not_(some()), lambda held: not held, says="do not have {noun}"),
-    Operator("IS NOT NULL", LIST, lambda some: some(), bool, says="have {noun}"),
+    *(
+        row
+        for family in (LABEL, LIST)
+        for row in (
+            Operator("IS NULL", family, lambda some: not_(some()), lambda held: not held, says="do not have {noun}"),
+            Operator("IS NOT NULL", family, lambda some: some(), bool, says="have {noun}"),
+        )
+    ),
     *(
         row
         for family in (ORDERED, SINCE, IDENTITY)

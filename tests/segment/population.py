@@ -15,6 +15,7 @@ from plugin.ingest.places import on_sphere
 from plugin.store import tables
 from plugin.store.engine import Tx
 from tests.factories import LONG_AGO
+from tests.segment.told import Told, tell
 
 _numbers = itertools.count(1)
 
@@ -31,6 +32,11 @@ class Bought:
     deleted: bool = False
     app_id: int | None = None
     location_id: int | None = None
+    channel: str | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    discounts: tuple[tuple[str, str], ...] = ()
+    """Kind and code."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Someone:
     sms_status: str | None = None
     points: tuple[tuple[float, float], ...] = ()
     """Degrees north and east."""
+    told: Told = field(default_factory=Told)
 
 
 def settle(
@@ -69,6 +76,7 @@ def settle(
             tables.subscriptions,
             tables.orders,
             tables.order_lines,
+            tables.order_discounts,
         )
     }
     for person_id, someone in zip(ids, people, strict=True):
@@ -80,6 +88,7 @@ def settle(
         rows[tables.subscriptions] += [_subscription(mine, state) for state in someone.subscriptions]
         for order in someone.orders:
             _order(mine, order, rows)
+        tell(tx, told, someone.told)
     for table, some in rows.items():
         _insert(tx, table, some)
     return ids
@@ -95,6 +104,7 @@ def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
         "customer_deleted_at": LONG_AGO if someone.deleted else None,
         "email_status": someone.email_status,
         "sms_status": someone.sms_status,
+        **someone.told.columns,
         "number_of_orders": len(counting),
         "amount_spent": sum(order.total - order.refunded for order in counting),
         "first_order_at": min((order.at for order in counting), default=None),
@@ -148,8 +158,16 @@ def _order(mine: dict[str, int], order: Bought, rows: dict[Table, list[dict[str,
             "test": order.test,
             "app_id": order.app_id,
             "location_id": order.location_id,
+            "source_name": order.channel,
+            "hour": order.hour,
+            "weekday": order.weekday,
         }
     )
+    named = {"shop_id": mine["shop_id"], "order_id": order_id}
+    rows[tables.order_discounts] += [
+        named | {"kind": kind, "code": code, "key": code.casefold()}
+        for kind, code in {(kind, code.casefold()): (kind, code) for kind, code in order.discounts}.values()
+    ]
     rows[tables.order_lines] += [
         mine
         | {

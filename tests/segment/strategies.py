@@ -33,6 +33,7 @@ from plugin.segment.ast import (
 from plugin.segment.attributes import ATTRIBUTES, Argument, Attribute, Entry, Function, Question
 from plugin.segment.kinds import Family, Kind, Takes
 from plugin.segment.operators import symbols
+from tests.segment import told
 from tests.segment.population import Bought, Someone
 
 PLACES = (  # a zone, and a day on which something is odd about its clocks
@@ -49,7 +50,7 @@ PRODUCTS = (1, 2, 3, 2**53 + 1, 2**63 - 1)
 TAGS = ("VIP", "vip", "Straße", "STRASSE", "it's", "a\\b", "été", "日本", "", " ")
 WORDS = ("gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
-TEXTS = {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
+TEXTS = told.TEXTS | {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
@@ -115,6 +116,12 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         deleted=st.sampled_from((False, False, False, True)),
         app_id=st.none() | st.sampled_from(PRODUCTS[:2]),
         location_id=st.none() | st.sampled_from(PRODUCTS[:2]),
+        channel=st.sampled_from((None, "web", "pos", *WORDS[:2])),
+        hour=st.sampled_from((None, 0, 2, 23)),
+        weekday=st.sampled_from((None, 1, 5, 7)),
+        discounts=st.lists(st.sampled_from((("code", "TEN"), ("automatic", "Straße"), ("manual", ""))), max_size=2).map(
+            tuple
+        ),
     )
     tags = st.lists(st.sampled_from(TAGS), max_size=2).map(tuple)
     return st.builds(
@@ -129,6 +136,7 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         email_status=st.sampled_from((None, "SUBSCRIBED", "UNSUBSCRIBED")),
         sms_status=st.sampled_from((None, "SUBSCRIBED", "NOT_SUBSCRIBED")),
         points=st.lists(st.sampled_from(POINTS), max_size=2).map(tuple),
+        told=told.tellings(instants),
     )
 
 
@@ -136,7 +144,7 @@ def trees(days: list[date]) -> st.SearchStrategy[Node]:
     """Any segment that passes the check, in the shape that the parser gives it."""
     functions = [entry for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
     clauses = st.sampled_from([*ATTRIBUTES.values(), *functions * 3]).flatmap(lambda entry: _clause(entry, days))
-    leaves = clauses | _anniversaries(days)
+    leaves = clauses | _anniversaries(days) | _metafields(days)
     return st.recursive(
         leaves, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner) | inner.map(_turned), max_leaves=4
     )
@@ -189,6 +197,13 @@ def _anniversaries(days: list[date]) -> st.SearchStrategy[Node]:
         lambda symbol: st.tuples(st.just(Word(symbol)), _operands(symbol, one))
     )
     return st.builds(lambda test, arguments: Comparison(Word("anniversary"), test[0], test[1], arguments), tests, names)
+
+
+def _metafields(days: list[date]) -> st.SearchStrategy[Node]:
+    """Attributes that no list holds, compared with a value of every kind."""
+    kinds = (Kind.TEXT, Kind.FLOAT, Kind.DATE, Kind.BOOLEAN, Kind.LABELS)
+    asked = st.tuples(st.sampled_from(told.PATHS), st.sampled_from(kinds))
+    return asked.flatmap(lambda one: _comparison(one[0], one[1], days, nulls=one[1] is Kind.TEXT))
 
 
 def _groups(

@@ -11,7 +11,7 @@ from typing import Final
 
 from plugin.segment.kinds import Kind
 
-from . import chance, contact, distance, orders, purchases
+from . import chance, contact, credit, demographics, distance, orders, place, purchases
 from .shape import Argument, Attribute, Entry, Finder, Function, Parameter, Question
 
 __all__ = [
@@ -27,8 +27,8 @@ __all__ = [
     "find",
 ]
 
-_SUBJECTS = (orders, contact, purchases, distance, chance)
-_FINDERS: Final[tuple[Finder, ...]] = ()
+_SUBJECTS = (orders, contact, purchases, place, distance, demographics, credit, chance)
+_FINDERS: Final[tuple[Finder, ...]] = (demographics.metafield,)
 
 
 def _joined() -> dict[str, Entry]:

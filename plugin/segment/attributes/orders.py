@@ -54,4 +54,13 @@ ENTRIES = (
         verb="became a customer",
         noun="a date on which they became a customer",
     ),
+    Attribute(
+        "abandoned_checkout_date",
+        Kind.DATE,
+        column(people.c.abandoned_checkout_at),
+        lambda profile: profile.standing.abandoned_checkout_at,
+        reads=reads("standing"),
+        verb="left a checkout",
+        noun="a checkout that they left",
+    ),
 )

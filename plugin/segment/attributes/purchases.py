@@ -10,6 +10,7 @@ from plugin.profile.load import Order, OrderLine, Profile
 from plugin.segment.kinds import Kind
 from plugin.store.tables import order_lines, orders, product_tags
 
+from . import order_extras
 from .shape import Function, Parameter, by_name, column, reads
 
 
@@ -101,7 +102,7 @@ ENTRIES = (
         read=lambda profile: profile.orders,
         at=lambda order: order.placed_at,
         reads=reads("orders"),
-        says="have placed {count}{amount}{date}{location_id}{app_id}{sum_amount}",
+        says=f"have placed {{count}}{{amount}}{{date}}{{location_id}}{{app_id}}{order_extras.SAYS}{{sum_amount}}",
         row="order",
         says_row=lambda order: f"order {order.order_id}",
         parameters=by_name(
@@ -138,6 +139,7 @@ ENTRIES = (
                 Parameter(
                     "app_id", Kind.ID, column(orders.c.app_id), lambda order: order.app_id, says=" through app {words}"
                 ),
+                *order_extras.PARAMETERS,
             )
         ),
     ),

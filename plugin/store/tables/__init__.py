@@ -32,6 +32,7 @@ from .people import (
     person_metafields,
     person_places,
     person_tags,
+    shopper_facts,
     store_credits,
     visitors,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "services",
     "shop_plans",
     "shopify_segments",
+    "shopper_facts",
     "shops",
     "stock",
     "store_credits",

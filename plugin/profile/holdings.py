@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import ColumnElement, Table, or_, select
 
 from plugin.store import tables
 
@@ -43,6 +43,10 @@ def _by_order(table: Table) -> Reach:
 def _by_cart(subject: Subject) -> ColumnElement[bool]:
     mine = tables.carts.c.person_id.in_(subject.person_ids), tables.carts.c.token.in_(subject.cart_tokens)
     return (tables.carts.c.shop_id == subject.shop_id) & or_(*mine)
+
+
+def _by_line_of_cart(subject: Subject) -> ColumnElement[bool]:
+    return tables.cart_lines.c.cart_id.in_(select(tables.carts.c.id).where(_by_cart(subject)))
 
 
 def _by_customer(table: Table) -> Reach:
@@ -79,8 +83,18 @@ _EVERY = [
     Holding("Refunds", tables.refunds, _by_order(tables.refunds)),
     Holding("Shipments", tables.fulfillments, _by_order(tables.fulfillments)),
     Holding("Carts", tables.carts, _by_cart),
+    Holding("Lines of carts", tables.cart_lines, _by_line_of_cart),
     Holding("Checkouts", tables.checkouts, _by_checkout),
-    Holding("Looked at, searched for, put into the cart", tables.views, _by_person(tables.views)),
+    Holding("Looked at, read, searched for, marked, put into the cart", tables.views, _by_person(tables.views)),
+    Holding(
+        "Visits",
+        tables.visits,
+        _by_person(tables.visits),
+        left_out={"landed_by": "only which event came first", "tagged_by": "only which event came first"},
+    ),
+    Holding("Where their browsers are", tables.person_located, _by_person(tables.person_located)),
+    Holding("What other tools told of them", tables.custom_events, _by_person(tables.custom_events)),
+    Holding("What they said of themselves", tables.answers, _by_person(tables.answers)),
     Holding(
         "Browsers that agreed to notifications",
         tables.subscriptions,
@@ -125,6 +139,7 @@ NOT_OF_PERSONS: dict[str, str] = {
     "shops": "the merchant's store, its keys and access",
     "shop_plans": "the plan that the store has chosen in a hosted offer",
     "pixels": "the address and key of the store's web pixel, and how switching it on went",
+    "api_keys": "hashes of the keys that the merchant gave to other tools",
     "backfills": "how far the loading of the history is",
     "reconciliations": "how much differed from what Shopify holds: counts",
     "products": "the store's goods",

@@ -17,8 +17,10 @@ from plugin.ingest import tombstones
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import (
+    answers,
     carts,
     consents,
+    custom_events,
     deliveries,
     enrollments,
     order_lines,
@@ -26,6 +28,7 @@ from plugin.store.tables import (
     people,
     person_companies,
     person_countries,
+    person_located,
     person_metafields,
     person_places,
     person_tags,
@@ -34,9 +37,10 @@ from plugin.store.tables import (
     subscriptions,
     views,
     visitors,
+    visits,
 )
 
-from . import memberships, metrics
+from . import agreed, memberships, metrics
 from .memberships import EVENT, Cause
 
 _HOLD = select(shops.c.id).where(shops.c.id == bindparam("shop")).with_for_update(key_share=True)
@@ -52,6 +56,10 @@ _MOVING = (
     consents,
     carts,
     views,
+    visits,
+    custom_events,
+    answers,
+    person_located,
     enrollments,
     orders,
     order_lines,
@@ -173,6 +181,7 @@ def move(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
     )
     once = deliveries.c.campaign_id.is_(None) | deliveries.c.campaign_id.not_in(twice)
     tx.execute(deliveries.update().where(deliveries.c.person_id == gone, once).values(person_id=kept))
+    agreed.note(tx, {gone, kept})
     memberships.move(tx, shop_id, gone=gone, kept=kept, now=now)
 
 

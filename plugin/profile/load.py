@@ -25,7 +25,11 @@ from plugin.store.tables import (
     subscriptions,
 )
 
-from . import load_points, load_told, shopper_facts
+from . import load_behaviour, load_elsewhere, load_engagement, load_located, load_points, load_told, shopper_facts
+from .load_behaviour import CartLine, Deed, Visited
+from .load_elsewhere import Answer, CustomEvent
+from .load_engagement import Browser, Push
+from .load_located import Whereabouts
 from .load_points import Point
 from .load_told import Credit, Field, Spot, Standing
 
@@ -95,6 +99,16 @@ class Profile:
     """By namespace and key."""
     facts: Mapping[str, Field] = field(default_factory=dict)
     """Birthday, gender… (profile/shopper_facts.py): those of the metafields that tell them."""
+    views: tuple[Deed, ...] = ()
+    """What they looked at and did on the storefront, in the order of time; so too the next two."""
+    visits: tuple[Visited, ...] = ()
+    cart_lines: tuple[CartLine, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    browsers: tuple[Browser, ...] = ()
+    push_subscribed_at: datetime | None = None
+    custom_events: tuple[CustomEvent, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    located: tuple[Whereabouts, ...] = ()
 
 
 def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
@@ -119,6 +133,12 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
     where = load_points.points(tx, shop_id, ids)
     told = load_told.load(tx, shop_id, ids)
     paths = shopper_facts.paths(tx, shop_id)
+    behaviour = load_behaviour.load(tx, shop_id, ids)
+    pushes = load_engagement.pushes(tx, shop_id, ids)
+    browsers = load_engagement.browsers(tx, shop_id, ids)
+    events = load_elsewhere.events(tx, shop_id, ids)
+    answers = load_elsewhere.declared(tx, shop_id, ids)
+    located = load_located.load(tx, shop_id, ids)
     return [
         Profile(
             shop_id=shop_id,
@@ -145,6 +165,15 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
             companies=told[row.id].companies,
             metafields=told[row.id].metafields,
             facts={fact: told[row.id].metafields[at] for fact, at in paths.items() if at in told[row.id].metafields},
+            views=behaviour[row.id].deeds,
+            visits=behaviour[row.id].visits,
+            cart_lines=behaviour[row.id].cart_lines,
+            pushes=tuple(pushes[row.id]),
+            browsers=tuple(browsers[row.id]),
+            push_subscribed_at=row.push_subscribed_at,
+            custom_events=tuple(events[row.id]),
+            answers=tuple(answers[row.id]),
+            located=tuple(located[row.id]),
         )
         for row in rows
     ]

@@ -18,11 +18,13 @@ from plugin.store.engine import Tx
 from plugin.store.tables import (
     carts,
     checkouts,
+    custom_events,
     deliveries,
     enrollments,
     membership_changes,
     orders,
     people,
+    person_located,
     privacy_receipts,
     privacy_requests,
     retention_choices,
@@ -30,6 +32,7 @@ from plugin.store.tables import (
     subscriptions,
     views,
     visitors,
+    visits,
     webhooks,
 )
 from plugin.store.tables import memberships as memberships_of
@@ -75,9 +78,20 @@ def _webhooks(state: str) -> Sweep:
 
 
 def _views(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) -> int:
-    some = select(views.c.id).where(views.c.shop_id == shop_id, views.c.at < before).limit(limit)
-    whose = tx.execute(delete(views).where(views.c.id.in_(some)).returning(views.c.person_id)).scalars().all()
-    memberships.mark(tx, shop_id, whose, Cause(EVENT, "browsing history came to its limit"), now)
+    """Browsing history: looks and deeds, visits, places."""
+    old = (
+        (views, views.c.at < before),
+        (visits, visits.c.ended_at < before),
+        (person_located, person_located.c.at < before),
+    )
+    return sum(_forget(tx, table, shop_id, past, "browsing history", now, limit) for table, past in old)
+
+
+def _forget(tx: Tx, table: Table, shop_id: int, past: ColumnElement[bool], what: str, now: datetime, limit: int) -> int:
+    """Deletes rows of people, who are judged anew."""
+    some = select(table.c.id).where(table.c.shop_id == shop_id, past).limit(limit)
+    whose = tx.execute(delete(table).where(table.c.id.in_(some)).returning(table.c.person_id)).scalars().all()
+    memberships.mark(tx, shop_id, whose, Cause(EVENT, f"{what} came to its limit"), now)
     return len(whose)
 
 
@@ -88,6 +102,10 @@ def _carts(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -
     )
     gone = _delete(tx, carts, limit, carts.c.shop_id == shop_id, carts.c.updated_at < before, ~awaited)
     return gone + _delete(tx, checkouts, limit, checkouts.c.shop_id == shop_id, checkouts.c.updated_at < before)
+
+
+def _events(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) -> int:
+    return _forget(tx, custom_events, shop_id, custom_events.c.at < before, "an event of another tool", now, limit)
 
 
 def _messages(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
@@ -151,8 +169,8 @@ LIMITS = {
         Limit(
             "views",
             "Browsing history",
-            "Which products a person looked at. After that Beckon no longer knows it; segments and messages that ask "
-            "for it find only what is younger.",
+            "What a person looked at, read, searched for and marked as a favourite, and their visits. After that "
+            "Beckon no longer knows it; segments and messages that ask for it find only what is younger.",
             _views,
             by_merchant=True,
         ),
@@ -162,6 +180,14 @@ LIMITS = {
             "What a person had in a cart. A reminder is never sent later than a week, so nothing you send depends on "
             "older ones. Orders are kept.",
             _carts,
+            by_merchant=True,
+        ),
+        Limit(
+            "events",
+            "Events from other tools",
+            "What your other tools told through the events API. After that segments that ask for it find only what is "
+            "younger.",
+            _events,
             by_merchant=True,
         ),
         Limit(

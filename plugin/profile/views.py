@@ -1,18 +1,19 @@
-"""What visitors looked at, as the storefront script and the web pixel tell it."""
+"""What visitors looked at and did, as the storefront script and the web pixel tell it. Their visits: visits.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
-from plugin.ingest.events import Event, Viewed
+from plugin.ingest.events import Event, Stayed, Viewed
 from plugin.store.engine import Tx
 from plugin.store.tables import views, visitors
-from plugin.store.upsert import insert_new
+from plugin.store.upsert import insert_new_returning
 
-from . import identity
+from . import identity, visits
 from .news import of_kind
 
 ONE_LOOK = timedelta(seconds=30)
@@ -21,26 +22,20 @@ ONE_LOOK = timedelta(seconds=30)
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[int]:
     """Gives the persons who looked. An event sent twice counts once."""
-    viewed = of_kind(events, Viewed)
+    viewed, stayed = of_kind(events, Viewed), of_kind(events, Stayed)
     person = {
         visitor: identity.person_of(tx, shop_id, visitor=visitor, customer_id=None, now=now)
-        for visitor in {event.visitor for event in viewed}
+        for visitor in {event.visitor for event in viewed} | {event.visitor for event in stayed}
     }
-    rows = [
-        {
-            "shop_id": shop_id,
-            "person_id": person[event.visitor],
-            "event_id": event.event_id,
-            "kind": event.kind,
-            "product_id": event.product_id,
-            "collection_id": event.collection_id,
-            "words": event.words,
-            "at": event.at,
-        }
-        for event in viewed
-    ]
-    insert_new(tx, views, rows)
+    rows = [_row(shop_id, person[event.visitor], event) for event in viewed]
+    new = insert_new_returning(tx, views, rows, column="event_id")
+    visits.apply(tx, shop_id, viewed, stayed, new=set(new))
     return set(person.values())
+
+
+def phrase(words: str) -> str:
+    """`Blue  LAMP` → `" blue lamp "`: a word or some in order are found in it between spaces."""
+    return f" {' '.join(words.casefold().split())} "
 
 
 def visitor_is_known(tx: Tx, shop_id: int, visitor: str) -> bool:
@@ -49,10 +44,13 @@ def visitor_is_known(tx: Tx, shop_id: int, visitor: str) -> bool:
     return bool(tx.execute(select(exists().where(*mine))).scalar())
 
 
-def looked(tx: Tx, shop_id: int, person_id: int, product_id: int, at: datetime) -> bool:
+def is_told(tx: Tx, shop_id: int, person_id: int, view: Viewed) -> bool:
     """Whether this look is told already, by whichever of the two. Ask it while you hold the shop's profiles."""
-    same = views.c.shop_id == shop_id, views.c.person_id == person_id, views.c.product_id == product_id
-    near = views.c.kind == "product_viewed", views.c.at.between(at - ONE_LOOK, at + ONE_LOOK)
+    about = _what(view)
+    if about is None:
+        return False
+    same = views.c.shop_id == shop_id, views.c.person_id == person_id, views.c.kind == view.kind, about
+    near = views.c.at.between(view.at - ONE_LOOK, view.at + ONE_LOOK), views.c.event_id != view.event_id
     return bool(tx.execute(select(exists().where(*same, *near))).scalar())
 
 
@@ -60,3 +58,31 @@ def since(tx: Tx, shop_id: int, person_id: int, instant: datetime) -> int:
     """How many views of a person are younger than `instant`."""
     mine = views.c.shop_id == shop_id, views.c.person_id == person_id, views.c.at > instant
     return int(tx.execute(select(func.count()).where(*mine)).scalar_one())
+
+
+def _what(view: Viewed) -> ColumnElement[bool] | None:
+    """The thing of a look that both may tell; None for deeds, of which each counts."""
+    if view.kind == "product_viewed" and view.product_id is not None:
+        return views.c.product_id == view.product_id
+    if view.kind == "page_viewed" and view.page is not None:
+        return views.c.path == view.page.path
+    return None
+
+
+def _row(shop_id: int, person_id: int, event: Viewed) -> dict[str, Any]:
+    article, page = event.article, event.page
+    return {
+        "shop_id": shop_id,
+        "person_id": person_id,
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "product_id": event.product_id,
+        "collection_id": event.collection_id,
+        "article_id": article.article_id if article else None,
+        "blog": article.blog if article else None,
+        "handle": article.handle if article else None,
+        "path": page.path if page else None,
+        "words": event.words,
+        "words_key": phrase(event.words) if event.words else None,
+        "at": event.at,
+    }

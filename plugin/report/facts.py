@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from plugin.base import settings
+from plugin.profile import engaged
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, facts, orders
 from plugin.store.upsert import insert_new
@@ -35,6 +36,8 @@ def record(tx: Tx, token: str, kind: str, now: datetime, *, at: datetime | None 
         for each in sorted(kinds)
     ]
     insert_new(tx, facts, rows)
+    for each in kinds:
+        engaged.note(tx, delivery.shop_id, [delivery.id], each, now)
     _arrived(tx, delivery.id, now)
     if kind == "clicked":
         _credit_orders_since(tx, delivery.shop_id, delivery.person_id, at, now)

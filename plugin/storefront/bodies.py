@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plugin.base.errors import Unreadable
+from plugin.ingest.browsing import Article, Page
 from plugin.ingest.events import normal_cart_token
+from plugin.ingest.payload import Part
+
+from .pages import language_of, page_of
 
 LONGEST = 16 * 1024
-"""Bytes of a body. The longest honest one, twenty views, has three thousand."""
+"""Bytes of a body. The longest honest one, twenty views, has eight thousand."""
 MOST_VIEWS = 20
 OLDEST = timedelta(days=30)
 
@@ -26,18 +31,24 @@ _TIMEZONE = re.compile(r"[A-Za-z0-9_+-]{1,30}(/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """One look or deed: `kind` is a key of KINDS, which say what it is about."""
+
     event_id: str
-    product_id: int
     at: datetime
+    kind: str
+    product_id: int | None = None
+    article: Article | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`POST track`: what a visitor looked at, and the cart they have."""
+    """`POST track`: what a visitor looked at, the cart they have, and when they were still there."""
 
     visitor: str
     cart_token: str | None
     views: tuple[View, ...]
+    stayed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Wish:
     wording: str | None
     locale: str | None
     timezone: str | None
+    language: str | None
+    is_tablet: bool
     cart_token: str | None
     replaces: str | None
 
@@ -72,7 +85,7 @@ class Receipt:
     kind: str
 
 
-def visit(body: bytes, now: datetime) -> Visit:
+def visit(body: bytes, now: datetime, user_agent: str | None = None) -> Visit:
     """Times of views are brought within the last thirty days and not after `now`: a browser's clock may be anything."""
     told = _told(body)
     views = told.get("views", [])
@@ -81,7 +94,8 @@ def visit(body: bytes, now: datetime) -> Visit:
     return Visit(
         visitor=_matching(told, "visitor", _VISITOR),
         cart_token=_cart(told),
-        views=tuple(_view(view, now) for view in views),
+        views=tuple(_view(view, now, user_agent) for view in views),
+        stayed_at=_instant(_text(told, "stayed_at", 40), now, "stayed_at") if told.get("stayed_at") else None,
     )
 
 
@@ -97,6 +111,8 @@ def wish(body: bytes) -> Wish:
         page=_optional(told, "page", 2_000),
         wording=_optional(told, "wording", 2_000),
         locale=_if_like(_optional(told, "locale", 20), _LOCALE),
+        language=language_of(_optional(told, "language", 100)),
+        is_tablet=told.get("tablet") is True,
         timezone=_if_like(_optional(told, "timezone", 64), _TIMEZONE),
         cart_token=_cart(told),
         replaces=_optional(told, "replaces", 2_000),
@@ -123,21 +139,53 @@ def _told(body: bytes) -> dict[str, Any]:
         raise Unreadable("The body is not JSON.") from None
 
 
-def _view(told: object, now: datetime) -> View:
+def _view(told: object, now: datetime, user_agent: str | None) -> View:
     view = _object(told, "A view")
-    product_id = int(_matching(view, "product_id", _DIGITS))
-    if product_id >= 2**63:
-        raise Unreadable("product_id is longer than an id of Shopify's.")
-    return View(_matching(view, "id", _EVENT), product_id, _instant(_text(view, "at", 40), now))
+    kind = _optional(view, "kind", 20) or "product_viewed"
+    if kind not in KINDS:
+        raise Unreadable(f"kind must be one of {', '.join(KINDS)}.")
+    about = KINDS[kind](view, user_agent)
+    return View(_matching(view, "id", _EVENT), _instant(_text(view, "at", 40), now), kind, **about)
 
 
-def _instant(text: str, now: datetime) -> datetime:
+def _product(view: dict[str, Any], _: str | None) -> dict[str, Any]:
+    return {"product_id": _id(view, "product_id")}
+
+
+def _article(view: dict[str, Any], _: str | None) -> dict[str, Any]:
+    """Shopify writes an article's handle with its blog's: `news/how-to-wash-wool`."""
+    blog, _, handle = _text(view, "handle", 500).casefold().rpartition("/")
+    return {"article": Article(_id(view, "article_id"), blog, handle)}
+
+
+def _page(view: dict[str, Any], user_agent: str | None) -> dict[str, Any]:
+    return {"page": page_of(Part("track", "page.", _object(view.get("page"), "page")), user_agent)}
+
+
+KINDS: Mapping[str, Callable[[dict[str, Any], str | None], dict[str, Any]]] = {
+    "product_viewed": _product,
+    "page_viewed": _page,
+    "article_read": _article,
+    "favourited": _product,
+    "unfavourited": _product,
+}
+"""What the storefront script tells of, and how the thing is read that it is about."""
+
+
+def _id(told: dict[str, Any], key: str) -> int:
+    number = int(_matching(told, key, _DIGITS))
+    if number >= 2**63:
+        raise Unreadable(f"{key} is longer than an id of Shopify's.")
+    return number
+
+
+def _instant(text: str, now: datetime, name: str = "at") -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise Unreadable("at is not an instant like 2026-11-18T12:00:00Z.") from None
+        raise Unreadable(f"{name} is not an instant like 2026-11-18T12:00:00Z.") from None
     if at.tzinfo is None:
-        raise Unreadable("at has no time zone.")
+        raise Unreadable(f"{name} has no time zone.")
     return min(max(at, now - OLDEST), now).astimezone(UTC)  # clamped first: UTC has no word for the ends of time
 
 

@@ -9,8 +9,6 @@ visitor whom the storefront script told of through Shopify's signed proxy; it ma
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -19,17 +17,14 @@ from plugin import jobs
 from plugin.base import clock
 from plugin.base.errors import Unreadable
 from plugin.ingest import pixels
-from plugin.ingest.events import Viewed
 from plugin.profile import identity, views
-from plugin.store.engine import Tx, snapshot, transaction
+from plugin.store.engine import snapshot, transaction
 
+from .addresses import where
+from .pace import MOST, SPAN
 from .told import LONGEST, Told, told
 
 blueprint = Blueprint("pixel", __name__, url_prefix="/pixel")
-
-MOST = 300
-"""Events of one visitor in `SPAN`; nobody shops faster."""
-SPAN = timedelta(hours=1)
 
 
 @blueprint.post("/<key>")
@@ -40,7 +35,7 @@ def post_event(key: str) -> ResponseReturnValue:
         shop_id = pixels.shop_of(tx, key)
     if shop_id is None:
         return Response(status=404)
-    event = told(body, now)
+    event = told(body, now, request.headers.get("User-Agent"))
     if not event.is_allowed:
         return Response(status=204)
     with snapshot() as tx:
@@ -59,19 +54,13 @@ def _keep(shop_id: int, event: Told) -> int:
         person_id = identity.person_of(tx, shop_id, visitor=event.visitor, customer_id=None, now=now)
         if event.view is None:
             return 202
+        located = where(tx, shop_id, event.visitor, now)
         if views.since(tx, shop_id, person_id, now - SPAN) >= MOST:
             return 429
-        if _is_told_already(tx, shop_id, person_id, event.view):
+        if views.is_told(tx, shop_id, person_id, event.view):  # the script tells too, until it knows of the pixel
             return 202
-        jobs.take(tx, shop_id, [event.view], now)
+        jobs.take(tx, shop_id, [event.view, *located], now)
     return 202
-
-
-def _is_told_already(tx: Tx, shop_id: int, person_id: int, view: Viewed) -> bool:
-    """The storefront script tells of the product's page too, until it knows that the pixel works in this browser."""
-    if view.kind != "product_viewed" or view.product_id is None:
-        return False
-    return views.looked(tx, shop_id, person_id, view.product_id, view.at)
 
 
 @blueprint.after_request

@@ -16,7 +16,7 @@ from plugin.report import facts
 from plugin.shopify import proxy
 from plugin.store.engine import snapshot
 
-from . import bodies, words
+from . import bodies, declared, words
 from .subscribe import subscribe, unsubscribe
 from .track import track
 from .visit import visiting
@@ -78,9 +78,25 @@ def post_unsubscribe() -> ResponseReturnValue:
 
 @blueprint.post("/track")
 def post_track() -> ResponseReturnValue:
-    seen = bodies.visit(request.get_data(), g.now)
+    seen = bodies.visit(request.get_data(), g.now, request.headers.get("User-Agent"))
     with visiting(g.asked, g.now) as visit:
-        track(visit, seen)
+        kept = track(visit, seen)
+    return jsonify({}) if kept else _sentence("More than a shopper does in an hour.", 429)
+
+
+@blueprint.post("/answer")
+def post_answer() -> ResponseReturnValue:
+    answer = declared.answer(request.get_data(), g.now)
+    with visiting(g.asked, g.now) as visit:
+        kept = declared.keep(visit, answer)
+    return jsonify({}) if kept else _sentence("More answers than a shopper gives in an hour.", 429)
+
+
+@blueprint.post("/location")
+def post_location() -> ResponseReturnValue:
+    located = declared.location(request.get_data(), g.now)
+    with visiting(g.asked, g.now) as visit:
+        declared.keep(visit, located)
     return jsonify({})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plugin import jobs
 from plugin.audience import consent, endpoints
 from plugin.audience.consent import Subscribed
+from plugin.ingest.agents import agent_of
 from plugin.ingest.events import CartSeen
 
 from .bodies import Goodbye, Wish
@@ -28,6 +29,7 @@ def subscribe(visiting: Visiting, wish: Wish, user_agent: str | None) -> None:
             locale=wish.locale,
             timezone=wish.timezone,
             user_agent=user_agent[:500] if user_agent else None,
+            agent=agent_of(user_agent, language=wish.language, is_tablet=wish.is_tablet),
             replaces=wish.replaces,
         ),
         visiting.now,

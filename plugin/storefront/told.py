@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plugin.base.errors import Unreadable
+from plugin.ingest.browsing import Page
 from plugin.ingest.events import Viewed
 from plugin.ingest.payload import Part, read
 
+from .pages import page_of
+
 LONGEST = 8 * 1024
-"""Bytes of a body. The longest honest one has six hundred."""
+"""Bytes of a body. The longest honest one has a thousand."""
 OLDEST = timedelta(hours=1)
 """A pixel tells at once; what claims to be older is brought here."""
 LONGEST_WORDS = 100
@@ -23,7 +26,7 @@ _EVENT = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event. `view` is None for what is only a sign of life."""
+    """One event. `view` is None for what is only a sign of life: a page from a pixel that tells none."""
 
     visitor: str
     is_allowed: bool
@@ -36,26 +39,35 @@ class About:
     product_id: int | None = None
     collection_id: int | None = None
     words: str | None = None
+    page: Page | None = None
 
 
-def _product(event: Part) -> About:
+Reader = Callable[[Part, str | None], About]
+"""(event, user agent) → what it is about."""
+
+
+def _product(event: Part, _: str | None) -> About:
     return About(product_id=event.id("product"))
 
 
-def _collection(event: Part) -> About:
+def _collection(event: Part, _: str | None) -> About:
     return About(collection_id=event.id("collection"))
 
 
-def _words(event: Part) -> About:
+def _words(event: Part, _: str | None) -> About:
     return About(words=event.text_if_any("words", LONGEST_WORDS))
 
 
-def _nothing(_: Part) -> About:
+def _page(event: Part, user_agent: str | None) -> About:
+    return About(page=page_of(event.part("page"), user_agent))
+
+
+def _nothing(_: Part, __: str | None) -> About:
     return About()
 
 
-EVENTS: Mapping[str, tuple[str, Callable[[Part], About]] | None] = {
-    "page_viewed": None,
+EVENTS: Mapping[str, tuple[str, Reader]] = {
+    "page_viewed": ("page_viewed", _page),
     "product_viewed": ("product_viewed", _product),
     "collection_viewed": ("collection_viewed", _collection),
     "search_submitted": ("searched", _words),
@@ -68,7 +80,7 @@ EVENTS: Mapping[str, tuple[str, Callable[[Part], About]] | None] = {
 """Shopify's name of a standard event → our kind of view, and what it is about."""
 
 
-def told(body: bytes, now: datetime) -> Told:
+def told(body: bytes, now: datetime, user_agent: str | None = None) -> Told:
     """Raises Unreadable, naming what is wrong."""
     event = read("pixel", body)
     name = event.text("name", 40)
@@ -76,16 +88,21 @@ def told(body: bytes, now: datetime) -> Told:
         raise Unreadable(f"pixel: {name!r} is not an event that Beckon takes.")
     visitor = _matching(event, "visitor", _VISITOR)
     event_id, at = _matching(event, "id", _EVENT), event.instant("at")
-    view = _view(event, name, visitor, event_id, min(max(at, now - OLDEST), now))
+    kind, read_about = EVENTS[name]
+    if name == "page_viewed" and not event.has("page"):
+        return Told(visitor, _is_allowed(event), None)
+    about = read_about(event, user_agent)
+    view = Viewed(
+        event_id,
+        visitor,
+        about.product_id,
+        min(max(at, now - OLDEST), now),
+        kind,
+        about.collection_id,
+        about.words,
+        page=about.page,
+    )
     return Told(visitor, _is_allowed(event), view)
-
-
-def _view(event: Part, name: str, visitor: str, event_id: str, at: datetime) -> Viewed | None:
-    kept = EVENTS[name]
-    if kept is None:
-        return None
-    kind, about = kept[0], kept[1](event)
-    return Viewed(event_id, visitor, about.product_id, at, kind, about.collection_id, about.words)
 
 
 def _is_allowed(event: Part) -> bool:

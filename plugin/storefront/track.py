@@ -1,22 +1,31 @@
-"""What visitors look at and which cart they have: sent only as far as their privacy choice allows."""
+"""What visitors look at, do, and which cart they have: sent only as far as their privacy choice allows."""
 
 from __future__ import annotations
 
 from plugin import jobs
-from plugin.ingest.events import CartSeen, Event, Viewed
+from plugin.ingest.events import CartSeen, Event, Stayed, Viewed
 from plugin.profile import views
 
-from .bodies import Visit
+from .bodies import View, Visit
+from .pace import MOST, SPAN
 from .visit import Visiting
 
 
-def track(visiting: Visiting, visit: Visit) -> None:
+def track(visiting: Visiting, visit: Visit) -> bool:
+    """False, and nothing kept, when this browser has told more than a person does."""
+    tx, shop_id, now = visiting.tx, visiting.shop.id, visiting.now
     person_id = visiting.person(visit.visitor)
-    events: list[Event] = [
-        Viewed(view.event_id, visit.visitor, view.product_id, view.at)
-        for view in visit.views
-        if not views.looked(visiting.tx, visiting.shop.id, person_id, view.product_id, view.at)
-    ]
+    if visit.views and views.since(tx, shop_id, person_id, now - SPAN) + len(visit.views) > MOST:
+        return False
+    looks = [_viewed(visit.visitor, view) for view in visit.views]
+    events: list[Event] = [look for look in looks if not views.is_told(tx, shop_id, person_id, look)]
+    if visit.stayed_at:
+        events.append(Stayed(visit.visitor, visit.stayed_at))
     if visit.cart_token:
-        events.append(CartSeen(visit.visitor, visit.cart_token, visiting.now))
-    jobs.take(visiting.tx, visiting.shop.id, events, visiting.now, also={person_id})
+        events.append(CartSeen(visit.visitor, visit.cart_token, now))
+    jobs.take(tx, shop_id, events, now, also={person_id})
+    return True
+
+
+def _viewed(visitor: str, view: View) -> Viewed:
+    return Viewed(view.event_id, visitor, view.product_id, view.at, view.kind, article=view.article, page=view.page)

@@ -23,14 +23,18 @@ FILTERS: dict[str, Callable[[str], str]] = {
 }
 
 
-def render(extension: Path, product_id: int | None) -> str:
-    """What stands before </body> on every page; empty while the extension has no block yet."""
+def render(extension: Path, product_id: int | None, article: tuple[int, str] | None = None) -> str:
+    """What stands before </body> on every page; empty while the extension has no block yet.
+
+    `article`: id, and handle with its blog's, `care/washing-by-hand`."""
     blocks = sorted((extension / "blocks").glob("*.liquid"))
-    return "\n".join(_block(file.read_text(), product_id) for file in blocks)
+    return "\n".join(_block(file.read_text(), product_id, article) for file in blocks)
 
 
-def _block(source: str, product_id: int | None) -> str:
+def _block(source: str, product_id: int | None, article: tuple[int, str] | None) -> str:
     known = {"product.id": str(product_id or ""), "request.locale.iso_code": LOCALE}
+    if article:
+        known |= {"article.id": str(article[0]), "article.handle": article[1]}
     schema = re.search(r"\{%-?\s*schema\s*-?%\}(.*?)\{%-?\s*endschema\s*-?%\}", source, re.DOTALL)
     if schema:
         for setting in json.loads(schema[1]).get("settings", []):

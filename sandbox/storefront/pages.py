@@ -17,6 +17,8 @@ from sandbox.world import world_of
 from . import pictures
 from .theme import page
 
+ARTICLE = (5_550_001, "care/washing-by-hand")
+"""Id and handle, with its blog's."""
 FILES = Path(__file__).parent / "theme"
 
 
@@ -72,6 +74,18 @@ async def product(request: Request) -> Response:
         shelf=next((handle for handle, name in catalogue.MENU.items() if name == row["kind"]), "all"),
         related=catalogue.best_sellers(db, 4, row["kind"], besides=row["id"]),
     )
+
+
+async def article(request: Request) -> Response:
+    """The store's one article, in the blog "care"."""
+    if request.path_params["handle"] != ARTICLE[1].partition("/")[2]:
+        raise HTTPException(404)
+    return page(request, "article.html", article=ARTICLE)
+
+
+async def about_you(request: Request) -> Response:
+    """What a shopper may say of themselves."""
+    return page(request, "about_you.html")
 
 
 async def picture(request: Request) -> Response:

@@ -16,6 +16,8 @@ routes = [
     Route("/collections/{handle}", pages.collection),
     Route("/products/{handle}", pages.product),
     Route("/search", pages.search),
+    Route("/blogs/care/{handle}", pages.article),
+    Route("/pages/about-you", pages.about_you),
     Route("/pictures/{handle}.svg", pages.picture),
     Route("/theme/{name}", pages.theme_file),
     Route("/extensions/beckon/{name}", pages.extension_file),

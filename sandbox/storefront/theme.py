@@ -32,7 +32,13 @@ templates.globals.update(
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, product_id: int | None = None, **values: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    product_id: int | None = None,
+    article: tuple[int, str] | None = None,
+    **values: Any,
 ) -> HTMLResponse:
     """A whole page of the theme."""
     visitor = visitor_of(request)
@@ -43,7 +49,7 @@ def page(
         lines=lines,
         item_count=sum(line["quantity"] for line in lines),
         subtotal=carts.total(visitor.cart),
-        embed=embed.render(visitor.world.settings.extension, product_id) if embed_is_on(visitor.world) else "",
+        embed=embed.render(visitor.world.settings.extension, product_id, article) if embed_is_on(visitor.world) else "",
         web_pixel=events.of_page(visitor, template, values),
         path=request.url.path,
         **values,

@@ -86,7 +86,11 @@ def receipts() -> set[str]:
 
 def viewed() -> list[int | None]:
     with snapshot() as tx:
-        return list(tx.execute(select(views.c.product_id).order_by(views.c.id)).scalars())
+        return list(
+            tx.execute(
+                select(views.c.product_id).where(views.c.kind == "product_viewed").order_by(views.c.id)
+            ).scalars()
+        )
 
 
 def cart_tokens() -> list[str | None]:

@@ -19,7 +19,7 @@ from plugin.base import settings
 from plugin.base.settings import Settings
 from plugin.ingest import pixels
 from plugin.store.engine import snapshot
-from plugin.store.tables import shops, views, visitors
+from plugin.store.tables import shops, views, visitors, visits
 
 from . import needs
 from .sandbox_store import sandbox_admin
@@ -168,8 +168,19 @@ def test_a_visit_from_the_first_page_to_the_order_is_in_one_profile_without_a_na
     assert len(told.by_script) == by_script, "where the pixel works, the script is silent"
     sent = json.dumps(told)
     assert "ann@example.com" not in sent
-    assert set().union(*told) <= {"id", "name", "at", "visitor", "consent", "product", "collection", "words"}
+    assert set().union(*told) <= {"id", "name", "at", "visitor", "consent", "product", "collection", "words", "page"}
     assert {event["name"] for event in told} == {*_NINE}
+    with snapshot() as tx:
+        [visit] = tx.execute(select(visits)).all()
+        pages = tx.execute(select(views.c.path).where(views.c.kind == "page_viewed")).scalars().all()
+    assert (visit.landing, visit.device, visit.platform, visit.browser) == (
+        f"/products/{lamp['handle']}",
+        "desktop",
+        "Linux",
+        "Chrome",
+    )
+    assert visit.pages == len(pages)
+    assert {"/collections/all", "/search", "/cart", "/checkout"} <= set(pages)
 
 
 def test_the_sandbox_is_as_strict_as_shopifys(store: str, ann: Page) -> None:
@@ -206,7 +217,8 @@ def look_at(page: Page, store: str, product: dict[str, Any]) -> None:
 
 def kept() -> list[tuple[str, int | None]]:
     with snapshot() as tx:
-        rows = tx.execute(select(views.c.kind, views.c.product_id).order_by(views.c.id))
+        looks = select(views.c.kind, views.c.product_id).where(views.c.kind != "page_viewed")
+        rows = tx.execute(looks.order_by(views.c.id))
         return [(row.kind, row.product_id) for row in rows]
 
 

@@ -164,7 +164,7 @@ def test_the_storefront_bears_no_brand_of_ours() -> None:
 
 def test_script_and_style_are_far_below_what_shopify_suggests() -> None:
     script, style = (gzip.compress((BELL / "assets" / name).read_bytes()) for name in ("push.js", "push.css"))
-    assert len(script) < 6_000, "Shopify suggests 10 KB compressed"
+    assert len(script) < 7_500, "Shopify suggests 10 KB compressed"
     assert len(style) < 2_000, "Shopify suggests 100 KB compressed"
 
 
@@ -196,4 +196,4 @@ def test_the_pixel_builds_to_a_small_part_of_what_it_may_be(tmp_path: Path) -> N
     done = subprocess.run([esbuild, source, *flags], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     size = built.stat().st_size
-    assert size < 2_000, f"it has {size} bytes; Shopify takes 128 kB, but every shopper loads it"
+    assert size < 2_500, f"it has {size} bytes; Shopify takes 128 kB, but every shopper loads it"

@@ -80,6 +80,7 @@ def ids_of(each: Life) -> dict[str, set[int]]:
                 select(tables.subscriptions.c.id).where(tables.subscriptions.c.endpoint == each.endpoint)
             ).scalars()
         )
+        carts = set(tx.execute(select(tables.carts.c.id).where(tables.carts.c.token == each.cart)).scalars())
         sent = tx.execute(
             select(tables.deliveries.c.id, tables.deliveries.c.person_id).where(
                 tables.deliveries.c.subscription_id.in_(browsers)
@@ -89,6 +90,7 @@ def ids_of(each: Life) -> dict[str, set[int]]:
         "person_id": {row.person_id for row in sent},
         "delivery_id": {row.id for row in sent},
         "subscription_id": browsers,
+        "cart_id": carts,
     }
 
 

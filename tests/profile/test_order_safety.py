@@ -401,6 +401,7 @@ def state(tx: Tx, shop_id: int) -> dict[str, Any]:
         (tables.carts, "token"),
         (tables.checkouts, "token"),
         (tables.views, "event_id"),
+        (tables.visits, "started_at"),
     ):
         found[table.name] = sorted(
             (told(row._mapping, names, key) for row in tx.execute(select(table).where(table.c.shop_id == shop_id))),
@@ -420,7 +421,7 @@ def people(tx: Tx, shop_id: int) -> dict[int | None, str]:
 
 
 def told(row: Any, names: dict[int | None, str], key: str) -> Sequence[tuple[str, Any]]:
-    unseen = {"id", "shop_id", "created_at", "person_id"}
+    unseen = {"id", "shop_id", "created_at", "person_id", "visitor_id"}
     person = names[row["id"] if "merged_into" in row else row.get("person_id")]
     values = [(name, names[row[name]] if name in NAMING else row[name]) for name in row if name not in unseen]
     if key == "key":  # a removed tag and one never heard of are the same to a segment

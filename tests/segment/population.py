@@ -15,6 +15,7 @@ from plugin.ingest.places import on_sphere
 from plugin.store import tables
 from plugin.store.engine import Tx
 from tests.factories import LONG_AGO
+from tests.segment.behaviour import Life, Ware, rows_of, since
 from tests.segment.told import Told, tell
 
 _numbers = itertools.count(1)
@@ -54,10 +55,15 @@ class Someone:
     points: tuple[tuple[float, float], ...] = ()
     """Degrees north and east."""
     told: Told = field(default_factory=Told)
+    life: Life = field(default_factory=Life)
 
 
 def settle(
-    tx: Tx, shop_id: int, people: Sequence[Someone], product_tags: Mapping[int, Sequence[str]] | None = None
+    tx: Tx,
+    shop_id: int,
+    people: Sequence[Someone],
+    product_tags: Mapping[int, Sequence[str]] | None = None,
+    wares: Mapping[int, Ware] | None = None,
 ) -> list[int]:
     """Puts `people`, and the tags of products, into the store; returns the ids of the people, in order."""
     tagged = {
@@ -89,7 +95,8 @@ def settle(
         for order in someone.orders:
             _order(mine, order, rows)
         tell(tx, told, someone.told)
-    for table, some in rows.items():
+    lives = {person_id: someone.life for person_id, someone in zip(ids, people, strict=True)}
+    for table, some in (*rows.items(), *rows_of(shop_id, lives, wares or {}).items()):
         _insert(tx, table, some)
     return ids
 
@@ -102,6 +109,7 @@ def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
         "created_at": LONG_AGO,
         "customer_added_at": someone.added_at,
         "customer_deleted_at": LONG_AGO if someone.deleted else None,
+        "push_subscribed_at": since(someone.life),
         "email_status": someone.email_status,
         "sms_status": someone.sms_status,
         **someone.told.columns,

@@ -33,7 +33,8 @@ from plugin.segment.ast import (
 from plugin.segment.attributes import ATTRIBUTES, Argument, Attribute, Entry, Function, Question
 from plugin.segment.kinds import Family, Kind, Takes
 from plugin.segment.operators import symbols
-from tests.segment import told
+from tests.segment import behaviour, told
+from tests.segment.behaviour import Life, Ware, lives, wares
 from tests.segment.population import Bought, Someone
 
 PLACES = (  # a zone, and a day on which something is odd about its clocks
@@ -50,7 +51,11 @@ PRODUCTS = (1, 2, 3, 2**53 + 1, 2**63 - 1)
 TAGS = ("VIP", "vip", "Straße", "STRASSE", "it's", "a\\b", "été", "日本", "", " ")
 WORDS = ("gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
-TEXTS = told.TEXTS | {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
+TEXTS = (
+    told.TEXTS
+    | behaviour.TEXTS
+    | {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
+)
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
@@ -77,6 +82,7 @@ class World:
     now: datetime
     people: tuple[Someone, ...]
     product_tags: dict[int, list[str]]
+    wares: dict[int, Ware]
     segments: tuple[Node, ...]
 
 
@@ -94,6 +100,7 @@ def worlds(draw: st.DrawFn) -> World:
         now=now,
         people=tuple(people),
         product_tags=draw(st.dictionaries(st.sampled_from(PRODUCTS), st.lists(st.sampled_from(TAGS[:8]), max_size=2))),
+        wares=draw(wares()),
         segments=tuple(draw(st.lists(trees(days), min_size=8, max_size=8))),
     )
 
@@ -137,13 +144,14 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         sms_status=st.sampled_from((None, "SUBSCRIBED", "NOT_SUBSCRIBED")),
         points=st.lists(st.sampled_from(POINTS), max_size=2).map(tuple),
         told=told.tellings(instants),
+        life=st.just(Life()) | lives(instants),
     )
 
 
 def trees(days: list[date]) -> st.SearchStrategy[Node]:
     """Any segment that passes the check, in the shape that the parser gives it."""
-    functions = [entry for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
-    clauses = st.sampled_from([*ATTRIBUTES.values(), *functions * 3]).flatmap(lambda entry: _clause(entry, days))
+    functions = [entry.name for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
+    clauses = st.sampled_from([*ATTRIBUTES, *functions * 3]).flatmap(lambda name: _clause(ATTRIBUTES[name], days))
     leaves = clauses | _anniversaries(days) | _metafields(days)
     return st.recursive(
         leaves, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner) | inner.map(_turned), max_leaves=4

@@ -34,7 +34,7 @@ DAYS = [date(2026, 11, 18), date(2024, 2, 29)]
 def test_sql_and_python_agree(store: str, world: World) -> None:
     with engine().connect() as tx:  # nothing is committed
         shop_id = make_shop(tx, timezone=world.timezone, currency=world.currency)
-        ids = settle(tx, shop_id, world.people, world.product_tags)
+        ids = settle(tx, shop_id, world.people, world.product_tags, world.wares)
         profiles = load_many(tx, shop_id, ids)
         for tree in world.segments:
             checked = check(tree, canonical(tree), now=world.now, timezone=world.timezone)

@@ -43,7 +43,7 @@ def test_it_answers_as_the_other_readings_and_until_then_nothing_changes(
 ) -> None:
     with engine().connect() as tx:  # nothing is committed
         shop_id = make_shop(tx, timezone=world.timezone, currency=world.currency)
-        profiles = load_many(tx, shop_id, settle(tx, shop_id, world.people, world.product_tags))
+        profiles = load_many(tx, shop_id, settle(tx, shop_id, world.people, world.product_tags, world.wares))
     trees = dict(enumerate(world.segments))
     made = bench(
         {at: check(tree, canonical(tree), now=world.now, timezone=world.timezone) for at, tree in trees.items()},

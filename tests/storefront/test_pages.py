@@ -58,7 +58,7 @@ def test_the_manifest_makes_the_shop_a_web_app(storefront: Storefront) -> None:
 def test_the_script_stays_a_few_kilobytes() -> None:
     """What every page of every shop loads: Shopify suggests at most 10 KB, compressed."""
     script, style = ((EXTENSION / "assets" / name).read_bytes() for name in ("push.js", "push.css"))
-    assert len(gzip.compress(script)) < 6_000
+    assert len(gzip.compress(script)) < 7_500
     assert len(gzip.compress(style)) < 2_000
 
 

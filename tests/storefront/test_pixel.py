@@ -26,6 +26,10 @@ from .conftest import Storefront
 from .shoppers import ANN, BEA, look
 
 KEY = "k" * 32
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
 GRANTED = {"analytics": True, "marketing": False, "preferences": True, "sale_of_data": False}
 
 
@@ -47,7 +51,7 @@ class Pixel:
     def tells(self, body: Any = None, key: str = KEY, **changes: Any) -> TestResponse:
         """As the strict sandbox does: text, so that no leave is asked beforehand."""
         raw = body if isinstance(body, bytes) else json.dumps(event(**changes) if body is None else body)
-        headers = {"Origin": "null", "Content-Type": "text/plain"}
+        headers = {"Origin": "null", "Content-Type": "text/plain", "User-Agent": IPHONE}
         return self.client.post(f"/pixel/{key}", data=raw, headers=headers)
 
 
@@ -100,6 +104,42 @@ def test_each_standard_event_is_kept_with_the_one_thing_it_is_about(
 
 
 @pytest.mark.usefixtures("ann")
+def test_a_page_is_kept_with_the_way_there_and_opens_a_visit(pixel: Pixel) -> None:
+    page = {
+        "path": "/products/lamp?variant=1#top",
+        "referrer": "www.Google.com",
+        "utm_source": "News Letter",
+        "utm_campaign": "ann@example.com",
+        "language": "de-CH",
+    }
+    assert pixel.tells(name="page_viewed", page=page).status_code == 202
+    assert pixel.tells(id="sh-another-one", at="2026-11-18T11:59:59Z").status_code == 202
+    assert [(row.kind, row.path) for row in views()] == [("page_viewed", "/products/lamp"), ("product_viewed", None)]
+    with transaction() as tx:
+        [visit] = tx.execute(select(tables.visits)).all()
+    assert (visit.pages, visit.seconds, visit.landing, visit.referrer) == (1, 28, "/products/lamp", "google.com")
+    assert (visit.utm_source, visit.utm_medium, visit.utm_campaign) == ("news letter", None, None)
+    assert (visit.device, visit.platform, visit.browser, visit.language) == ("mobile", "iOS", "Safari", "de")
+
+
+@pytest.mark.usefixtures("ann")
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("/orders/8f3a0c/authenticate?key=1", "/orders"),
+        ("/de/checkouts/cn/Z2NwLXVz", "/de/checkouts"),
+        ("/account/login", "/account"),
+        ("/orders-of-the-phoenix", "/orders-of-the-phoenix"),
+        ("/pages/ann@example.com", "/"),
+        ("products/lamp/", "/products/lamp"),
+    ],
+)
+def test_an_address_names_nobody(pixel: Pixel, told: str, kept: str) -> None:
+    assert pixel.tells(name="page_viewed", page={"path": told}).status_code == 202
+    assert [row.path for row in views()] == [kept]
+
+
+@pytest.mark.usefixtures("ann")
 def test_an_event_that_comes_twice_is_kept_once(pixel: Pixel) -> None:
     for _ in range(2):
         assert pixel.tells(name="cart_viewed").status_code == 202
@@ -107,7 +147,7 @@ def test_an_event_that_comes_twice_is_kept_once(pixel: Pixel) -> None:
 
 
 @pytest.mark.usefixtures("ann")
-def test_a_page_view_is_a_sign_of_life_and_no_row(pixel: Pixel) -> None:
+def test_a_page_of_an_older_pixel_is_a_sign_of_life_and_no_row(pixel: Pixel) -> None:
     assert pixel.tells(name="page_viewed").status_code == 202
     assert views() == []
     with transaction() as tx:
@@ -198,6 +238,9 @@ def test_one_browser_may_not_fill_the_database(pixel: Pixel) -> None:
         ({"product": None}, '"product" is missing'),
         ({"name": "search_submitted", "words": "x" * 101}, '"words" is longer than 100'),
         ({"consent": "yes"}, '"consent" is not an object'),
+        ({"name": "page_viewed", "page": "/"}, '"page" is not an object'),
+        ({"name": "page_viewed", "page": {}}, '"page.path" is missing'),
+        ({"name": "page_viewed", "page": {"path": "/" + "x" * 2_000}}, '"page.path" is longer'),
     ],
 )
 def test_what_cannot_be_used_is_named(pixel: Pixel, changes: dict[str, Any], sentence: str) -> None:
@@ -233,7 +276,7 @@ JSON = st.recursive(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.sampled_from([*event(), "words", "collection"]), JSON), st.sampled_from(list(EVENTS)))
+@given(st.dictionaries(st.sampled_from([*event(), "words", "collection", "page"]), JSON), st.sampled_from(list(EVENTS)))
 def test_whatever_comes_is_read_or_refused_with_a_sentence(changes: dict[str, Any], name: str) -> None:
     try:
         found = told(json.dumps(event(name) | changes).encode(), NOON)

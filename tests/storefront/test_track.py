@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from plugin.store import tables
 from plugin.store.engine import transaction
+from plugin.storefront.pace import MOST
 from tests.factories import make_delivery, make_person, make_subscription
 
 from .conftest import Storefront
@@ -54,6 +55,45 @@ def test_opting_in_ties_the_cart_as_well(storefront: Storefront) -> None:
         assert tx.execute(select(tables.visitors.c.cart_token)).scalar_one() == "Z2NwLXVz"
 
 
+def test_pages_articles_and_favourites_are_kept_each_with_what_it_is_about(storefront: Storefront) -> None:
+    told = [
+        {"kind": "page_viewed", "page": {"path": "/blogs/news/wool", "referrer": "duckduckgo.com"}},
+        {"kind": "article_read", "article_id": "7", "handle": "news/wool"},
+        {"kind": "favourited", "product_id": "42"},
+        {"kind": "unfavourited", "product_id": "42"},
+        {"kind": "favourited", "product_id": "42"},  # deeds count each, looks within half a minute do not
+        {"kind": "page_viewed", "page": {"path": "/blogs/news/wool"}},
+    ]
+    seen = [{"id": f"view-{number:04}", "at": "2026-11-18T11:59:00Z"} | one for number, one in enumerate(told)]
+    for view in seen:
+        assert storefront.post("track", {"visitor": ANN, "views": [view]}).status_code == 200
+    assert [(row.kind, row.product_id, row.article_id, row.blog, row.handle, row.path) for row in views()] == [
+        ("page_viewed", None, None, None, None, "/blogs/news/wool"),
+        ("article_read", None, 7, "news", "wool", None),
+        ("favourited", 42, None, None, None, None),
+        ("unfavourited", 42, None, None, None, None),
+        ("favourited", 42, None, None, None, None),
+    ]
+
+
+def test_staying_makes_a_visit_longer(storefront: Storefront) -> None:
+    page = {"id": "view-0001", "kind": "page_viewed", "at": "2026-11-18T11:50:00Z", "page": {"path": "/"}}
+    storefront.post("track", {"visitor": ANN, "views": [page]})
+    storefront.post("track", {"visitor": ANN, "stayed_at": "2026-11-18T11:53:20Z"})
+    with transaction() as tx:
+        assert tx.execute(select(tables.visits.c.seconds)).scalar_one() == 200
+
+
+def test_one_browser_may_not_fill_the_database(storefront: Storefront, shop: int) -> None:
+    storefront.post("track", look())
+    with transaction() as tx:
+        row = {"shop_id": shop, "kind": "favourited", "at": storefront.now}
+        row["person_id"] = tx.execute(select(tables.people.c.id)).scalar_one()
+        tx.execute(tables.views.insert(), [row | {"event_id": f"event-{number}"} for number in range(MOST)])
+    assert storefront.post("track", look(id="one-too-many")).status_code == 429
+    assert storefront.post("track", {"visitor": ANN, "cart_token": "Z2NwLXVz"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -61,6 +101,10 @@ def test_opting_in_ties_the_cart_as_well(storefront: Storefront) -> None:
         (look(product_id="9223372036854775808"), "product_id is longer"),
         (look(at="yesterday"), "at is not an instant"),
         (look(at="2026-11-18T12:00:00"), "at has no time zone"),
+        (look(kind="bought"), "kind must be one of"),
+        (look(kind="article_read"), "handle is missing"),
+        (look(kind="page_viewed"), "page must be a JSON object"),
+        ({"visitor": ANN, "stayed_at": "soon"}, "stayed_at is not an instant"),
         (look(id="x"), "id does not look like one of ours"),
         ({"visitor": ANN, "views": "none"}, "views must be a list"),
         ({"visitor": ANN, "views": [{}] * 21}, "views must be a list of at most 20"),

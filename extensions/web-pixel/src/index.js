@@ -1,11 +1,11 @@
 /* Beckon's web pixel: what a shopper looks at and how far they get, told to Beckon itself, never to anybody else.
-   It runs in Shopify's strict sandbox: no page, no cookies of its own, storage only by asking. Sent are ids and instants; no name, no
-   e-mail, no address, no price. A shopper who has not allowed analytics, or whom the bell's script does not know, is not told of. */
+   It runs in Shopify's strict sandbox: no page, no cookies of its own, storage only by asking. Sent are ids, instants and the page's path;
+   no name, no e-mail, no price. A shopper who has not allowed analytics, or whom the bell's script does not know, is not told of. */
 import { register } from "@shopify/web-pixels-extension";
 
 /* Each event that is told, and the one thing it is about. */
 const TOLD = {
-  page_viewed: () => ({}),
+  page_viewed: (_, context) => ({ page: page(context) }),
   product_viewed: ({ productVariant }) => ({ product: productVariant?.product?.id }),
   collection_viewed: ({ collection }) => ({ collection: collection?.id }),
   search_submitted: ({ searchResult }) => ({ words: harmless(searchResult?.query) }),
@@ -30,6 +30,8 @@ register(({ analytics, browser, init, settings, customerPrivacy }) => {
     if (!consent?.analyticsProcessingAllowed) return;
     const visitor = await browser.localStorage.getItem("beckon:visitor");
     if (!visitor) return;
+    const about = TOLD[event.name](event.data, event.context);
+    if (about.page && (await browser.localStorage.getItem("beckon:tablet"))) about.page.tablet = true; // an iPad says Macintosh
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "text/plain" }, // asks no leave beforehand
@@ -44,13 +46,26 @@ register(({ analytics, browser, init, settings, customerPrivacy }) => {
           preferences: consent.preferencesProcessingAllowed,
           sale_of_data: consent.saleOfDataAllowed,
         },
-        ...TOLD[event.name](event.data),
+        ...about,
       }),
       keepalive: true,
     });
     if (answer.status === 202) await browser.localStorage.setItem("beckon:pixel", String(Date.now())); // the bell's script may rest
   }
 });
+
+/* Where it is, without tokens and what follows the question mark but for UTM words, and which host led there. */
+function page({ document, navigator }) {
+  const { pathname, search, host } = document.location;
+  const from = /^https?:\/\/([^/?#]+)/.exec(document.referrer || "")?.[1];
+  const found = { path: pathname.replace(/(\/(checkouts|orders|account)\b).*/, "$1").slice(0, 200), referrer: from === host ? undefined : from, language: navigator.language };
+  for (const [, name, word] of search.matchAll(/[?&](utm_source|utm_medium|utm_campaign)=([^&]{1,300})/g)) found[name] = readable(word);
+  return found;
+}
+
+function readable(word) {
+  try { return decodeURIComponent(word.replace(/\+/g, " ")).slice(0, 100); } catch { return undefined; } // half a letter
+}
 
 /* What somebody typed may be a name or a number of theirs: only words that look like goods are told. */
 function harmless(query) {

@@ -14,11 +14,18 @@
   const proxy = `/${(said.proxy || "/apps/beckon").replace(/^\/+|\/+$/g, "")}/`;
   const shopify = window.Shopify;
   const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-  const ios = /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
+  const pad = navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1; // an iPad, which says that it is a Mac
+  const ios = pad || /iPhone|iPad|iPod/.test(navigator.userAgent);
 
   const editing = Boolean(shopify?.designMode); // the theme editor: the bell is shown, nobody is asked and nothing is told
 
   if (!editing) reportClick();
+  window.Beckon = Object.freeze({
+    favourite: (product) => declare("favourited", product),
+    unfavourite: (product) => declare("unfavourited", product),
+    answer: (question, answer) => tell("answer", { id: crypto.randomUUID(), question: String(question), answer: String(answer) }),
+    shareLocation,
+  });
   begin().catch(complain);
 
   async function begin() {
@@ -31,8 +38,10 @@
     if (can) new Bell(words, key);
     else if (ios && !navigator.standalone) new Bell(words, key, offerHomeScreen());
     if (can) resync(key).catch(complain);
+    if (pad) keep("tablet", 1);
     track().catch(complain);
     document.addEventListener("visitorConsentCollected", () => track().catch(complain));
+    document.addEventListener("visibilitychange", leaving);
     watchCart();
   }
 
@@ -104,6 +113,8 @@
       page: location.origin + location.pathname,
       wording: keep("wording") || "",
       locale: language(),
+      language: navigator.language,
+      tablet: pad || undefined,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || "",
       cart_token: await cartToken(),
       replaces: before && before !== endpoint ? before : undefined,
@@ -156,31 +167,82 @@
 
   // --- visits: views only as far as the shopper's privacy choice allows, the cart also for who asked to be reminded
 
-  let viewed = false;
+  const told = new Set(); // what this page has told already
+  let sign = 0; // when this page told of itself last
 
   async function track() {
-    const allowed = await analyticsAllowed();
+    const allowed = await may("analytics");
     if (!allowed && !keep("endpoint")) return;
     const views = [];
-    if (allowed && !viewed && !pixelTells() && /^\d+$/.test(said.productId || "")) {
-      viewed = true;
-      views.push({ id: crypto.randomUUID(), product_id: said.productId, at: new Date().toISOString() });
+    const once = (kind, about) => told.has(kind) || (told.add(kind), views.push(view(kind, about)));
+    if (allowed && !pixelTells()) {
+      once("page_viewed", { page: page() });
+      if (/^\d+$/.test(said.productId || "")) once("product_viewed", { product_id: said.productId });
     }
+    if (allowed && /^\d+$/.test(said.articleId || "")) once("article_read", { article_id: said.articleId, handle: said.article });
     const cart = await cartToken();
     const news = cart && cart !== keep("cart") ? cart : undefined;
+    sign = allowed ? Date.now() : 0;
     if (!views.length && !news) return;
     await post("track", { visitor: visitor(), cart_token: news, views });
     if (news) keep("cart", news);
   }
 
+  const view = (kind, about) => ({ id: crypto.randomUUID(), kind, at: new Date().toISOString(), ...about });
+
+  /* Where this is, without tokens and what follows the question mark but for UTM words, and which host led here. */
+  function page() {
+    const asked = new URLSearchParams(location.search);
+    const word = (name) => asked.get(name)?.slice(0, 100) || undefined;
+    const from = document.referrer && new URL(document.referrer).host;
+    return {
+      path: location.pathname.replace(/(\/(checkouts|orders|account)\b).*/, "$1").slice(0, 200),
+      referrer: from && from !== location.host ? from : undefined,
+      utm_source: word("utm_source"), utm_medium: word("utm_medium"), utm_campaign: word("utm_campaign"),
+      language: navigator.language,
+      tablet: pad || undefined,
+    };
+  }
+
+  /* How long somebody stayed shows when they look away; a glance adds nothing. */
+  function leaving() {
+    if (document.visibilityState !== "hidden" || !sign || Date.now() - sign < 5_000) return;
+    sign = Date.now();
+    post("track", { visitor: visitor(), stayed_at: new Date().toISOString() }).catch(complain);
+  }
+
+  // --- what a theme may tell for its shopper (docs/storefront.md): each gives whether it was kept
+
+  async function declare(kind, product) {
+    return tell("track", { views: [view(kind, { product_id: String(product) })] });
+  }
+
+  /* Call it in a click that says so: the browser then asks the shopper. Two decimals, about a kilometre, leave the browser. */
+  async function shareLocation() {
+    const { coords } = await new Promise((found, failed) =>
+      navigator.geolocation.getCurrentPosition(found, failed, { maximumAge: DAY, timeout: PATIENCE }));
+    const round = (degrees) => Math.round(degrees * 100) / 100;
+    return tell("location", { latitude: round(coords.latitude), longitude: round(coords.longitude) });
+  }
+
+  /* Only where the shopper lets the shop remember choices, or has turned the bell on. */
+  async function tell(path, body) {
+    const { public_key: key } = editing ? {} : await configuration();
+    if (!key || !(keep("endpoint") || (await may("preferences")) || (await may("analytics")))) return false;
+    await post(path, { visitor: visitor(), ...body });
+    return true;
+  }
+
   /* The web pixel notes when Beckon took an event of this browser; while it works, it alone tells what was looked at. */
   const pixelTells = () => Date.now() - keep("pixel") < DAY;
 
-  function analyticsAllowed() {
+  /* Whether the shopper allows a purpose: "analytics", "preferences". */
+  function may(purpose) {
     return new Promise((resolve) => {
       if (!shopify || !shopify.loadFeatures) return resolve(false); // nobody to ask: nothing is tracked
-      const answer = () => resolve(Boolean(shopify.customerPrivacy?.analyticsProcessingAllowed()));
-      if (shopify.customerPrivacy?.analyticsProcessingAllowed) return answer();
+      const name = `${purpose}ProcessingAllowed`;
+      const answer = () => resolve(Boolean(shopify.customerPrivacy?.[name]?.()));
+      if (shopify.customerPrivacy?.[name]) return answer();
       shopify.loadFeatures([{ name: "consent-tracking-api", version: "0.1" }], (error) => (error ? resolve(false) : answer()));
     });
   }

@@ -11,7 +11,21 @@ from typing import Final
 
 from plugin.segment.kinds import Kind
 
-from . import chance, contact, credit, demographics, distance, orders, place, purchases
+from . import (
+    behaviour,
+    chance,
+    contact,
+    credit,
+    custom,
+    demographics,
+    device,
+    distance,
+    engagement,
+    location,
+    orders,
+    place,
+    purchases,
+)
 from .shape import Argument, Attribute, Entry, Finder, Function, Parameter, Question
 
 __all__ = [
@@ -27,7 +41,21 @@ __all__ = [
     "find",
 ]
 
-_SUBJECTS = (orders, contact, purchases, place, distance, demographics, credit, chance)
+_SUBJECTS = (
+    orders,
+    contact,
+    purchases,
+    place,
+    distance,
+    location,
+    demographics,
+    credit,
+    behaviour,
+    device,
+    engagement,
+    custom,
+    chance,
+)
 _FINDERS: Final[tuple[Finder, ...]] = (demographics.metafield,)
 
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, literal, select
+from sqlalchemy import ColumnElement, Double, Table, literal, or_, select
 
 from plugin.ingest.places import on_sphere
 from plugin.profile.load import Profile
 from plugin.segment.kinds import Coordinates, Family, Kind, Takes, Unfit
-from plugin.store.tables import people, person_places
+from plugin.store.tables import people, person_located, person_places
 
 from .shape import Argument, Question, reads
 
@@ -61,16 +61,21 @@ _UNITS = {"distance_km": 1.0, "distance_mi": KM_IN_MILE}
 
 def _near(shop_id: int, point: Coordinates, longest: float) -> ColumnElement[bool]:
     x, y, z = (literal(one, Double) for one in on_sphere(point.latitude, point.longitude))
-    of, chord = person_places.c, math.sqrt(longest) + _SLACK
-    east, north, up = of.x - x, of.y - y, of.z - z
-    return people.c.id.in_(
-        select(of.person_id).where(
-            of.shop_id == shop_id,
-            of.z >= z - literal(chord, Double),
-            of.z <= z + literal(chord, Double),
-            east * east + north * north + up * up <= literal(longest, Double),
+    chord = math.sqrt(longest) + _SLACK
+
+    def within(table: Table) -> ColumnElement[bool]:
+        of = table.c
+        east, north, up = of.x - x, of.y - y, of.z - z
+        return people.c.id.in_(
+            select(of.person_id).where(
+                of.shop_id == shop_id,
+                of.z >= z - literal(chord, Double),
+                of.z <= z + literal(chord, Double),
+                east * east + north * north + up * up <= literal(longest, Double),
+            )
         )
-    )
+
+    return or_(within(person_places), within(person_located))
 
 
 def _is_near(profile: Profile, point: Coordinates, longest: float) -> bool:

@@ -63,7 +63,7 @@ class Function:
 
     name: str
     rows: Callable[[int], Select[tuple[int]]]
-    person: Column[int]
+    person: ColumnElement[int]
     read: Callable[[Profile], Sequence[Any]]
     at: Callable[[Any], datetime]
     _: KW_ONLY

@@ -2,11 +2,13 @@
 
 Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
 Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
-A file a subject: shop, inbox, people, goods, trade, consent, intent, insight, membership, sending, privacy, timing.
+A file a subject: shop, inbox, people, goods, trade, behaviour, consent, intent, insight, membership, sending, privacy,
+timing.
 """
 
 from __future__ import annotations
 
+from .behaviour import answers, api_keys, custom_events, person_located, visits
 from .columns import metadata
 from .consent import consents, subscriptions
 from .goods import (
@@ -40,17 +42,31 @@ from .privacy import privacy_receipts, privacy_requests, retention_choices, tomb
 from .sending import deliveries, facts, services
 from .shop import pixels, shop_plans, shops
 from .timing import leases
-from .trade import carts, checkouts, fulfillments, order_discounts, order_lines, orders, refunds, views
+from .trade import (
+    cart_lines,
+    carts,
+    checkouts,
+    fulfillments,
+    order_discounts,
+    order_lines,
+    orders,
+    refunds,
+    views,
+)
 
 __all__ = [
+    "answers",
+    "api_keys",
     "automations",
     "backfills",
     "campaigns",
+    "cart_lines",
     "carts",
     "checkouts",
     "collection_products",
     "collections",
     "consents",
+    "custom_events",
     "deliveries",
     "discount_codes",
     "discounts",
@@ -68,6 +84,7 @@ __all__ = [
     "people",
     "person_companies",
     "person_countries",
+    "person_located",
     "person_metafields",
     "person_places",
     "person_tags",
@@ -100,5 +117,6 @@ __all__ = [
     "variants",
     "views",
     "visitors",
+    "visits",
     "webhooks",
 ]

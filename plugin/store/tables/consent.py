@@ -25,6 +25,10 @@ subscriptions = Table(
     Column("ended_at", Instant),
     Column("ended_why", Text),
     Column("user_agent", Text),
+    Column("device", String(10)),  # desktop, mobile, tablet: this and the next three as the browser told
+    Column("platform", Text),
+    Column("browser", Text),
+    Column("language", String(10)),  # ISO 639
     Column("locale", String(20)),
     Column("timezone", String(64)),
     UniqueConstraint("shop_id", "endpoint_hash"),

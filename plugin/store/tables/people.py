@@ -64,6 +64,7 @@ people = Table(
     Column("told_spent", Minor),
     Column("told_last_order", BigInteger),
     Column("told_at", Instant),
+    Column("push_subscribed_at", Instant),  # the first subscription that stands began: profile/agreed.py
     Column("number_of_orders", Integer, nullable=False, server_default="0"),
     Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
     Column("first_order_at", Instant),
@@ -89,6 +90,7 @@ Index(None, people.c.shop_id, people.c.customer_added_at)
 Index(None, people.c.shop_id, people.c.email_status)
 Index(None, people.c.shop_id, people.c.sms_status)
 Index(None, people.c.shop_id, people.c.abandoned_checkout_at)
+Index(None, people.c.shop_id, people.c.push_subscribed_at)
 Index(
     None,
     people.c.merged_into,  # few

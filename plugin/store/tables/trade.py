@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
-from plugin.store.types import Instant, Json, Minor
+from plugin.store.types import BigId, Instant, Json, Minor
 
 from .columns import metadata, own_id, person_id, shop_id
 
@@ -130,6 +142,18 @@ carts = Table(
 Index(None, carts.c.person_id, carts.c.updated_at)
 Index(None, carts.c.shop_id, carts.c.updated_at)
 
+cart_lines = Table(
+    "cart_lines",  # what is in a cart as it is now, so that "who has X in a cart" reads an index
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("cart_id", BigId, ForeignKey("carts.id", ondelete="CASCADE"), nullable=False),
+    Column("product_id", BigInteger, nullable=False),  # custom lines are left out
+    Column("quantity", Integer, nullable=False),  # of all lines of the product
+    UniqueConstraint("cart_id", "product_id"),
+)
+Index(None, cart_lines.c.shop_id, cart_lines.c.product_id, cart_lines.c.cart_id)
+
 checkouts = Table(
     "checkouts",  # as webhooks and the history tell them; a cart takes its recovery link from here
     metadata,
@@ -147,21 +171,45 @@ checkouts = Table(
 Index(None, checkouts.c.shop_id, checkouts.c.customer_id)
 
 views = Table(
-    "views",
+    "views",  # what somebody looked at or did on the storefront
     metadata,
     own_id(),
     shop_id(),
     person_id(),
     Column("event_id", String(64), nullable=False),  # made in the browser
-    Column(
-        "kind", String(20), nullable=False
-    ),  # product_viewed, collection_viewed, searched… plugin/storefront/pixel.py
+    Column("kind", String(20), nullable=False),  # product_viewed, searched… plugin/profile/views.py
     Column("product_id", BigInteger),
     Column("collection_id", BigInteger),
+    Column("article_id", BigInteger),
+    Column("blog", Text),  # its handle, of an article
+    Column("handle", Text),  # of an article
+    Column("path", Text),  # of a page, without what follows a question mark
     Column("words", Text),  # what was searched for
+    Column("words_key", Text),  # the same, casefolded, a space before and after each word
     Column("at", Instant, nullable=False),
     UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
 )
 Index(None, views.c.person_id, views.c.at)
 Index(None, views.c.shop_id, views.c.at)
 Index("ix_views_of_product", views.c.shop_id, views.c.product_id, views.c.person_id)
+Index("ix_views_by_kind", views.c.shop_id, views.c.kind, views.c.at, views.c.person_id)
+Index(
+    "ix_views_by_product",  # "who looked at X, and when" reads the index alone
+    views.c.shop_id,
+    views.c.kind,
+    views.c.product_id,
+    views.c.at,
+    views.c.person_id,
+    sqlite_where=text("product_id IS NOT NULL"),
+    postgresql_where=text("product_id IS NOT NULL"),
+)
+Index(
+    "ix_views_by_collection",
+    views.c.shop_id,
+    views.c.kind,
+    views.c.collection_id,
+    views.c.at,
+    views.c.person_id,
+    sqlite_where=text("collection_id IS NOT NULL"),
+    postgresql_where=text("collection_id IS NOT NULL"),
+)

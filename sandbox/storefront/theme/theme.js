@@ -24,6 +24,33 @@ document.addEventListener("submit", async (event) => {
   document.querySelector("[data-cart-count]").textContent = page.querySelector("[data-cart-count]").textContent;
 });
 
+/* What a theme tells the app through window.Beckon: favourites, answers, where the shopper is. */
+document.addEventListener("click", async ({ target }) => {
+  const heart = target.closest("[data-favourite]");
+  if (heart) {
+    const on = heart.getAttribute("aria-pressed") !== "true";
+    const kept = await window.Beckon?.[on ? "favourite" : "unfavourite"](heart.dataset.favourite);
+    if (!kept) return say("Allow us to remember choices, then we keep your favourites.");
+    heart.setAttribute("aria-pressed", String(on));
+    heart.textContent = on ? "♥ One of your favourites" : "♡ Add to favourites";
+  }
+  if (target.closest("[data-location]")) {
+    try {
+      say((await window.Beckon?.shareLocation()) ? "Thank you: we know roughly where you are." : "Allow us to remember choices first.");
+    } catch {
+      say("Your browser did not tell us where you are.");
+    }
+  }
+});
+
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-answers]")) return;
+  event.preventDefault();
+  for (const [question, answer] of new FormData(event.target)) {
+    if (answer) say((await window.Beckon?.answer(question, answer)) ? "Saved." : "Allow us to remember choices first.");
+  }
+});
+
 function tellPixels(name, line) {
   const merchandise = { id: String(line.variant_id), title: "Default Title", sku: line.sku, price: { amount: line.price / 100, currencyCode: "GBP" }, product: { id: String(line.product_id), title: line.title } };
   window.webPixels?.publish(name, { cartLine: { merchandise, quantity: line.quantity, cost: { totalAmount: { amount: line.line_price / 100, currencyCode: "GBP" } } } });

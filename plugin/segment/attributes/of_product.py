@@ -1,0 +1,91 @@
+"""Parameters that ask of a row's product: its tags, vendor, type and collections. Those of the collections that Shopify
+still has; a product keeps what it was when it is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, func, or_, select
+
+from plugin.profile.load_products import STEP, Product
+from plugin.segment.kinds import Family, Kind, Takes, label
+from plugin.store.tables import collection_products, product_tags, products
+
+from .shape import Parameter, column
+
+COLLECTION = Kind("collection", Family.LABEL, Takes.ID, "a collection's id such as 1234")
+VENDOR = label("a vendor in single quotes such as 'Acme'", name="vendor")
+CATEGORY = label("a category in single quotes such as 'Apparel & Accessories > Clothing'", name="category")
+TYPE = label("a product type in single quotes such as 'Shoes'", name="product type")
+
+
+def parameters_of_product(product_id: Column[int], product: Callable[[Any], Product]) -> tuple[Parameter, ...]:
+    """`product_id` is the row's column, `product` reads it of a loaded row, which has `product_id` too."""
+    return (
+        Parameter("id", Kind.ID, column(product_id), lambda row: row.product_id, says=" {words}"),
+        Parameter("tag", Kind.TAG, _tagged(product_id), lambda row: product(row).tags, says=" tagged {words}"),
+        Parameter(
+            "vendor",
+            VENDOR,
+            _with(product_id, products.c.vendor),
+            lambda row: frozenset({product(row).vendor} - {None}),
+            says=" of vendor {words}",
+        ),
+        Parameter(
+            "type",
+            TYPE,
+            _with(product_id, products.c.product_type),
+            lambda row: frozenset({product(row).product_type} - {None}),
+            says=" of type {words}",
+        ),
+        Parameter(
+            "category", CATEGORY, _within(product_id), lambda row: product(row).categories, says=" in category {words}"
+        ),
+        Parameter(
+            "collection_id",
+            COLLECTION,
+            _collected(product_id),
+            lambda row: product(row).collections,
+            says=" in collection {words}",
+        ),
+    )
+
+
+def _tagged(product_id: Column[int]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:
+    def asked(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+        tagged = select(product_tags.c.product_id).where(product_tags.c.shop_id == shop_id)
+        return lambda key: product_id.in_(tagged.where(product_tags.c.key == key))
+
+    return asked
+
+
+def _with(product_id: Column[int], what: Column[Any]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:
+    def asked(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+        these = select(products.c.product_id).where(products.c.shop_id == shop_id)
+        return lambda text: product_id.in_(these.where(what == text))
+
+    return asked
+
+
+def _within(product_id: Column[int]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:
+    """The category itself, or one that lies in it."""
+
+    def asked(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+        these, of = select(products.c.product_id).where(products.c.shop_id == shop_id), products.c.category
+
+        def some(name: str) -> ColumnElement[bool]:
+            begins = name + STEP
+            return product_id.in_(these.where(or_(of == name, func.substr(of, 1, len(begins)) == begins)))
+
+        return some
+
+    return asked
+
+
+def _collected(product_id: Column[int]) -> Callable[[int], Callable[[int], ColumnElement[bool]]]:
+    def asked(shop_id: int) -> Callable[[int], ColumnElement[bool]]:
+        within = select(collection_products.c.product_id).where(collection_products.c.shop_id == shop_id)
+        return lambda one: product_id.in_(within.where(collection_products.c.collection_id == one))
+
+    return asked

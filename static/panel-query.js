@@ -1,4 +1,5 @@
 // The segment editor: query and builder are two views of one tree; whom it means is said and counted while one types.
+import "./panel-builder.js"
 import { attachCompletion } from "./panel-complete.js"
 import { count, later } from "./panel-parts.js"
 

@@ -2,14 +2,18 @@
 // Turbo turns links and forms into window.fetch, to which App Bridge adds the session token (docs/decisions/0007-turbo.md).
 import "./vendor/turbo.js"
 import "./panel-parts.js"
-import "./panel-builder.js"
-import "./panel-query.js"
-import "./panel-tally.js"
 import "./panel-compose.js"
 import "./panel-progress.js"
 import "./panel-saving.js"
 import "./panel-plan.js"
 import "./panel-embed.js"
+
+// What few pages have is fetched where it stands.
+const RARE = { "b-query": "./panel-query.js", "b-tally": "./panel-tally.js" }
+const fetchRare = () => Object.entries(RARE).forEach(([name, file]) => document.querySelector(name) && import(file))
+document.addEventListener("turbo:load", fetchRare)
+document.addEventListener("turbo:render", fetchRare)
+fetchRare()
 
 // A button opens its dialog, another closes it. A click beside a dialog closes it too, as Escape does.
 document.addEventListener("click", (event) => {

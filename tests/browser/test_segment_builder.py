@@ -274,6 +274,16 @@ def test_a_late_answer_never_overwrites_a_newer_one(chrome: Browser, shop: tuple
         expect(tab.locator("[data-counting]")).to_be_hidden()
 
 
+def test_ready_segments_are_counted_once_they_are_seen(chrome: Browser, shop: tuple[str, int]) -> None:  # noqa: F811
+    with opened(chrome, shop, "/segments/templates") as tab:
+        twice = tab.get_by_role("listitem").filter(has_text="Bought twice or more")
+        twice.scroll_into_view_if_needed()
+        expect(twice.locator("b-tally")).to_have_text("1 person")
+        twice.get_by_role("link").click()
+        expect(tab.get_by_label("Number of orders: value")).to_have_value("2")
+        expect(tab.get_by_label("Name")).to_have_value("Bought twice or more")
+
+
 def test_it_fits_a_phone(chrome: Browser, shop: tuple[str, int]) -> None:  # noqa: F811
     query = "orders_placed+MATCHES+(date+BETWEEN+2026-01-01+AND+today,+count+%3E%3D+2)+OR+customer_tags+CONTAINS+'x'"
     with opened(chrome, shop, f"/segments/new?query={query}", width=390) as tab:

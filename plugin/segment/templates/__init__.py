@@ -10,13 +10,15 @@ from typing import Final
 
 from plugin.base.errors import NotFound
 
-from . import contact, cycle, place, purchases
+from . import behaviour, contact, cycle, person, place, purchases
 from .shape import Template
 
 __all__ = ["FIRST_FIVE", "SUBJECTS", "TEMPLATES", "Template", "find", "matching"]
 
 SUBJECTS: Final[Mapping[str, str]] = {
     "place": "Place",
+    "person": "About the person",
+    "behaviour": "What they look at",
     "purchases": "What they buy",
     "cycle": "Life cycle",
     "contact": "Consent, credit and other tools",
@@ -24,6 +26,8 @@ SUBJECTS: Final[Mapping[str, str]] = {
 """The kinds of questions, by key, in the order in which they are shown."""
 TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
     "place": place.TEMPLATES,
+    "person": person.TEMPLATES,
+    "behaviour": behaviour.TEMPLATES,
     "purchases": purchases.TEMPLATES,
     "cycle": cycle.TEMPLATES,
     "contact": contact.TEMPLATES,

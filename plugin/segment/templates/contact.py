@@ -45,6 +45,12 @@ TEMPLATES = (
         "Whatever is important for them must come by push: they get nothing else.",
     ),
     Template(
+        "store-credit-left",
+        "Have store credit left",
+        "store_credit_accounts MATCHES (balance > 0)",
+        "They have money here: say how much can be had for it.",
+    ),
+    Template(
         "tenth-to-try",
         "A tenth to try things on",
         "push_subscribed = true AND random_share(10)",

@@ -23,4 +23,16 @@ TEMPLATES = (
         "customer_within_distance MATCHES (coordinates = '51.5074,-0.1278', distance_km = 25)",
         "Invite those who can come by: put in the degrees of your own shop or event.",
     ),
+    Template(
+        "in-a-region",
+        "Live in one region",
+        "customer_regions CONTAINS 'GB-SCT'",
+        "Speak of a regional holiday, or of weather that only they have.",
+    ),
+    Template(
+        "in-a-city",
+        "Live in one city",
+        "customer_cities CONTAINS 'GB-ENG-London'",
+        "Announce a pop-up, a courier or an evening in that city to nobody else.",
+    ),
 )

@@ -44,4 +44,28 @@ TEMPLATES = (
         "orders_placed MATCHES (date >= -6m) AND orders_placed MATCHES (date BETWEEN -12m AND -6m)",
         "They come back by themselves: tell them when the new season is here.",
     ),
+    Template(
+        "bought-with-a-code",
+        "Bought with a discount code",
+        "orders_placed MATCHES (date >= -180d, discount_kind = 'code')",
+        "Codes move them: give theirs an end date, and keep them from the others.",
+    ),
+    Template(
+        "never-a-discount",
+        "Never needed a discount",
+        "number_of_orders >= 2 AND orders_placed NOT MATCHES (discount_kind = 'any')",
+        "Do not teach them to wait for one: give early access instead.",
+    ),
+    Template(
+        "evening-buyers",
+        "Order in the evening",
+        "orders_placed MATCHES (hour BETWEEN 18 AND 23, count >= 2)",
+        "Send when they are on the sofa.",
+    ),
+    Template(
+        "weekend-buyers",
+        "Order at the weekend",
+        "orders_placed MATCHES (weekday >= 6, count >= 2)",
+        "Let them have the message on Friday evening, before they begin.",
+    ),
 )

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from plugin import news
+from plugin import news, segment_jobs
 from plugin.automation import moves, steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
@@ -26,16 +26,15 @@ from plugin.ingest import (
     pixels,
     privacy,
     reconcile,
-    segments,
     shops,
 )
 from plugin.ingest.backfill import Backfill
-from plugin.ingest.events import CollectionDeleted, Event, ShopifySegmentChanged
+from plugin.ingest.events import CollectionDeleted, Event
 from plugin.profile import collections, erase, retention
 from plugin.profile.apply import Changes, apply
 from plugin.profile.memberships import IMPORT
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, SEGMENTS, enqueue
-from plugin.segment import imports, membership
+from plugin.segment import comparison, membership
 from plugin.shopify.client import Client, FileGone
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
@@ -64,29 +63,8 @@ def installed(shop_id: int) -> None:
         take(tx, shop_id, [details], now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
-    enqueue(HISTORY, read_segments, shop_id)
+    enqueue(HISTORY, segment_jobs.read_segments, shop_id)
     load(part_ids)
-
-
-def read_segments(shop_id: int) -> None:
-    """The merchant's segments at Shopify, for import: once, and when asked. Webhooks tell what changes."""
-    asked_at, trouble = now(), None
-    listed: list[ShopifySegmentChanged] = []
-    try:
-        listed = segments.read(access.client_for(shop_id))
-    except BeckonError as error:
-        log.warning("the segments of shop %s are not read: %s", shop_id, error)
-        trouble = str(error)
-    with transaction() as tx:
-        if trouble is None:
-            apply(tx, shop_id, [*listed, *segments.absent(tx, shop_id, listed, asked_at)], now=now())
-        segments.note(tx, shop_id, now(), trouble)
-
-
-def follow_segment(shop_id: int, shopify_id: int) -> None:
-    """A segment that is kept in step was changed in Shopify."""
-    with transaction() as tx:
-        imports.follow(tx, shop_id, shopify_id, now())
 
 
 def load(part_ids: Sequence[int]) -> None:
@@ -347,4 +325,5 @@ def clean_up() -> None:
         return
     with transaction() as tx:
         reconcile.clean(tx, now())
+        comparison.clean(tx, now())
         learn_statistics(tx)

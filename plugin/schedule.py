@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin import jobs, queue
+from plugin import jobs, queue, segment_jobs
 from plugin.automation import steps
 from plugin.base import settings
 from plugin.base.clock import now as present
@@ -26,8 +26,9 @@ from plugin.campaign import sending
 from plugin.delivery import fanout, waiting
 from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
 from plugin.profile import collections
+from plugin.report import insight_kept
 from plugin.report.status import CLOCK
-from plugin.segment import imports, membership
+from plugin.segment import comparison, imports, membership
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction
 from plugin.store.tables import backfills, leases, shops
@@ -108,14 +109,16 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:
         hints += [Hint(queue.HISTORY, jobs.load_history, (each,)) for each in backfill.stale(tx, now, 10)]
+        hints += [Hint(queue.HISTORY, segment_jobs.check_members, (each,)) for each in comparison.due(tx, now)]
+        hints += [Hint(queue.HISTORY, segment_jobs.count_insight, (each,)) for each in insight_kept.due(tx, now)]
         hints += [Hint(queue.HISTORY, jobs.carry_out, (each,)) for each in privacy.due(tx, now)]
     if _take(tx, MINUTELY, "", now, timedelta(minutes=1)):
         hints += [Hint(queue.HISTORY, jobs.installed, (each,)) for each in _without_history(tx)]
         hints += _plans(tx, now)
         hints += [Hint(queue.HISTORY, jobs.switch_pixel_on, (each,)) for each in pixels.waiting(tx, now)]
         hints += [Hint(queue.HISTORY, jobs.read_collection, (each,)) for each in collections.stale(tx, 100)]
-        hints += [Hint(queue.HISTORY, jobs.read_segments, (each,)) for each in segments.waiting(tx, now)]
-        hints += [Hint(queue.HISTORY, jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
+        hints += [Hint(queue.HISTORY, segment_jobs.read_segments, (each,)) for each in segments.waiting(tx, now)]
+        hints += [Hint(queue.HISTORY, segment_jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
         hints += [Hint(queue.HISTORY, jobs.compare, (each,)) for each in reconcile.due(tx, now, 20)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from plugin import jobs
-from plugin.audience.select import reach
+from plugin import segment_jobs
+from plugin.audience.select import count
 from plugin.base import clock
 from plugin.ingest import segments as at_shopify
 from plugin.ingest.shops import Shop
 from plugin.queue import HISTORY, enqueue
-from plugin.segment import imports
+from plugin.segment import imports, saved
 from plugin.segment.difference import Change, difference
 from plugin.segment.imports import Offer
 from plugin.store.engine import Tx, snapshot, transaction
@@ -72,7 +72,7 @@ def read() -> Response:
     shop = auth.shop()
     with transaction() as tx:
         at_shopify.ask(tx, shop.id, clock.now())
-    enqueue(HISTORY, jobs.read_segments, shop.id)
+    enqueue(HISTORY, segment_jobs.read_segments, shop.id)
     return redirect(url_for(".index"), code=303)
 
 
@@ -106,11 +106,13 @@ def step(shopify_id: int) -> Response:
 
 def _line(tx: Tx, shop: Shop, offer: Offer) -> Line:
     now, told = clock.now(), offer.translation
-    members = reach(tx, shop.id, told.canonical, now).members if told.canonical is not None else None
+    members = count(tx, shop.id, told.canonical, now) if told.canonical is not None else None
     changes: tuple[Change, ...] = ()
     if offer.imported and offer.state in ("changed", "edited"):
         after = told.query if offer.state == "changed" else offer.imported.ours
-        changes = difference(offer.imported.query, after, now=now, timezone=shop.timezone)
+        changes = difference(
+            offer.imported.query, after, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id)
+        )
     return Line(offer, members, changes, imports.WORDS[told.effect] if told.effect else "")
 
 

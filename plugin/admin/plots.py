@@ -25,8 +25,14 @@ def top(values: Sequence[int]) -> int:
     return next(size * step for step in (1, 2, 3, 4, 5, 6, 8, 10) if size * step >= highest)
 
 
-def area(values: Sequence[int], *, width: int = 100, height: int = 100) -> tuple[str, str]:
-    """Line and filled area of a plot whose axis runs from 0 to `top(values)`."""
-    highest, step = top(values), width / max(1, len(values) - 1)
+def area(values: Sequence[int], *, width: int = 100, height: int = 100, highest: int | None = None) -> tuple[str, str]:
+    """Line and filled area of a plot whose axis runs from 0 to `highest`, or to `top(values)`."""
+    highest, step = highest or top(values), width / max(1, len(values) - 1)
     points = [f"{at * step:.2f},{height - value * height / highest:.2f}" for at, value in enumerate(values)]
     return " ".join(points), " ".join([f"0,{height}", *points, f"{width},{height}"])
+
+
+def beside(part: Sequence[int], whole: Sequence[int]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Two areas on the axis of the greater one."""
+    highest = top(whole)
+    return area(part, highest=highest), area(whole, highest=highest)

@@ -1,4 +1,4 @@
-"""`beckon segment count|members|explain|check|import-shopify`: ask a segment from the command line.
+"""`beckon segment count|members|explain|check|import-shopify|compare`: ask a segment from the command line.
 
 Standard output holds the answer and nothing else; what is wrong goes to standard error with exit status 2.
 """
@@ -32,7 +32,7 @@ from plugin.store.tables import people, shops
 from plugin.store.types import major_units
 
 from .segment_explained import explained_json, explained_text
-from .segment_shopify import import_shopify
+from .segment_shopify import compare, import_shopify
 from .segment_versions import restore, versions
 from .tables import table
 
@@ -41,12 +41,11 @@ _ID = click.IntRange(0, 2**63 - 1)
 
 @click.group()
 def segment() -> None:
-    """Count, list, explain and check segments; import those of Shopify."""
+    """Count, list, explain and check segments; import and compare those of Shopify."""
 
 
-segment.add_command(import_shopify)
-segment.add_command(versions)
-segment.add_command(restore)
+for _command in (import_shopify, compare, versions, restore):
+    segment.add_command(_command)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`beckon segment import-shopify`: the store's segments at Shopify, what of them can be read here, and their import."""
+"""`beckon segment import-shopify` and `compare`: the store's segments at Shopify, their import, and their members."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from plugin import jobs
+from plugin import segment_jobs
 from plugin.base import clock
 from plugin.base.errors import BeckonError, NotFound
 from plugin.ingest import segments as at_shopify
 from plugin.ingest import shops
-from plugin.segment import imports
+from plugin.segment import comparison, imports, saved
 from plugin.segment.imports import Offer
 from plugin.store.engine import snapshot, transaction
 
@@ -28,7 +28,7 @@ def import_shopify(names: tuple[str, ...], domain: str, *, take_all: bool, partl
     """List the store's segments at Shopify, or import those with NAMES."""
     shop_id = _shop(domain)
     if ask:
-        jobs.read_segments(shop_id)
+        segment_jobs.read_segments(shop_id)
         with snapshot() as tx:
             trouble = at_shopify.of(tx, shop_id).error
         if trouble:
@@ -40,6 +40,43 @@ def import_shopify(names: tuple[str, ...], domain: str, *, take_all: bool, partl
         every = imports.every(tx, shop_id, clock.now())
     told = [_told(offer) for offer in every if not names or offer.name in names]
     click.echo(json.dumps(told, indent=2, ensure_ascii=False) if form == "json" else _lines(told))
+
+
+@click.command("compare")
+@click.argument("name")
+@click.option("--shop", "domain", required=True, help="Its myshopify.com domain.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def compare(name: str, domain: str, form: str) -> None:
+    """Are the same customers in segment NAME here and at Shopify? Exit status 1 when they are not."""
+    shop_id, now = _shop(domain), clock.now()
+    with transaction() as tx:
+        segment = next((one for one in saved.every(tx, shop_id) if one.name == name), None)
+        if segment is None:
+            raise NotFound(f"There is no segment called “{name}”.")
+        shopify_id = imports.asked_for(tx, shop_id, segment.id, now)
+        check_id = comparison.begin(tx, shop_id, name, segment.query, now, segment_id=segment.id, shopify_id=shopify_id)
+    if check_id is None:
+        raise BeckonError("Another segment is being compared with Shopify. One at a time: wait until it is done.")
+    segment_jobs.check_members(check_id)
+    with snapshot() as tx:
+        check = comparison.find(tx, check_id)
+        people = comparison.examples(tx, check)
+    if check.state != "done":
+        raise BeckonError(
+            check.error or "Shopify works the question off; the clock goes on, the panel shows the answer."
+        )
+    counts = {"both": check.both, "ours_only": check.ours_only, "theirs_only": check.theirs_only}
+    told = counts | {"anonymous": check.anonymous, "unheld": check.unheld}
+    if form == "json":
+        differing = [{"customer": one.customer_id, "side": one.side, "why": list(one.clauses)} for one in people]
+        click.echo(json.dumps(told | {"examples": differing}, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(f"{what.replace('_', ' '):<12} {number:,}" for what, number in told.items()))
+        for one in people:
+            values = "; ".join(str(clause["value"]) for clause in one.clauses) or "not held here"
+            click.echo(f"  only {'here' if one.side == comparison.OURS_ONLY else 'there'}: {one.customer_id}: {values}")
+    if not check.is_same:
+        raise SystemExit(1)
 
 
 def _wanted(every: list[Offer], names: tuple[str, ...], *, take_all: bool) -> list[Offer]:

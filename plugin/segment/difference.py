@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -28,9 +28,12 @@ class Change:
     words: str = ""
 
 
-def difference(before: str, after: str, *, now: datetime, timezone: str) -> tuple[Change, ...]:
-    """What changed from one query to the other. "joined": the same clauses, joined in another way."""
-    old, new = list(_clauses(before, now, timezone)), list(_clauses(after, now, timezone))
+def difference(
+    before: str, after: str, *, now: datetime, timezone: str, segments: Mapping[str, str] | None = None
+) -> tuple[Change, ...]:
+    """What changed from one query to the other; `segments` as in compile_segment. "joined": the same clauses, joined
+    in another way."""
+    old, new = (list(_clauses(query, now, timezone, segments)) for query in (before, after))
     gone = list((Counter(text for text, _ in old) - Counter(text for text, _ in new)).elements())
     come = list((Counter(text for text, _ in new) - Counter(text for text, _ in old)).elements())
     words = dict([*old, *new])
@@ -48,7 +51,7 @@ def difference(before: str, after: str, *, now: datetime, timezone: str) -> tupl
     return tuple(changes)
 
 
-def _clauses(query: str, now: datetime, timezone: str) -> Iterator[tuple[str, str]]:
+def _clauses(query: str, now: datetime, timezone: str, segments: Mapping[str, str] | None) -> Iterator[tuple[str, str]]:
     """(canonical, in words) of each clause; of a query that cannot be read, itself."""
     try:
         tree = parse(query)
@@ -57,7 +60,7 @@ def _clauses(query: str, now: datetime, timezone: str) -> Iterator[tuple[str, st
         return
     for clause in clauses_of(tree):
         try:
-            said = sentence(check(clause, query, now=now, timezone=timezone))
+            said = sentence(check(clause, query, now=now, timezone=timezone, segments=segments))
             words = said.removeprefix("People who ").removesuffix(".")
         except SegmentError:
             words = ""

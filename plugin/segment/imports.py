@@ -83,6 +83,12 @@ def origin(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> Offer | None
     return _offer(row, now, _timezone(tx, shop_id)) if row else None
 
 
+def asked_for(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> int | None:
+    """Shopify's segment that ours must equal: the one it was made of as a whole, while neither was changed since."""
+    offer = origin(tx, shop_id, segment_id, now)
+    return offer.shopify_id if offer and offer.state == "imported" and offer.translation.is_whole else None
+
+
 def take_over(
     tx: Tx, shop_id: int, shopify_id: int, now: datetime, *, partly: bool = False, in_step: bool | None = None
 ) -> int:

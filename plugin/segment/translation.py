@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from .ast import And, Node, Or
+from .ast import And, Node, Not, Or, Span, negated
 from .check import check
 from .compile import compile_segment
 from .errors import SegmentError
@@ -94,6 +94,8 @@ def clauses_of(tree: Node) -> Iterator[Node]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from clauses_of(part)
+        case Not(part):
+            yield from clauses_of(part)
         case _:
             yield tree
 
@@ -113,8 +115,14 @@ def _without(tree: Node, refused: Mapping[int, str]) -> tuple[Node | None, set[E
             if len(kept) < 2:
                 return (kept[0] if kept else None), effects
             return type(tree)(tuple(kept)), effects
+        case Not(part):
+            rest, effects = _without(part, refused)
+            return (negated(rest, Span(0, 0)) if rest is not None else None), {_CONTRARY[one] for one in effects}
         case _:
             return (None if id(tree) in refused else tree), set()
+
+
+_CONTRARY: Final = {Effect.WIDER: Effect.NARROWER, Effect.NARROWER: Effect.WIDER, Effect.OTHER: Effect.OTHER}
 
 
 def _why(error: SegmentError) -> str:

@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 6
 TIMEOUT = (5, 30)
 LONGEST_LINE = 32 * 1024 * 1024
-REPEATABLE = frozenset({"bulk_run"})
-"""Mutations that may be done twice: a second bulk operation only collects a file that nobody reads."""
+REPEATABLE = frozenset({"bulk_run", "segment_members_ask"})
+"""Mutations that may be done twice: a second bulk operation only collects a file that nobody reads, and a second
+question is worked off for nobody."""
 CLOSED_DOORS = {402, 403, 404, 423}
 """The shop is frozen, forbidden, gone, locked: asking again changes nothing."""
 PASSING = {"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT"}
@@ -61,6 +62,14 @@ class TokenRefused(Refused):
 
 class Hidden(Refused):
     """Shopify shows us nothing of what we asked: a scope, or the approval for customers' data, is missing."""
+
+
+class NotTaken(BeckonError):
+    """Shopify answered, and gave nothing of what we asked: `errors` say why."""
+
+    def __init__(self, sentence: str, errors: tuple[FieldError, ...]) -> None:
+        super().__init__(sentence)
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +185,9 @@ class Client:
         if trouble or not errors:
             return Unavailable(sentence)
         codes = {error.code for error in errors}
-        kind = Hidden if HIDDEN in codes else Refused if "SHOP_INACTIVE" in codes else BeckonError
-        return kind(sentence)
+        if codes & {HIDDEN, "SHOP_INACTIVE"}:
+            return Hidden(sentence) if HIDDEN in codes else Refused(sentence)
+        return NotTaken(sentence, errors)
 
 
 def _is_mutation(document_name: str) -> bool:

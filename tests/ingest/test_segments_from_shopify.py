@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin import jobs
+from plugin import segment_jobs
 from plugin.base.clock import now
 from plugin.ingest import segments
 from plugin.segment import imports
@@ -39,12 +39,12 @@ def test_installing_reads_the_list_and_reading_again_finds_what_no_webhook_told(
     doomed = merchant.make_segment(beside.world, "Doomed", "")
     assert listed(beside) == {}
 
-    jobs.read_segments(beside.shop_id)
+    segment_jobs.read_segments(beside.shop_id)
     assert len(listed(beside)) == 261
     assert listed(beside)["Segment 7"] == "number_of_orders > 7"
 
     merchant.end_segment(beside.world, doomed)
-    jobs.read_segments(beside.shop_id)
+    segment_jobs.read_segments(beside.shop_id)
     assert "Doomed" not in listed(beside)
 
 
@@ -58,7 +58,7 @@ def test_a_change_told_by_webhook_is_followed_by_who_keeps_in_step(beside: Besid
     beside.deliver()
     with snapshot() as tx:
         (told,) = imports.out_of_step(tx, 10)
-    jobs.follow_segment(*told)
+    segment_jobs.follow_segment(*told)
 
     with snapshot() as tx:
         offer = imports.find(tx, beside.shop_id, row["id"], now())

@@ -45,6 +45,8 @@ def test_what_only_shopify_can_answer_is_named_with_the_reason() -> None:
         (f"{SPENT} AND (number_of_orders > 2 OR {ALIEN})", f"{SPENT} AND number_of_orders > 2", Effect.NARROWER),
         (f"{SPENT} OR (number_of_orders > 2 AND {ALIEN})", f"{SPENT} OR number_of_orders > 2", Effect.WIDER),
         (f"{SPENT} AND {ALIEN} AND ({MORE} OR {ALIEN})", f"{SPENT} AND {MORE}", Effect.OTHER),
+        (f"{SPENT} AND NOT ({MORE} AND {ALIEN})", f"{SPENT} AND NOT ({MORE})", Effect.NARROWER),
+        (f"{SPENT} AND NOT ({MORE} OR {ALIEN})", f"{SPENT} AND NOT ({MORE})", Effect.WIDER),
         (ALIEN, None, None),
         (f"{ALIEN} AND {ALIEN}", None, None),
     ],

@@ -92,7 +92,7 @@ segment_check_members = Table(
     shop_id(),
     Column("check_id", BigId, ForeignKey("segment_checks.id", ondelete="CASCADE"), nullable=False),
     Column("customer_id", BigInteger, nullable=False),
-    Column("side", String(10), nullable=False),  # theirs; then ours_only, theirs_only
+    Column("side", String(10), nullable=False),  # told, while it is compared; then ours, theirs: only there
     Column("why", Json),  # [{clause, holds, value}], of an example
     UniqueConstraint("check_id", "customer_id"),  # a page that was read twice
 )

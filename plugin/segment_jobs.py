@@ -1,0 +1,120 @@
+"""Jobs about segments: Shopify's list of them, the same members there?, and what sets one apart.
+
+As in jobs.py, each may run twice, late, or never: rows decide, and the clock brings back what was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from plugin.base.clock import now
+from plugin.base.errors import BeckonError, Disconnected, Unavailable
+from plugin.ingest import access, segment_members, segments, shops
+from plugin.ingest.events import ShopifySegmentChanged
+from plugin.ingest.segment_members import OnlyWorkedOff, Question
+from plugin.profile.apply import apply
+from plugin.queue import HISTORY, enqueue
+from plugin.report import insight, insight_kept
+from plugin.report.insight_steps import STEPS
+from plugin.segment import comparison, imports
+from plugin.segment.comparison import Check
+from plugin.store.engine import snapshot, transaction
+
+log = logging.getLogger(__name__)
+
+ENOUGH = timedelta(minutes=1)
+"""So long one comparison keeps a worker before others have their turn."""
+PATIENCE = timedelta(hours=1)
+"""So long a comparison waits for a Shopify that is away."""
+
+
+def read_segments(shop_id: int) -> None:
+    """The merchant's segments at Shopify, for import: once, and when asked. Webhooks tell what changes."""
+    asked_at, trouble = now(), None
+    listed: list[ShopifySegmentChanged] = []
+    try:
+        listed = segments.read(access.client_for(shop_id))
+    except BeckonError as error:
+        log.warning("the segments of shop %s are not read: %s", shop_id, error)
+        trouble = str(error)
+    with transaction() as tx:
+        if trouble is None:
+            apply(tx, shop_id, [*listed, *segments.absent(tx, shop_id, listed, asked_at)], now=now())
+        segments.note(tx, shop_id, now(), trouble)
+
+
+def follow_segment(shop_id: int, shopify_id: int) -> None:
+    """A segment that is kept in step was changed in Shopify."""
+    with transaction() as tx:
+        imports.follow(tx, shop_id, shopify_id, now())
+
+
+def check_members(check_id: int) -> None:
+    """Reads Shopify's members of a segment page by page, then compares them with ours."""
+    with transaction() as tx:
+        check = comparison.claim(tx, check_id, now())
+    if check is None:
+        return
+    go_on = False
+    try:
+        go_on = _read_members(check)
+    except BeckonError as error:
+        may_pass = isinstance(error, Unavailable) and not isinstance(error, Disconnected)
+        if may_pass and now() < check.asked_at + PATIENCE:
+            log.warning("the members of a segment wait, the clock will go on with them: %s", error)
+            return
+        with transaction() as tx:
+            comparison.fail(tx, check_id, str(error), now())
+    finally:
+        with transaction() as tx:
+            comparison.release(tx, check_id)
+    if go_on:
+        enqueue(HISTORY, check_members, check_id)
+
+
+def _read_members(check: Check) -> bool:
+    """True when the next step can be taken at once. Raises Unavailable to try later, BeckonError to give up."""
+    client = access.client_for(check.shop_id)
+    with snapshot() as tx:
+        timezone = shops.by_id(tx, check.shop_id).timezone
+    question = Question(check.query, timezone, check.shopify_id, check.members_query)
+    if check.members_query and not check.theirs and not segment_members.is_done(client, check.members_query):
+        return False  # the clock looks again
+    until = now() + ENOUGH
+    while now() < until:
+        try:
+            page = segment_members.page(client, question, check.cursor)
+        except OnlyWorkedOff:
+            asked = segment_members.ask(client, question)
+            with transaction() as tx:
+                comparison.is_worked_off(tx, check.id, asked)
+            return True
+        with transaction() as tx:
+            check = comparison.keep(tx, check, page.customer_ids, page.after, page.expected, now())
+            if page.after is None:
+                comparison.judge(tx, check, now())
+                return False
+    return True
+
+
+def count_insight(insight_id: int) -> None:
+    """Counts what sets a segment apart, all of it from one state of the database, and tells how far it is."""
+    with transaction() as tx:
+        asked = insight_kept.claim(tx, insight_id, now())
+    if asked is None:
+        return
+    at = now()
+    try:
+        with snapshot() as tx:
+            counting = insight.begin(tx, asked.shop_id, asked.segment_id, at)
+            for done, step in enumerate(STEPS, start=1):
+                step(tx, counting)
+                with transaction() as writing:
+                    insight_kept.advance(writing, insight_id, done, now())
+    except BeckonError as error:
+        with transaction() as tx:
+            insight_kept.fail(tx, insight_id, str(error))
+        return
+    with transaction() as tx:
+        insight_kept.finish(tx, insight_id, counting.query, counting.told(), at)

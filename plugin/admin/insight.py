@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
@@ -13,12 +16,14 @@ from plugin.queue import HISTORY, enqueue
 from plugin.report import insight_kept
 from plugin.report.insight_kept import Kept
 from plugin.report.insight_steps import STEPS
-from plugin.segment import comparison, saved
+from plugin.segment import comparison, membership, saved
 from plugin.store.engine import snapshot, transaction
 
 from . import auth, checks, insight_words, page
 
 blueprint = Blueprint("insight", __name__)
+DAYS = 90
+"""Of sizes, joined and left."""
 
 
 @blueprint.get("/segments/<int:segment_id>/insight")
@@ -32,6 +37,8 @@ def show(segment_id: int) -> str:
     with snapshot() as tx:
         segment = saved.find(tx, shop.id, segment_id)
         compared = comparison.latest(tx, shop.id, segment_id=segment_id)
+        today = clock.now().astimezone(ZoneInfo(shop.timezone)).date()
+        days = membership.sizes(tx, shop.id, segment_id, today - timedelta(days=DAYS - 1), today)
     told = kept.insight if kept else None
     return page.render(
         "segment_insight.html",
@@ -42,6 +49,8 @@ def show(segment_id: int) -> str:
         cards=insight_words.cards(told) if told else [],
         headlines=insight_words.headlines(told) if told else [],
         share=insight_words.percent,
+        days=days,
+        moved=any(day.joined or day.left for day in days),
         week=insight_words.week,
         compared=compared[0] if compared else None,
         compared_words=checks.sentence,

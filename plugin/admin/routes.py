@@ -28,6 +28,7 @@ from . import (
     home,
     imports,
     insight,
+    members,
     page,
     preferences,
     privacy,
@@ -37,6 +38,7 @@ from . import (
     sending,
     shopper_facts,
     subscribers,
+    versions,
 )
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
@@ -56,6 +58,8 @@ NOUNS = (
     completing,
     checks,
     insight,
+    members,
+    versions,
     subscribers,
     reports,
     preferences,

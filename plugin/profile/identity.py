@@ -130,7 +130,9 @@ def sources(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) 
     missing = sorted(set(customer_ids) - found.keys())
     if missing:
         tx.execute(people.insert(), [{"shop_id": shop_id, "customer_id": one, "created_at": now} for one in missing])
-        found |= _find_customers(tx, shop_id, missing)
+        new = _find_customers(tx, shop_id, missing)
+        memberships.mark(tx, shop_id, [one.id for one in new.values()], Cause(EVENT, "the first news of them"), now)
+        found |= new
     return found
 
 

@@ -50,7 +50,7 @@ def settle(tx: Tx, world: World) -> None:
     for table in metadata.sorted_tables:
         rows = [{key: row[key] for key in row if key in table.c} for row in world.tables.get(table.name, ())]
         if rows:
-            tx.execute(table.insert(), rows)
+            tx.execute(table.insert(), sorted(rows, key=lambda row: row.get("merged_into") is not None))
 
 
 def read_back(tx: Tx) -> dict[str, list[dict[str, Any]]]:

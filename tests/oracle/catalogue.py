@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from tests.oracle.subjects import Filter, Function, Question, contact, orders
+from tests.oracle.subjects import Filter, Function, Question, behaviour, contact, cycle, engagement, orders
 
-CATALOGUE: dict[str, Filter | Function | Question] = {**orders.ENTRIES, **contact.ENTRIES}
+CATALOGUE: dict[str, Filter | Function | Question] = {
+    **orders.ENTRIES,
+    **contact.ENTRIES,
+    **behaviour.ENTRIES,
+    **engagement.ENTRIES,
+    **cycle.ENTRIES,
+}

@@ -144,6 +144,21 @@ def messages(r: Random, world: World, person: Row) -> None:
         for campaign in (one for one in world.tables["campaigns"] if one["shop_id"] == person["shop_id"]):
             if r.random() < 0.5:
                 _message(r, world, person, browser, campaign_id=campaign["id"], enrollment_id=None)
+        nobodys = [
+            one
+            for one in world.tables["people"]
+            if one["shop_id"] == person["shop_id"]
+            and one["customer_deleted_at"]
+            and one["id"] < person["id"]
+            and not one["merged_into"]
+        ]
+        for other in (
+            [] if person["customer_deleted_at"] else nobodys[: r.randrange(2)]
+        ):  # became this person: one of the messages that both got stayed with it
+            other |= {"merged_into": person["id"], "merged_at": LONG_AGO}
+            campaign = r.choice([one for one in world.tables["campaigns"] if one["shop_id"] == person["shop_id"]])
+            _forget(world, other)
+            _message(r, world, other, browser, campaign_id=campaign["id"], enrollment_id=None)
         if r.random() < 0.4:
             [automation] = [one for one in world.tables["automations"] if one["shop_id"] == person["shop_id"]]
             number = 1 + len(world.tables.get("enrollments", ()))
@@ -153,8 +168,15 @@ def messages(r: Random, world: World, person: Row) -> None:
             _message(r, world, person, browser, campaign_id=None, enrollment_id=number)
 
 
+def _forget(world: World, person: Row) -> None:
+    """The messages that the row had."""
+    gone = {one["id"] for one in world.tables.get("deliveries", ()) if one["person_id"] == person["id"]}
+    world.tables["facts"] = [one for one in world.tables.get("facts", ()) if one["delivery_id"] not in gone]
+    world.tables["deliveries"] = [one for one in world.tables.get("deliveries", ()) if one["id"] not in gone]
+
+
 def _message(r: Random, world: World, person: Row, browser: Row, **of: Any) -> None:
-    number = 1 + len(world.tables.get("deliveries", ()))
+    number = 1 + max((one["id"] for one in world.tables.get("deliveries", ())), default=0)
     state = r.choice(("sent", "sent", "sent", "gone", "queued"))
     world.add(
         "deliveries",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from tests.oracle import fill_behaviour as behaviour
+from tests.oracle import fill_cycle as cycle
 from tests.oracle import stores
 from tests.oracle.stores import TRADE, Subject, World
 
 SUBJECTS = (
-    Subject(pools=(behaviour.pools,)),  # first: browsers that agreed tell of them
+    Subject(pools=(behaviour.pools, cycle.pools)),  # first: browsers that agreed tell of them
     TRADE,
     Subject(shelve=(behaviour.shelve,), live=(behaviour.views, behaviour.visits, behaviour.carts, behaviour.messages)),
 )

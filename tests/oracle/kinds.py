@@ -6,7 +6,7 @@ A kind makes of (operator, values) a question: a function of a row's value (None
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -72,11 +72,11 @@ def ordered(name: str, side: Callable[[Any, Piece, Shop], int], fits: Callable[[
     return Kind(name, ORDER + NULLS, ask)
 
 
-def _compare(mine: Any, theirs: Any) -> int:
+def compare(mine: Any, theirs: Any) -> int:
     return (mine > theirs) - (mine < theirs)
 
 
-def _is_whole(value: Piece, _: Shop) -> bool:
+def is_whole(value: Piece, _: Shop) -> bool:
     return value[0] == "number" and value[1].denominator == 1 and abs(value[1]) <= MOST
 
 
@@ -91,8 +91,8 @@ def _is_date(value: Piece, shop: Shop) -> bool:
     return True
 
 
-WHOLE = ordered("whole", lambda mine, value, _: _compare(mine, value[1]), _is_whole)
-MONEY = ordered("money", lambda mine, value, shop: _compare(Fraction(mine, shop.coins), value[1]), _is_money)
+WHOLE = ordered("whole", lambda mine, value, _: compare(mine, value[1]), is_whole)
+MONEY = ordered("money", lambda mine, value, shop: compare(Fraction(mine, shop.coins), value[1]), _is_money)
 DATE = ordered("date", lambda mine, value, shop: shop.almanac.side(mine, value), _is_date)
 
 
@@ -168,6 +168,16 @@ def text(value: Piece) -> str:
 
 def folded(value: Piece) -> str:
     return text(value).casefold()
+
+
+def moving(kind: Kind, value: Callable[[Any, Almanac], Any]) -> Kind:
+    """`kind` of what `value` makes of a row today."""
+
+    def ask(operator: str, values: tuple[Piece, ...], shop: Shop) -> Question:
+        question = kind.ask(operator, values, shop)
+        return lambda mine: question(value(mine, shop.almanac))
+
+    return replace(kind, ask=ask)
 
 
 def country(value: Piece) -> str:

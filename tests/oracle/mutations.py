@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from random import Random
 
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.subjects import Function
 
-PARAMETERS = sorted({name for entry in CATALOGUE.values() if isinstance(entry, Function) for name in entry.parameters})
 VOCABULARY = [
     *"AND OR NOT IS NULL IN BETWEEN CONTAINS MATCHES ( ) , : = != > >= < <= <> == ! true false today yesterday".split(),
     *"tomorrow 3 -3 +3 2.5 2.0 1,000 007 1e5 -0 99999999999999999999 9223372036854775807 9223372036854775808".split(),
@@ -17,66 +17,68 @@ VOCABULARY = [
     *"2026-11-18T09:30:00 2026-11-18T25:00:00 2026-11-18T09:30 2026-11-18T09:30:00Z since until".split(),
     *"'vip' 'GB' 'UK' 'gb' 'SUBSCRIBED' 'subscribed' '' ' ' '\\' '\\\\' \" ’ £ # ; -- /* . .. _ a.b".split(),
     *"-9999999999d +99999m".split(),
-    *CATALOGUE,
-    *PARAMETERS,
 ]
+Vocabulary = Sequence[str]
 LETTERS = "'\"\\()=<>!,.:+-_ \n\t\0aZ09éßİ\u200b\u00a0\u2028\ud800😀٣"
 
 
-def spoiled(r: Random, query: str) -> str:
-    """`query` after one to three mishaps."""
+def spoiled(r: Random, query: str, names: Sequence[str]) -> str:
+    """`query` after one to three mishaps; `names` are filters that may get into it."""
+    entries = [CATALOGUE[name] for name in names]
+    known = {one for entry in entries if isinstance(entry, Function) for one in entry.parameters}
+    vocabulary = [*VOCABULARY, *names, *sorted(known)]
     for _ in range(r.choice((1, 1, 2, 3))):
-        query = r.choice(MISHAPS)(r, query)
+        query = r.choice(MISHAPS)(r, query, vocabulary)
     return query
 
 
-def _lost_letter(r: Random, query: str) -> str:
+def _lost_letter(r: Random, query: str, _: Vocabulary) -> str:
     at = r.randrange(len(query) + 1)
     return query[:at] + query[at + 1 :]
 
 
-def _letter(r: Random, query: str) -> str:
+def _letter(r: Random, query: str, _: Vocabulary) -> str:
     at = r.randrange(len(query) + 1)
     return query[:at] + r.choice(LETTERS) + query[at + r.randrange(2) :]
 
 
-def _cut(r: Random, query: str) -> str:
+def _cut(r: Random, query: str, _: Vocabulary) -> str:
     at = r.randrange(len(query) + 1)
     return r.choice((query[:at], query[at:]))
 
 
-def _other_word(r: Random, query: str) -> str:
+def _other_word(r: Random, query: str, vocabulary: Vocabulary) -> str:
     words = _words(query)
-    words[r.randrange(len(words))] = r.choice(VOCABULARY)
+    words[r.randrange(len(words))] = r.choice(vocabulary)
     return "".join(words)
 
 
-def _lost_word(r: Random, query: str) -> str:
+def _lost_word(r: Random, query: str, _: Vocabulary) -> str:
     words = _words(query)
     del words[r.randrange(len(words))]
     return "".join(words)
 
 
-def _twice(r: Random, query: str) -> str:
+def _twice(r: Random, query: str, _: Vocabulary) -> str:
     words = _words(query)
     at = r.randrange(len(words))
     return "".join([*words[: at + 1], " ", *words[at:]])
 
 
-def _swapped(r: Random, query: str) -> str:
+def _swapped(r: Random, query: str, _: Vocabulary) -> str:
     words = _words(query)
     one, other = r.randrange(len(words)), r.randrange(len(words))
     words[one], words[other] = words[other], words[one]
     return "".join(words)
 
 
-def _more(r: Random, query: str) -> str:
+def _more(r: Random, query: str, vocabulary: Vocabulary) -> str:
     words = _words(query)
-    words.insert(r.randrange(len(words) + 1), f" {r.choice(VOCABULARY)} ")
+    words.insert(r.randrange(len(words) + 1), f" {r.choice(vocabulary)} ")
     return "".join(words)
 
 
-def _other_case(r: Random, query: str) -> str:
+def _other_case(r: Random, query: str, _: Vocabulary) -> str:
     words = _words(query)
     at = r.randrange(len(words))
     words[at] = words[at].swapcase()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,6 +130,8 @@ def _person(r: Random, world: World, shop: Row, person_id: int, before: list[Row
         created_at=LONG_AGO,
         customer_added_at=moment(r, world) if customer else None,
         customer_deleted_at=perhaps(r, LONG_AGO, 0.08),
+        merged_into=None,
+        merged_at=None,
         email_status=perhaps(r, r.choice(("SUBSCRIBED", "UNSUBSCRIBED", "PENDING", "INVALID"))),
         sms_status=perhaps(r, r.choice(("SUBSCRIBED", "NOT_SUBSCRIBED", "REDACTED"))),
     )
@@ -172,13 +175,14 @@ def _orders(r: Random, world: World, person: Row) -> None:
         number = 2**53 + len(world.tables.get("orders", ()))
         told = mine(person) | {"order_id": number, "placed_at": placed_at}
         total = abs(r.choice(world.pools["money"]))
+        test, deleted_at = r.random() < 0.1, perhaps(r, placed_at, 0.1)
         world.add(
             "orders",
             **told,
             name=f"#{number % 10_000}",
             updated_at=placed_at,
-            deleted_at=perhaps(r, placed_at, 0.1),
-            test=r.random() < 0.1,
+            deleted_at=deleted_at,
+            test=test,
             cancelled_at=perhaps(r, placed_at, 0.1),
             currency="GBP",
             total=total,
@@ -186,7 +190,7 @@ def _orders(r: Random, world: World, person: Row) -> None:
             app_id=perhaps(r, r.choice(world.pools["apps"])),
             location_id=perhaps(r, r.choice(world.pools["locations"])),
         )
-        for position in range(r.randrange(4)):
+        for position in range(0 if test or deleted_at else r.randrange(4)):  # what does not count has no lines
             world.add(
                 "order_lines",
                 **told,
@@ -206,14 +210,22 @@ def _sums(r: Random, world: World, person: Row) -> None:
         if order["person_id"] == person["id"] and not order["test"] and order["deleted_at"] is None
     ]
     times = [order["placed_at"] for order in placed]
+    agreed = [
+        browser["created_at"]
+        for browser in world.tables.get("subscriptions", ())
+        if browser["person_id"] == person["id"] and browser["state"] == "active"
+    ]
     person |= {
         "number_of_orders": len(placed),
         "amount_spent": sum(order["total"] - order["refunded"] for order in placed),
         "first_order_at": min(times, default=None),
         "last_order_at": max(times, default=None),
+        "push_subscribed_at": min(agreed, default=None),
     }
     if r.random() < 0.15:
         person |= {"number_of_orders": r.choice(edges.NUMBERS[:9]), "amount_spent": r.choice(world.pools["money"])}
+    count, spent = person["number_of_orders"], person["amount_spent"]
+    person["average_order"] = int(Fraction(spent, count)) if count else None  # cut, not rounded
 
 
 TOLD_BY_BROWSERS = ("device", "platform", "browser", "language")

@@ -29,7 +29,7 @@ def judged(seed: int, queries: int, *, spoil: bool = False) -> list[str]:
             bench = r.choice(benches)
             query = wording.query(r, world, bench.shop, (*ASKED, "in_segment"))
             if spoil:
-                query = mutations.spoiled(r, query)
+                query = mutations.spoiled(r, query, ASKED)
             answers = bench.ask(query)
             if not answers.agree or (answers.oracle is None and not spoil):
                 stories.append(f"seed {seed}: {bench.story(query, answers)}")

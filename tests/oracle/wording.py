@@ -152,7 +152,7 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
     if kind.choices:
         return quoted(r.choice(kind.choices))
     match kind.name:
-        case "whole":
+        case "whole" | "days":
             return str(r.choice(pool) + r.choice((0, 0, 0, 1, -1)))
         case "id" | "collection":
             return str(max(0, min(2**63 - 1, r.choice(pool) + r.choice((0, 0, 0, 0, 1, -1)))))

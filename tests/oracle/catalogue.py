@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.oracle.subjects import Filter, Function, Question, behaviour, contact, cycle, engagement, orders
+from tests.oracle.subjects import (
+    Filter,
+    Function,
+    Question,
+    behaviour,
+    contact,
+    cycle,
+    engagement,
+    orders,
+    place,
+    standing,
+)
 
 CATALOGUE: dict[str, Filter | Function | Question] = {
     **orders.ENTRIES,
@@ -10,4 +21,6 @@ CATALOGUE: dict[str, Filter | Function | Question] = {
     **behaviour.ENTRIES,
     **engagement.ENTRIES,
     **cycle.ENTRIES,
+    **place.ENTRIES,
+    **standing.ENTRIES,
 }

@@ -82,8 +82,12 @@ def _clause(tree: Tree, shop: Shop) -> Verdict:
             return _compare(entry, operator, values, shop)
         case ("compare call", "anniversary", arguments, operator, values), _:
             return _anniversary(arguments, operator, values, shop)
-        case ("question", _, values), Question():
+        case ("question", _, values), Question() if not entry.named:
             return entry.asked(values, shop)
+        case ("rows", _, tests), Question() if entry.named:
+            if len({name for name, _, _ in tests}) < len(tests) or any(sign != "=" for _, sign, _ in tests):
+                raise Refused("each once, with =")
+            return entry.asked(tuple((name, values[0]) for name, _, values in tests), shop)
         case ("rows", _, tests), Function():
             return _rows(entry, tests, shop)
     raise Refused(f"{tree[1]} is not asked so")

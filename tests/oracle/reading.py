@@ -111,7 +111,7 @@ def _clause(reader: Reader) -> Tree:
     negated = reader.has("NOT", "MATCHES")
     if negated or reader.has("MATCHES"):
         reader.want("(")
-        tests = list(_listed(reader, lambda: (_name(reader), *_test(reader))))
+        tests = list(_listed(reader, lambda: _named_test(reader, _name(reader))))
         return _turned(("rows", name, tuple(_with_bounds(tests))), negated)
     return ("compare", name, *_test(reader))
 
@@ -137,10 +137,23 @@ def _listed(reader: Reader, one: Any, end: str = ")") -> Iterable[Any]:
         yield one()
 
 
+def _point(values: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """`(51.5, -0.1)` as the text that stands for it."""
+    if len(values) != 2 or any(kind != "number" for kind, _ in values):
+        raise Refused("a point has two numbers")
+    return (("text", ",".join(f"{float(number):.15f}" for _, number in values)),)
+
+
+def _named_test(reader: Reader, name: str) -> Test:
+    if name == "coordinates" and reader.has("=", "("):
+        return name, "=", _point(_several(reader))
+    return (name, *_test(reader))
+
+
 def _test(reader: Reader) -> tuple[str, tuple[Piece, ...]]:
     for sign in SIGNS:
         if reader.has(sign):
-            return sign, (_value(reader),)  # a point of a map stands in parentheses: `coordinates = (51.5, -0.1)`
+            return sign, (_value(reader),)
     if reader.has("BETWEEN"):
         return "BETWEEN", _pair(reader)
     if reader.has("IS", "NULL"):
@@ -205,7 +218,7 @@ def _inside(reader: Reader) -> Test:
     if reader.pieces[reader.at][0] == "word" and reader.peek(1) == ":":
         return _argument(reader)
     if reader.pieces[reader.at][0] == "word" and reader.peek(1) in STARTS:
-        return (_name(reader), *_test(reader))
+        return _named_test(reader, _name(reader))
     return "", "=", (_value(reader),)
 
 
@@ -215,7 +228,8 @@ def _argument(reader: Reader) -> Test:
     if reader.has("BETWEEN"):
         return name, "BETWEEN", _pair(reader)
     if reader.has("("):
-        return name, "IN", _several(reader)
+        values = _several(reader)
+        return (name, "=", _point(values)) if name == "coordinates" and len(values) == 2 else (name, "IN", values)
     named = reader.peek() in ("TODAY", "YESTERDAY")
     value = _value(reader)
     return name, ">=" if value[0] == "shift" and not named and name not in BOUNDS else "=", (value,)

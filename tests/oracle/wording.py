@@ -12,6 +12,7 @@ from tests.oracle.judge import COINS
 from tests.oracle.kinds import ANNIVERSARY, DATE, Kind
 from tests.oracle.stores import World
 from tests.oracle.subjects import Filter, Function, Parameter, Question
+from tests.oracle.subjects.place import KM_IN_MILE, haversine
 
 SPACES = (" ", " ", " ", "  ", "\n", "\t", "\u00a0", " \n ")
 
@@ -80,6 +81,8 @@ def _clause(r: Random, world: World, shop: dict[str, Any], name: str) -> str:
             return _joined(r, f"anniversary{_gap(r)}({named}'{name}')", *_test(r, world, shop, YEARLY, operator))
         case Filter():
             return _joined(r, name, *_test(r, world, shop, entry, r.choice(entry.kind.operators)))
+        case Question() if entry.named:
+            return _distance(r, world, name)
         case Question():
             values = [quoted(r.choice(world.pools[pool])) for pool in entry.pools]
             return _joined(r, f"{name}{_gap(r)}({', '.join(values)})", *_answered(r))
@@ -88,6 +91,21 @@ def _clause(r: Random, world: World, shop: dict[str, Any], name: str) -> str:
         case Function():
             spelled = _older if r.random() < 0.25 else _matches
             return spelled(r, world, shop, name, entry)
+
+
+def _distance(r: Random, world: World, name: str) -> str:
+    """Two metres or more beside an edge: floats may differ by less."""
+    north, east = r.choice(world.pools["points"])
+    known = [row for row in world.tables.get("person_places", ()) if row["latitude"] is not None]
+    row = r.choice(known) if known else {"latitude": 0, "longitude": 0}
+    far = haversine((north, east), (row["latitude"], row["longitude"]))
+    km = max(0.002, far + r.choice((-0.002, 0.002, 1, 100, -far + 5, -far + 30_000)))
+    if r.random() < 0.4:
+        point = f"coordinates: ({north}, {east})" if r.random() < 0.5 else f"coordinates: '{north},{east}'"
+        return _joined(r, f"{name}({point}, distance_mi: {km / KM_IN_MILE:.6f})", *_answered(r))
+    point = f"coordinates = ({north}, {east})" if r.random() < 0.3 else f"coordinates = '{north}, {east}'"
+    negated = r.choice(("", "", keyword(r, "NOT") + " "))
+    return f"{name} {negated}{keyword(r, 'MATCHES')} (distance_km = {km:.6f}, {point})"
 
 
 def _answered(r: Random) -> list[str]:
@@ -164,7 +182,7 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
             return dated(r, world, whole=True)
         case "truth":
             return keyword(r, r.choice(("true", "false")))
-        case "countries":
+        case "countries" | "regions" | "language":
             return quoted(r.choice(pool))
     return quoted(_nearly(r, r.choice(pool)))
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.oracle.kinds import Kind, Shop
 from tests.oracle.rows import Row, Rows
-from tests.oracle.scanning import Piece
 
 Verdict = Callable[[Row, Rows], bool]
 
@@ -42,5 +41,7 @@ class Function:
 class Question:
     """`name(values)`: `asked` turns the values into a question, or raises Refused; `pools` name values to ask with."""
 
-    asked: Callable[[tuple[Piece, ...], Shop], Verdict]
+    asked: Callable[[tuple[Any, ...], Shop], Verdict]
     pools: tuple[str, ...] = ()
+    named: bool = False
+    """Its values have names: `asked` gets (name, value) pairs."""

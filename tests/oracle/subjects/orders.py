@@ -9,6 +9,7 @@ from tests.oracle.kinds import DATE, ID, MONEY, WHOLE
 from tests.oracle.rows import Row, Rows
 from tests.oracle.subjects import Filter, Function, Parameter
 from tests.oracle.subjects.goods import OF_PRODUCT
+from tests.oracle.subjects.standing import OF_ORDER
 
 
 def counting(person: Row, rows: Rows) -> list[Row]:
@@ -59,6 +60,7 @@ ENTRIES = {
             "sum_amount": Parameter(MONEY, lambda orders, _: sum(map(net, orders)), "money", total=True),
             "location_id": Parameter(ID, lambda order, _: order["location_id"], "locations"),
             "app_id": Parameter(ID, lambda order, _: order["app_id"], "apps"),
+            **OF_ORDER,
         },
     ),
 }

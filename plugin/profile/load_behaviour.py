@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from plugin.store.engine import Tx
 from plugin.store.tables import cart_lines, carts, views, visits
@@ -79,7 +79,7 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
     lines = tx.execute(
         select(carts.c.person_id, carts.c.updated_at, carts.c.total, cart_lines)
         .join(cart_lines, cart_lines.c.cart_id == carts.c.id)
-        .where(carts.c.shop_id == shop_id, carts.c.person_id.in_(ids))
+        .where(carts.c.shop_id == shop_id, carts.c.person_id.in_(ids), still_full())
         .order_by(carts.c.updated_at, cart_lines.c.id)
     ).all()
     goods = products_of(tx, shop_id, {row.product_id for row in (*deeds, *lines)} - {None})
@@ -98,6 +98,11 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
     for one in {*done, *carted, *came}:
         found[one] = Behaviour(tuple(done[one]), tuple(came[one]), tuple(carted[one]))
     return found
+
+
+def still_full() -> ColumnElement[bool]:
+    """Carts that were not bought, or filled again since: Shopify does not empty one that became an order."""
+    return or_(carts.c.ordered_at.is_(None), carts.c.updated_at > carts.c.ordered_at)
 
 
 def _deed(row: Any, product: Product, *, stands: bool) -> Deed:

@@ -129,6 +129,7 @@ def carts(r: Random, world: World, person: Row) -> None:
             **mine(person),
             token=f"cart-{number}",
             updated_at=moment(r, world),
+            ordered_at=perhaps(r, moment(r, world), 0.3),
             lines=[],
             total=abs(r.choice(world.pools["money"])),
         )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
 from plugin.profile.load import Profile
-from plugin.profile.load_behaviour import Deed
+from plugin.profile.load_behaviour import Deed, still_full
 from plugin.segment.kinds import Kind
 from plugin.store.tables import cart_lines, carts, views
 
@@ -126,7 +126,9 @@ def _lines_in_carts(shop_id: int) -> Select[tuple[int]]:
     return (
         select(carts.c.person_id)
         .join(cart_lines, cart_lines.c.cart_id == carts.c.id)
-        .where(carts.c.shop_id == shop_id, cart_lines.c.shop_id == shop_id, carts.c.person_id.is_not(None))
+        .where(
+            carts.c.shop_id == shop_id, cart_lines.c.shop_id == shop_id, carts.c.person_id.is_not(None), still_full()
+        )
     )
 
 

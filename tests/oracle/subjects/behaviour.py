@@ -88,6 +88,7 @@ def in_carts(person: Row, rows: Rows) -> list[Row]:
     return [
         {"cart_id": cart["id"], "total": cart["total"], "at": cart["updated_at"], "product_id": line["product_id"]}
         for cart in rows.of(person["id"], "carts")
+        if cart["ordered_at"] is None or instant(cart["updated_at"]) > instant(cart["ordered_at"])
         for line in rows.of(cart["id"], "cart_lines", "cart_id")
     ]
 

@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, str]] = {
     "credit": "Store credit",
     "behaviour": "What they looked at",
     "device": "Device and source",
+    "location": "Where they were",
     "engagement": "Notifications",
     "custom": "Events of other tools",
     "cycle": "Life cycle",
@@ -68,8 +69,10 @@ def about(entry: Entry) -> str:
             said = {name: parameter.absent for name, parameter in entry.parameters.items()}
             return f"People who {entry.says.format(**said)}."
         case Question():
-            said = {one.name: one.says.format(words="…") if one.required else "" for one in entry.arguments}
-            return " ".join(f"People who {entry.says.format(**said)}".split()) + "."
+            shown = [one.name for one in entry.arguments if one.required]
+            shown += [one.name for one in entry.arguments if not one.required][: int(entry.named)]
+            said = {one.name: one.says.format(words="…") if one.name in shown else "" for one in entry.arguments}
+            return " ".join(f"People who {entry.says.format(**said)}.".split()).replace("….", "…")
         case Attribute():
             if entry.kind.family is Family.FLAG:
                 return f"People who {entry.verb}."

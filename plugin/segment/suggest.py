@@ -15,15 +15,19 @@ from sqlalchemy import Column, ColumnElement, func, not_, or_, select
 from plugin.segment.kinds import Kind
 from plugin.store.engine import Tx
 from plugin.store.tables import (
+    answers,
     campaigns,
     collections,
+    custom_events,
     person_countries,
+    person_located,
     person_metafields,
     person_places,
     person_tags,
     product_tags,
     products,
     segments,
+    visits,
 )
 
 MOST: Final = 20
@@ -191,12 +195,27 @@ SOURCES: Final[Mapping[str, Source]] = {
     "city": Source(_cities),
     "segment": _named_things(segments.c.name, segments.c.deleted_at.is_(None)),
     "campaign": _named_things(campaigns.c.name),
+    "platform": _named_things(visits.c.platform),
+    "browser": _named_things(visits.c.browser),
+    "referrer": _named_things(visits.c.referrer),
+    "utm_source": _named_things(visits.c.utm_source),
+    "utm_medium": _named_things(visits.c.utm_medium),
+    "utm_campaign": _named_things(visits.c.utm_campaign),
+    "category": _named_things(products.c.category),
+    "located_city": _named_things(person_located.c.city),
+    "located_region": _named_things(person_located.c.region),
+    "event": _named_things(custom_events.c.name),
+    "question": _named_things(answers.c.question),
+    "answer": _named_things(answers.c.answer),
     "country": _keys(person_countries.c.country, person_countries.c.country, most=300),
 }
 """The names are known to static/panel-values.js: the browser calls countries by their names."""
 
+_OF_VISITS = ("platform", "browser", "referrer", "utm_source", "utm_medium", "utm_campaign")
 _SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
     ("in_segment", "name"): "segment",
+    **{(name, None): name for name in _OF_VISITS},
+    **{("site_visited", name): name for name in _OF_VISITS},
     ("collection_viewed", "id"): "collection",
     ("storefront_event.collection_viewed", "id"): "collection",
     **{
@@ -218,5 +237,11 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "product type": "product_type",
     "collection": "collection",
     "campaign": "campaign",
+    "category": "category",
+    "city by name": "located_city",
+    "region by name": "located_region",
+    "event": "event",
+    "question": "question",
+    "answer": "answer",
 }
 """By a kind's name: values of one kind mean the same wherever they stand."""

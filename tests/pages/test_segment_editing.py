@@ -12,6 +12,8 @@ from sqlalchemy import text
 from plugin.admin import counting
 from plugin.segment.attributes import ATTRIBUTES, MODIFIERS
 from plugin.store.engine import Tx, transaction
+from plugin.store.tables import person_metafields
+from tests.conftest import NOON
 from tests.factories import make_person, make_product, make_segment
 from tests.pages.conftest import Merchant
 
@@ -107,6 +109,25 @@ def test_the_builder_offers_every_filter_by_subject(alice: Merchant) -> None:
         assert one["title"]
         for control in one.get("parameters") or one.get("arguments") or [one]:
             assert control["operators"]
+
+
+def test_the_shops_metafields_stand_in_the_builder_with_controls_of_their_type(alice: Merchant, shop: int) -> None:
+    with transaction() as tx:
+        ann = make_person(tx, shop)
+        mine = {"shop_id": shop, "person_id": ann, "source_id": ann, "changed_at": NOON, "namespace": "custom"}
+        for key, kind in (("level", "single_line_text_field"), ("points", "number_integer"), ("wedding", "date")):
+            tx.execute(person_metafields.insert().values(**mine, key=key, type=kind, text="7"))
+
+    told: Any = alice.asks("/segments/catalogue")
+
+    (own,) = [subject["filters"] for subject in told["subjects"] if subject["title"] == "Customer metafields"]
+    assert [(one["name"], one["title"], one["takes"]) for one in own] == [
+        ("customer.metafields.custom.level", "Level (custom)", "text"),
+        ("customer.metafields.custom.points", "Points (custom)", "decimal"),
+        ("customer.metafields.custom.wedding", "Wedding (custom)", "date"),
+    ]
+    (yearly,) = [one for subject in told["subjects"] for one in subject["filters"] if one["name"] == "anniversary"]
+    assert ["metafields.custom.wedding", "Wedding (custom)"] in yearly["of"]["choices"]
 
 
 def test_the_shops_own_values_are_offered(alice: Merchant, shop: int) -> None:

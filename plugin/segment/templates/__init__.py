@@ -10,7 +10,7 @@ from typing import Final
 
 from plugin.base.errors import NotFound
 
-from . import behaviour, contact, cycle, person, place, purchases
+from . import behaviour, contact, cycle, device, person, place, purchases, taste
 from .shape import Template
 
 __all__ = ["FIRST_FIVE", "SUBJECTS", "TEMPLATES", "Template", "find", "matching"]
@@ -21,6 +21,8 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "behaviour": "What they look at",
     "purchases": "What they buy",
     "cycle": "Life cycle",
+    "taste": "Tastes",
+    "device": "Device and source",
     "contact": "Consent, credit and other tools",
 }
 """The kinds of questions, by key, in the order in which they are shown."""
@@ -30,6 +32,8 @@ TEMPLATES: Final[Mapping[str, tuple[Template, ...]]] = {
     "behaviour": behaviour.TEMPLATES,
     "purchases": purchases.TEMPLATES,
     "cycle": cycle.TEMPLATES,
+    "taste": taste.TEMPLATES,
+    "device": device.TEMPLATES,
     "contact": contact.TEMPLATES,
 }
 """By the kinds' keys."""

@@ -51,6 +51,24 @@ TEMPLATES = (
         "They have money here: say how much can be had for it.",
     ),
     Template(
+        "clicked-lately",
+        "Clicked a message lately",
+        "push_clicked MATCHES (date >= -30d)",
+        "They listen: what is new may go to them first.",
+    ),
+    Template(
+        "never-click",
+        "Shown five, clicked none",
+        "push_shown MATCHES (date >= -60d, count >= 5) AND push_clicked NOT MATCHES (date >= -60d)",
+        "Rest them before they switch you off: write less, or of other things.",
+    ),
+    Template(
+        "loyalty-points",
+        "Have 100 loyalty points",
+        "event MATCHES (name = 'loyalty_points', value >= 100)",
+        "Tell them what their points buy before these run out.",
+    ),
+    Template(
         "tenth-to-try",
         "A tenth to try things on",
         "push_subscribed = true AND random_share(10)",

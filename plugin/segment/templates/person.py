@@ -33,6 +33,12 @@ TEMPLATES = (
         "Speak of quantities and invoices to business customers, and to them alone.",
     ),
     Template(
+        "told-their-size",
+        "Told you their size",
+        "answered MATCHES (question = 'size', answer = '42')",
+        "Show them only what is there in their size; put in a question that you ask.",
+    ),
+    Template(
         "gold-members",
         "Gold members",
         "customer.metafields.loyalty.tier = 'gold'",

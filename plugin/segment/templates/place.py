@@ -35,4 +35,10 @@ TEMPLATES = (
         "customer_cities CONTAINS 'GB-ENG-London'",
         "Announce a pop-up, a courier or an evening in that city to nobody else.",
     ),
+    Template(
+        "were-in-a-city",
+        "Were in one city",
+        "located_cities CONTAINS 'London'",
+        "Visitors have no address yet; this goes by where their browser was.",
+    ),
 )

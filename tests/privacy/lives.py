@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from plugin import jobs
+from plugin.api.bodies import item
+from plugin.api.told import tell
 from plugin.automation import lifecycle
 from plugin.base import clock
 from plugin.ingest import inbox
@@ -173,6 +175,20 @@ def _come(storefront: Storefront, each: Life) -> None:
         "cart_token": each.cart,
     }
     assert storefront.post("subscribe", wish).status_code == 200
+    said = {"id": f"a-{each.visitor}", "visitor": each.visitor, "question": "called", "answer": each.name}
+    assert storefront.post("answer", said).status_code == 200
+    place = {"visitor": each.visitor, "latitude": 53.35, "longitude": -6.26}
+    assert storefront.post("location", place).status_code == 200
+    _be_told_of(each, storefront.now)
+
+
+def _be_told_of(each: Life, at: datetime) -> None:
+    """By another tool of the merchant's, through the events API."""
+    with transaction() as tx:
+        shop_id = tx.execute(select(tables.shops.c.id)).scalar_one()
+        told = {"event_id": f"e-{each.visitor}", "name": "survey", "visitor": each.visitor, "text": each.email}
+        [result] = tell(tx, shop_id, [item(told, at)], at, keeps_email=False)
+        assert result.status == "kept"
 
 
 def _campaign(shop_id: int, service: PushService, at: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ from plugin.segment.ast import (
     Word,
     negated,
 )
-from plugin.segment.attributes import ATTRIBUTES, Argument, Attribute, Entry, Function, Question
+from plugin.segment.attributes import ATTRIBUTES, Argument, Attribute, Function, Question
 from plugin.segment.kinds import Family, Kind, Takes
 from plugin.segment.operators import symbols
 from tests.segment import behaviour, told
@@ -150,9 +150,14 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
 
 def trees(days: list[date]) -> st.SearchStrategy[Node]:
     """Any segment that passes the check, in the shape that the parser gives it."""
+    return _trees(tuple(days))
+
+
+@cache  # the catalogue is long: making its strategies for each example takes longer than judging it
+def _trees(days: tuple[date, ...]) -> st.SearchStrategy[Node]:
     functions = [entry.name for entry in ATTRIBUTES.values() if isinstance(entry, Function)]
-    clauses = st.sampled_from([*ATTRIBUTES, *functions * 3]).flatmap(lambda name: _clause(ATTRIBUTES[name], days))
-    leaves = clauses | _anniversaries(days) | _metafields(days)
+    clauses = st.sampled_from([*ATTRIBUTES, *functions * 3]).flatmap(lambda name: _clause(name, days))
+    leaves = clauses | _anniversaries(list(days)) | _metafields(list(days))
     return st.recursive(
         leaves, lambda inner: _groups(And, Or, inner) | _groups(Or, And, inner) | inner.map(_turned), max_leaves=4
     )
@@ -162,7 +167,9 @@ def _turned(node: Node) -> Node:
     return negated(node, Span(0, 0))
 
 
-def _clause(entry: Entry, days: list[date]) -> st.SearchStrategy[Node]:
+@cache
+def _clause(name: str, on: tuple[date, ...]) -> st.SearchStrategy[Node]:
+    days, entry = list(on), ATTRIBUTES[name]
     match entry:
         case Function():
             return _matches(entry, days)

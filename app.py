@@ -15,6 +15,7 @@ from plugin.commands.app_config import app_config
 from plugin.commands.clock import clock
 from plugin.commands.demo import demo
 from plugin.commands.events import events
+from plugin.commands.lists import lists
 from plugin.commands.migrate import migrate
 from plugin.commands.privacy import privacy
 from plugin.commands.reconcile import command as reconcile
@@ -73,6 +74,7 @@ for command in (
     rotate_keys,
     app_config,
     segment,
+    lists,
     privacy,
     events,
 ):

@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from plugin.ingest.places import on_sphere
 from plugin.store import tables
 from plugin.store.batches import batches
-from plugin.store.engine import transaction
+from plugin.store.engine import learn_statistics, transaction
 from plugin.store.tables import metadata
 from tests.factories import make_shop
 
@@ -62,8 +63,11 @@ def build(engine: Engine, size: Size) -> int:
         for index in indexes:
             index.create(connection)
         connection.commit()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE")
+    if engine.dialect.name == "postgresql":  # what autovacuum would have done meanwhile
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
+    with transaction() as tx:
+        learn_statistics(tx)
     return shop_id
 
 
@@ -102,6 +106,7 @@ class _Shop:
         yield tables.people, _PERSON, self.people()
         yield tables.person_countries, _COUNTRY, self.countries()
         yield tables.person_tags, _TAG, self.tags()
+        yield tables.person_places, _PLACE, self.places()
         yield tables.subscriptions, _SUBSCRIPTION, self.subscriptions()
         yield tables.views, _VIEW, self.views()
 
@@ -187,6 +192,14 @@ class _Shop:
                 tag = TAGS[int(len(TAGS) * self.random.random() ** 2)]
                 yield self.shop_id, person, person, tag, tag, _at(self.began), False
 
+    def places(self) -> Iterator[Row]:
+        """Around four cities, most of them near."""
+        for person in range(1, self.customers + 1):
+            name, latitude, longitude = self.random.choice(CITIES)
+            north, east = latitude + self.random.gauss(0, 0.5), longitude + self.random.gauss(0, 0.8)
+            point = (round(north, 4), round(east, 4), *on_sphere(north, east))
+            yield self.shop_id, person, person, f"{name} {person}", "address", "GB", name, *point, _at(self.began)
+
     def subscriptions(self) -> Iterator[Row]:
         for person in range(1, self.size.people + 1):
             if self.random.random() < 0.15:
@@ -236,6 +249,7 @@ _PERSON = (
 )
 _COUNTRY = "shop_id person_id source_id country".split()
 _TAG = "shop_id person_id source_id tag key changed_at removed".split()
+_PLACE = "shop_id person_id source_id key origin country city latitude longitude x y z changed_at".split()
 _SUBSCRIPTION = "shop_id person_id endpoint endpoint_hash service p256dh auth state created_at last_seen_at".split()
 _VIEW = "shop_id person_id event_id kind product_id at".split()
 _FILLED = (
@@ -246,6 +260,7 @@ _FILLED = (
     tables.people,
     tables.person_countries,
     tables.person_tags,
+    tables.person_places,
     tables.subscriptions,
     tables.views,
 )

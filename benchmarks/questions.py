@@ -3,6 +3,7 @@ the tables, their indexes and the planner. What hands know to be true of the dat
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,10 +13,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import TextClause, bindparam, text
 
 from benchmarks.big_shop import FIRST_PRODUCT
+from plugin.ingest.places import on_sphere
 from plugin.store.types import Instant
 
 ZONE = ZoneInfo("Europe/London")
 DAYS = (7, 14, 30, 90, 180)
+LONDON = (51.5072, -0.1276)
+EAST, NORTH, UP = on_sphere(*LONDON)
+CHORD = 2 * math.sin(25 / 6371.0088 / 2)
+"""Of 25 km, on a sphere of radius 1."""
 
 PRODUCT: Final = FIRST_PRODUCT + 3
 """One of those that sell well."""
@@ -132,5 +138,17 @@ QUESTIONS: Final = (
             AND product_id IS NOT NULL) v JOIN people p ON p.id = v.person_id WHERE {THERE}""",
         ),
         needs="storefront_event.product_viewed",
+    ),
+    Question(
+        "within 25 km of London",
+        f"customer_within_distance MATCHES (coordinates = '{LONDON[0]},{LONDON[1]}', distance_km = 25)",
+        (
+            f"""SELECT count(*) FROM people p WHERE {THERE} AND p.id IN (SELECT q.person_id FROM person_places q
+            WHERE q.shop_id = :shop AND q.z BETWEEN {UP - CHORD} AND {UP + CHORD}
+            AND q.x BETWEEN {EAST - CHORD} AND {EAST + CHORD} AND q.y BETWEEN {NORTH - CHORD} AND {NORTH + CHORD}
+            AND (q.x - {EAST}) * (q.x - {EAST}) + (q.y - {NORTH}) * (q.y - {NORTH}) + (q.z - {UP}) * (q.z - {UP})
+              <= {CHORD * CHORD})""",
+        ),
+        needs="customer_within_distance",
     ),
 )

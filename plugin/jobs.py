@@ -30,7 +30,7 @@ from plugin.ingest import (
 )
 from plugin.ingest.backfill import Backfill
 from plugin.ingest.events import CollectionDeleted, Event
-from plugin.profile import collections, erase, retention
+from plugin.profile import collections, cycle, erase, habits, identity, measures, retention
 from plugin.profile.apply import Changes, apply
 from plugin.profile.memberships import IMPORT
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, SEGMENTS, enqueue
@@ -235,6 +235,31 @@ def settle_segment(segment_id: int) -> None:
         if not going_on:
             return
     enqueue(SEGMENTS, settle_segment, segment_id)
+
+
+def measure(shop_id: int) -> None:
+    """The night's measures of a shop; then everybody's group and habits by them, page by page."""
+    with transaction() as tx:
+        measures.begin(tx, shop_id, now())
+    until, going_on = now() + ENOUGH, True
+    while going_on and now() <= until:
+        with transaction() as tx:
+            going_on = _group_a_page(tx, shop_id)
+    if going_on:
+        enqueue(HISTORY, measure, shop_id)
+
+
+def _group_a_page(tx: Tx, shop_id: int) -> bool:
+    """False when everybody is grouped."""
+    identity.hold(tx, shop_id)
+    ids = measures.next_page(tx, shop_id)
+    if not ids:
+        measures.finish(tx, shop_id, now())
+        return False
+    measured = measures.of(tx, shop_id)
+    moved = cycle.recompute(tx, shop_id, ids, measured) | habits.recompute_page(tx, shop_id, ids, measured)
+    membership.mark(tx, shop_id, moved, membership.Cause("event", "the night's groups and habits"), now())
+    return True
 
 
 def start_campaign(campaign_id: int) -> None:

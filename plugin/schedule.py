@@ -25,7 +25,7 @@ from plugin.base.errors import BeckonError
 from plugin.campaign import sending
 from plugin.delivery import fanout, waiting
 from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
-from plugin.profile import collections
+from plugin.profile import collections, measures
 from plugin.report import insight_kept
 from plugin.report.status import CLOCK
 from plugin.segment import comparison, imports, membership
@@ -120,6 +120,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.HISTORY, segment_jobs.read_segments, (each,)) for each in segments.waiting(tx, now)]
         hints += [Hint(queue.HISTORY, segment_jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
         hints += [Hint(queue.HISTORY, jobs.compare, (each,)) for each in reconcile.due(tx, now, 20)]
+        hints += [Hint(queue.HISTORY, jobs.measure, (each,)) for each in measures.due(tx, now, 20)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]
         hints.append(Hint(queue.HISTORY, jobs.clean_up, ()))

@@ -22,8 +22,10 @@ from . import (
     customers,
     discounts,
     fulfillments,
+    habits,
     identity,
     located,
+    measures,
     merges,
     metrics,
     orders,
@@ -71,7 +73,9 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     changed_orders = orders.apply(tx, shop_id, events, now)
     viewing = views.apply(tx, shop_id, events, now) | custom_events.apply(tx, shop_id, events, now)
     viewing |= located.apply(tx, shop_id, events, now)
-    metrics.recompute(tx, shop_id, changed_orders.people | tied | kept | summed)
+    ordering = changed_orders.people | tied | kept | summed
+    metrics.recompute(tx, shop_id, ordering)
+    habits.recompute(tx, shop_id, viewing - ordering, measures.of(tx, shop_id) if viewing else None)
     leaving = abandoned.persons(tx, shop_id, events, changed_carts)
     abandoned.recompute(tx, shop_id, leaving | named | changed_orders.people | tied | kept)
     return Changes(

@@ -23,6 +23,7 @@ from plugin.store.tables import (
     custom_events,
     deliveries,
     enrollments,
+    list_members,
     order_lines,
     orders,
     people,
@@ -51,6 +52,7 @@ _CUSTOMERS = select(people.c.customer_id, people.c.id, people.c.merged_into).whe
 _ONWARD = select(people.c.id, people.c.merged_into).where(people.c.shop_id == bindparam("shop"), people.c.id.in_(_IDS))
 _STILL_THERE = select(people.c.id).where(people.c.shop_id == bindparam("shop"), people.c.id.in_(_IDS))
 _MOVING = (
+    list_members,
     visitors,
     subscriptions,
     consents,
@@ -136,6 +138,11 @@ def sources(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) 
     return found
 
 
+def known(tx: Tx, shop_id: int, customer_ids: Collection[int]) -> dict[int, int]:
+    """Customer id → person id, of those customers whom we have; of a lost customer the person who it is now."""
+    return {customer_id: one.person_id for customer_id, one in _find_customers(tx, shop_id, customer_ids).items()}
+
+
 def rows_of(tx: Tx, shop_id: int, customer_id: int) -> list[int]:
     """The rows of everybody who this customer is or was: the person's own first, then those merged into it."""
     known = _find_customers(tx, shop_id, {customer_id}).get(customer_id)
@@ -175,7 +182,10 @@ def merge(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
 
 
 def move(tx: Tx, shop_id: int, *, gone: int, kept: int, now: datetime) -> None:
-    """What is `gone`'s is `kept`'s, but deliveries of campaigns that reached both: one person has one of each."""
+    """What is `gone`'s is `kept`'s, but places on lists that have both, and deliveries of campaigns that reached both:
+    one person has one of each."""
+    on_it = select(list_members.c.list_id).where(list_members.c.person_id == kept)
+    tx.execute(list_members.delete().where(list_members.c.person_id == gone, list_members.c.list_id.in_(on_it)))
     for table in _MOVING:
         tx.execute(table.update().where(table.c.person_id == gone).values(person_id=kept))
     twice = select(deliveries.c.campaign_id).where(

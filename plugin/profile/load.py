@@ -29,6 +29,7 @@ from . import load_behaviour, load_elsewhere, load_engagement, load_located, loa
 from .load_behaviour import CartLine, Deed, Visited
 from .load_elsewhere import Answer, CustomEvent
 from .load_engagement import Browser, Push
+from .load_habits import NOTHING, PROSPECT, Cycle, Habits, cycle_of, habits_of, lists_of
 from .load_located import Whereabouts
 from .load_points import Point
 from .load_told import Credit, Field, Spot, Standing
@@ -109,6 +110,10 @@ class Profile:
     custom_events: tuple[CustomEvent, ...] = ()
     answers: tuple[Answer, ...] = ()
     located: tuple[Whereabouts, ...] = ()
+    cycle: Cycle = PROSPECT
+    habits: Habits = NOTHING
+    lists: frozenset[str] = frozenset()
+    """Keys of the static lists that they are on."""
 
 
 def load(tx: Tx, shop_id: int, person_id: int) -> Profile:
@@ -139,6 +144,7 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
     events = load_elsewhere.events(tx, shop_id, ids)
     answers = load_elsewhere.declared(tx, shop_id, ids)
     located = load_located.load(tx, shop_id, ids)
+    liked, on_lists = habits_of(tx, shop_id, ids), lists_of(tx, shop_id, ids)
     return [
         Profile(
             shop_id=shop_id,
@@ -174,6 +180,9 @@ def _load(tx: Tx, shop_id: int, ids: list[int]) -> list[Profile]:
             custom_events=tuple(events[row.id]),
             answers=tuple(answers[row.id]),
             located=tuple(located[row.id]),
+            cycle=cycle_of(row),
+            habits=liked.get(row.id, NOTHING),
+            lists=on_lists[row.id],
         )
         for row in rows
     ]

@@ -42,6 +42,10 @@ def _merge(tx: Tx, shop_id: int, event: CustomersMerged, now: datetime) -> int |
             first_order_at=None,
             last_order_at=None,
             abandoned_checkout_at=None,
+            average_order=None,
+            expected_order_at=None,
+            overdue_at=None,
+            rfm_group="PROSPECTS",
             **families.own_words(),
         )
     )

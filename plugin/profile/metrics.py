@@ -30,7 +30,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import orders, people, refunds
 from plugin.store.types import Instant
 
-from . import families
+from . import cycle, families, habits, measures
 from .families import Family
 
 _COUNTS = and_(not_(orders.c.test), orders.c.deleted_at.is_(None))
@@ -38,7 +38,16 @@ _NET = orders.c.total - orders.c.refunded
 
 
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
-    """Counts anew for these people, a thousand in one statement."""
+    """Counts anew for these people, a thousand in one statement, and what follows from it: cycle and habits."""
+    if not person_ids:
+        return
+    _count(tx, shop_id, person_ids)
+    measured = measures.of(tx, shop_id)
+    cycle.recompute(tx, shop_id, person_ids, measured)
+    habits.recompute(tx, shop_id, person_ids, measured)
+
+
+def _count(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
     for some in batches(sorted(person_ids), 1_000):
         tx.execute(_RECOMPUTE, {"shop": shop_id, "ids": some})
     for family in families.of(tx, shop_id, person_ids):
@@ -97,6 +106,7 @@ def _counting(
         .values(
             number_of_orders=found.c.number,
             amount_spent=found.c.spent,
+            average_order=case((found.c.number > 0, found.c.spent // found.c.number)),
             first_order_at=found.c.first,
             last_order_at=found.c.last,
         )

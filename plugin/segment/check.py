@@ -153,14 +153,26 @@ class _Check:
         self.clauses = below.clauses
         if self.clauses > MAX_CLAUSES:
             self.refuse(f"With the segments that it asks for, the query has over {MAX_CLAUSES} clauses.", name.span)
-        return Inside(name.value, clause.negated, condition, clause)
+        return Inside(f"are in the segment “{name.value}”", clause.negated, condition, clause)
 
-    def comparison(self, clause: Comparison) -> Predicate[Attribute]:
+    def staged(self, attribute: Attribute, stages: Mapping[str, str], clause: Comparison) -> Inside:
+        """A choice that is made of other filters: any of those that are asked for; all for IS NULL."""
+        checked = self.predicate(attribute, clause)
+        every = {name: _Check(query, self.dates, {}).node(parse(query)) for name, query in stages.items()}
+        asked = [str(one.meaning) for one in checked.operands]
+        parts = tuple(every[name] for name in dict.fromkeys(asked or every))
+        says = f"{attribute.verb} {' or '.join(dict.fromkeys(asked))}" if asked else f"have {attribute.noun}"
+        condition = parts[0] if len(parts) == 1 else AnyOf(parts)
+        return Inside(says, checked.operator.missing, condition, clause, tuple(every.items()))
+
+    def comparison(self, clause: Comparison) -> Predicate[Attribute] | Inside:
         if clause.arguments or clause.name.text == "anniversary":
             return self.anniversary(clause)
         attribute = self.entry(clause.name, guessed(clause.operator.text, clause.values))
         if not isinstance(attribute, Attribute):
             self.refuse(f"{attribute.name} is a function; write {_usage(attribute)}.", clause.operator.span)
+        if attribute.stages is not None:
+            return self.staged(attribute, attribute.stages, clause)
         return self.predicate(attribute, clause)
 
     def anniversary(self, clause: Comparison) -> Predicate[Attribute]:

@@ -58,12 +58,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Is the person a member (`negated`: none) of the segment `name`, which asks `condition`?"""
+    """Is the person a member (`negated`: none) of another segment, or in one of the stages, that `condition` means?
+    `says` is the phrase of it; `stages` are all stages that there are."""
 
-    name: str
+    says: str
     negated: bool
     condition: Condition
-    clause: Call
+    clause: Call | Comparison
+    stages: tuple[tuple[str, Condition], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

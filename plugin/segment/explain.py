@@ -108,6 +108,9 @@ def _value(clause: Clause, profile: Profile, dates: Calendar) -> str:
             return f"{clause.subject.name} is {_said(clause.subject.kind, value, profile, dates)}"
         case Rows():
             return _rows(clause, profile, dates)
+        case Inside(stages=((_, _), *_)):
+            name = next((name for name, stage in clause.stages if holds(stage, profile)), "missing")
+            return f"{clause.clause.name.text} is {name}"
         case Asked() | Inside():
             return f"{clause.clause.name.text} is {'true' if holds(clause, profile) is not clause.negated else 'false'}"
 

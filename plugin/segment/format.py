@@ -46,7 +46,7 @@ def phrase(clause: Clause) -> str:
         case Asked():
             return _turned(_question(clause), clause.negated)
         case Inside():
-            return _turned(f"are in the segment “{clause.name}”", clause.negated)
+            return _turned(clause.says, clause.negated)
 
 
 def _comparison(tree: Comparison) -> str:

@@ -16,6 +16,7 @@ from plugin.store.tables import segments, shops
 from . import membership
 from .compile import compile_segment
 from .containing import containing
+from .lists.naming import refuse_unknown
 
 MAX_NAME: Final = 200
 
@@ -110,6 +111,7 @@ def _checked(tx: Tx, shop_id: int, name: str, query: str, now: datetime) -> dict
         raise BeckonError(f"The name is too long: {len(name)} characters, {MAX_NAME} at most.")
     timezone = tx.execute(select(shops.c.timezone).where(shops.c.id == shop_id)).scalar_one()
     compile_segment(query, now=now, timezone=timezone, segments=queries(tx, shop_id) | {name: query})
+    refuse_unknown(tx, shop_id, query)
     return {"name": name, "query": query.strip()}
 
 

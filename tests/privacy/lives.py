@@ -18,6 +18,9 @@ from plugin.automation import lifecycle
 from plugin.base import clock
 from plugin.ingest import inbox
 from plugin.segment import saved
+from plugin.segment.lists import members
+from plugin.segment.lists import saved as lists
+from plugin.segment.lists.read import read
 from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
 from plugin.storefront.routes import blueprint as proxy
@@ -124,6 +127,10 @@ def live(shop_id: int, people: list[Life]) -> PushService:
             _click(Storefront(browser, BEGIN + 40 * MINUTE), each)
         with clock.stopped_at(BEGIN + 60 * MINUTE):
             _buy(client, each, 5_115_310_628_000 + number)
+    with transaction() as tx:
+        fair = lists.create(tx, shop_id, "Fair 2026", BEGIN)
+        guests = read("\n".join(str(each.customer_id) for each in people))
+        assert members.put(tx, shop_id, fair, guests, "text", "Pasted", BEGIN).found == len(people)
     return service
 
 

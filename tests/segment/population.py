@@ -12,6 +12,10 @@ from typing import Any
 from sqlalchemy import Table
 
 from plugin.ingest.places import on_sphere
+from plugin.profile import cycle, habits
+from plugin.profile.measures import Measures
+from plugin.segment.lists import members
+from plugin.segment.lists import saved as lists
 from plugin.store import tables
 from plugin.store.engine import Tx
 from tests.factories import LONG_AGO
@@ -19,6 +23,7 @@ from tests.segment.behaviour import Life, Ware, rows_of, since
 from tests.segment.told import Told, tell
 
 _numbers = itertools.count(1)
+RECENTLY = datetime(2026, 10, 25, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Someone:
     """Degrees north and east."""
     told: Told = field(default_factory=Told)
     life: Life = field(default_factory=Life)
+    lists: tuple[str, ...] = ()
+    """Names of static lists."""
 
 
 def settle(
@@ -72,6 +79,7 @@ def settle(
         for tag in tags
     }
     _insert(tx, tables.product_tags, list(tagged.values()))
+    _goods(tx, shop_id)
     ids = [_person(tx, shop_id, someone) for someone in people]
     rows: dict[Table, list[dict[str, Any]]] = {
         table: []
@@ -98,7 +106,44 @@ def settle(
     lives = {person_id: someone.life for person_id, someone in zip(ids, people, strict=True)}
     for table, some in (*rows.items(), *rows_of(shop_id, lives, wares or {}).items()):
         _insert(tx, table, some)
+    _lists(tx, shop_id, list(zip(ids, people, strict=True)))
+    cycle.recompute(tx, shop_id, ids, MEASURES)
+    habits.recompute(tx, shop_id, ids, MEASURES)
     return ids
+
+
+MEASURES = Measures(LONG_AGO, (LONG_AGO,) * 2 + (RECENTLY,) * 2, (0, 1, 1, 2), (0, 10, 100, 1_000), (50, 100))
+"""By which generated people are grouped."""
+GOODS = ((1, "Lamp", "Nordlys"), (2, "Lamp", "Hygge"), (3, "Chair", "Hygge"))
+"""Product, type, vendor of products that generated people buy; of the others neither is known."""
+
+
+def _goods(tx: Tx, shop_id: int) -> None:
+    _insert(
+        tx,
+        tables.products,
+        [
+            {
+                "shop_id": shop_id,
+                "product_id": product_id,
+                "title": f"{kind} {product_id}",
+                "handle": f"p-{product_id}",
+                "product_type": kind,
+                "vendor": vendor,
+                "status": "active",
+                "updated_at": LONG_AGO,
+            }
+            for product_id, kind, vendor in GOODS
+        ],
+    )
+
+
+def _lists(tx: Tx, shop_id: int, people: Sequence[tuple[int, Someone]]) -> None:
+    names = sorted({name for _, someone in people for name in someone.lists})
+    for name in names:
+        list_id = lists.create(tx, shop_id, name, LONG_AGO)
+        on_it = [person_id for person_id, someone in people if name in someone.lists]
+        members.put_people(tx, shop_id, list_id, on_it, "A segment", LONG_AGO)
 
 
 def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
@@ -114,7 +159,8 @@ def _person(tx: Tx, shop_id: int, someone: Someone) -> int:
         "sms_status": someone.sms_status,
         **someone.told.columns,
         "number_of_orders": len(counting),
-        "amount_spent": sum(order.total - order.refunded for order in counting),
+        "amount_spent": (spent := sum(order.total - order.refunded for order in counting)),
+        "average_order": int(spent / len(counting)) if counting else None,
         "first_order_at": min((order.at for order in counting), default=None),
         "last_order_at": max((order.at for order in counting), default=None),
     }
@@ -203,7 +249,9 @@ def someone(described: Mapping[str, Any]) -> Someone:
         Bought(**{**order, "at": instant(order["at"]), "lines": tuple(map(tuple, order.get("lines", ())))})
         for order in described.get("orders", ())
     )
-    lists = {key: tuple(described.get(key, ())) for key in ("countries", "tags", "removed_tags", "subscriptions")}
+    lists = {
+        key: tuple(described.get(key, ())) for key in ("countries", "tags", "removed_tags", "subscriptions", "lists")
+    }
     added = described.get("added_at")
     return Someone(
         customer_id=described.get("customer_id"),

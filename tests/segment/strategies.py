@@ -49,12 +49,18 @@ PLACES = (  # a zone, and a day on which something is odd about its clocks
 )
 PRODUCTS = (1, 2, 3, 2**53 + 1, 2**63 - 1)
 TAGS = ("VIP", "vip", "Straße", "STRASSE", "it's", "a\\b", "été", "日本", "", " ")
-WORDS = ("gold", "Gold", "", " ", "it's", "日本")
+WORDS = ("Lamp", "Chair", "Hygge", "gold", "Gold", "", " ", "it's", "日本")
 COUNTRIES = ("GB", "IE", "US")
+LISTS = ("Fair 2026", "Gold")
 TEXTS = (
     told.TEXTS
     | behaviour.TEXTS
-    | {"tag": (*TAGS, "nobody's"), "tags": (*TAGS, "nobody's"), "countries": (*COUNTRIES, "FR")}
+    | {
+        "tag": (*TAGS, "nobody's"),
+        "tags": (*TAGS, "nobody's"),
+        "countries": (*COUNTRIES, "FR"),
+        "list name": (*LISTS, "fair  2026", "Nobody's"),
+    }
 )
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
@@ -145,6 +151,7 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         points=st.lists(st.sampled_from(POINTS), max_size=2).map(tuple),
         told=told.tellings(instants),
         life=st.just(Life()) | lives(instants),
+        lists=st.lists(st.sampled_from(LISTS), max_size=2, unique=True).map(tuple),
     )
 
 

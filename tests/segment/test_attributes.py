@@ -20,6 +20,7 @@ from tests.segment.population import Bought, Someone, settle
 
 QUESTIONS = {
     "random_share": "random_share(10)",
+    "in_list": "in_list('Fair 2026')",
     "customer_within_distance": "customer_within_distance MATCHES (coordinates = '51.5,-0.1', distance_km = 9)",
 }
 """Each question, asked."""

@@ -12,15 +12,18 @@ from typing import Final
 from plugin.segment.kinds import Kind
 
 from . import (
+    affinity,
     behaviour,
     chance,
     contact,
     credit,
     custom,
+    cycle,
     demographics,
     device,
     distance,
     engagement,
+    lists,
     location,
     orders,
     place,
@@ -45,6 +48,8 @@ _SUBJECTS = (
     orders,
     contact,
     purchases,
+    cycle,
+    affinity,
     place,
     distance,
     location,
@@ -54,6 +59,7 @@ _SUBJECTS = (
     device,
     engagement,
     custom,
+    lists,
     chance,
 )
 _FINDERS: Final[tuple[Finder, ...]] = (demographics.metafield,)

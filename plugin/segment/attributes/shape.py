@@ -24,7 +24,10 @@ class Attribute:
     """`number_of_orders > 2`. "People who {verb} more than 2 {unit}s"; "… do not have {noun}".
 
     A value that stands in another table than `people`, at most once a person, has `rows`: the ids of the people who
-    have one. `sql` then gives a column of that table, and a comparison reads `people.id IN (rows WHERE …)`."""
+    have one. `sql` then gives a column of that table, and a comparison reads `people.id IN (rows WHERE …)`.
+
+    A choice that follows from other filters has `stages`: each of its words with the query that means it, no two of
+    which one person fits at once. `sql` and `read` then only say what it hangs on."""
 
     name: str
     kind: Kind
@@ -36,6 +39,7 @@ class Attribute:
     noun: str = ""
     unit: str = ""
     rows: Callable[[int], Select[tuple[int]]] | None = None
+    stages: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Instants are UTC, money is in minor units of the shop's currency, ids of Shopify's are 64-bit.
 Unique keys are what makes a repeated webhook, job or click harmless; each says so beside it.
-A file a subject: shop, inbox, people, goods, trade, behaviour, consent, intent, insight, membership, sending, privacy,
-timing.
+A file a subject: shop, inbox, people, goods, trade, behaviour, consent, intent, insight, lists, habits, membership,
+sending, privacy, timing.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from .goods import (
     stock,
     variants,
 )
+from .habits import habits, measures
 from .inbox import backfills, reconciliations, webhooks
 from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
 from .intent import automations, campaigns, enrollments, segments
+from .lists import list_imports, list_members, lists
 from .membership import membership_changes, memberships, segment_days, segment_versions, timers
 from .people import (
     people,
@@ -73,8 +75,13 @@ __all__ = [
     "enrollments",
     "facts",
     "fulfillments",
+    "habits",
     "inventory_levels",
     "leases",
+    "list_imports",
+    "list_members",
+    "lists",
+    "measures",
     "membership_changes",
     "memberships",
     "metadata",

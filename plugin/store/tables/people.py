@@ -69,6 +69,10 @@ people = Table(
     Column("amount_spent", Minor, nullable=False, server_default="0"),  # order totals less refunds
     Column("first_order_at", Instant),
     Column("last_order_at", Instant),
+    Column("average_order", Minor),  # amount_spent for each order; empty: none
+    Column("expected_order_at", Instant),  # one usual gap after the last order; empty: too few to tell
+    Column("overdue_at", Instant),  # two
+    Column("rfm_group", String(20), server_default="PROSPECTS"),  # empty: ordered, and the shop was never measured
     UniqueConstraint("shop_id", "customer_id"),
 )
 Index(
@@ -87,6 +91,8 @@ Index(None, people.c.shop_id, people.c.amount_spent)
 Index(None, people.c.shop_id, people.c.last_order_at)
 Index(None, people.c.shop_id, people.c.first_order_at)
 Index(None, people.c.shop_id, people.c.customer_added_at)
+Index(None, people.c.shop_id, people.c.expected_order_at)
+Index(None, people.c.shop_id, people.c.rfm_group)
 Index(None, people.c.shop_id, people.c.email_status)
 Index(None, people.c.shop_id, people.c.sms_status)
 Index(None, people.c.shop_id, people.c.abandoned_checkout_at)

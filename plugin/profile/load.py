@@ -44,6 +44,8 @@ class OrderLine:
     product_id: int | None
     quantity: int
     tags: frozenset[str]
+    price: int = 0
+    """Of one piece, before discounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Order:
     weekday: int | None = None
     discounts: frozenset[tuple[str, str]] = frozenset()
     """Kind (code, automatic, manual) and casefolded name; a manual one has none."""
+    name: str = ""
+    """"#1001"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,8 @@ def _orders(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order
     tags = _product_tags(tx, shop_id, {line.product_id for line in bought if line.product_id is not None})
     for line in bought:
         held = frozenset(tags.get(line.product_id, ()))
-        lines[line.order_id].append(OrderLine(line.order_id, line.placed_at, line.product_id, line.quantity, held))
+        found = OrderLine(line.order_id, line.placed_at, line.product_id, line.quantity, held, line.price)
+        lines[line.order_id].append(found)
     used = _discounts(tx, shop_id, ids)
     placed: defaultdict[int, list[Order]] = defaultdict(list)
     counting = (orders.c.shop_id == shop_id, not_(orders.c.test), orders.c.deleted_at.is_(None))
@@ -230,6 +235,7 @@ def _orders(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order
             hour=row.hour,
             weekday=row.weekday,
             discounts=frozenset(used[row.order_id]),
+            name=row.name,
         )
         placed[row.person_id].append(order)
     return placed

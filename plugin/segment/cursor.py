@@ -15,6 +15,8 @@ MAX_DIGITS: Final = 25
 
 MAX_LIST: Final = 500
 """Values behind IN, as in Shopify's."""
+MAX_LISTED: Final = 5_000
+"""Values of all lists of a query together."""
 
 OPERATORS: Final[tuple[tuple[str, ...], ...]] = (
     *((sign,) for sign in ("=", "!=", ">", ">=", "<", "<=")),
@@ -37,6 +39,8 @@ class Cursor:
     def __init__(self, query: str) -> None:
         self.query = query
         self.at = 0
+        self.listed = 0
+        """Values of lists so far."""
         self._coming = stream(query)
         self._read: list[Token] = []
 
@@ -99,6 +103,9 @@ class Cursor:
             found.append(self.value())
             if len(found) > MAX_LIST:
                 raise self.error(f"The list is too long, {MAX_LIST} values at most.", self.since(start))
+        self.listed += len(found)
+        if self.listed > MAX_LISTED:
+            raise self.error(f"All lists together are too long, {MAX_LISTED:,} values at most.", self.since(start))
         return tuple(found)
 
     def value(self) -> Value:

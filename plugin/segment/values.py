@@ -58,7 +58,8 @@ def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
             except ValueError:
                 raise Unfit(_DISTANT) from None
         case Takes.TEXT, Text():
-            return _choice(kind, value.value) if kind.choices else kind.key(value.value)
+            meant: Meaning = kind.key(_choice(kind, value.value) if kind.choices else value.value)
+            return meant
         case Takes.TRUTH, Truth():
             return value.value
         case _:

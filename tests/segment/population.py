@@ -43,6 +43,8 @@ class Bought:
     weekday: int | None = None
     discounts: tuple[tuple[str, str], ...] = ()
     """Kind and code."""
+    price: int = 100
+    """Of one piece of each line."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def _order(mine: dict[str, int], order: Bought, rows: dict[Table, list[dict[str,
             "product_id": product_id,
             "title": "Line",
             "quantity": quantity,
-            "price": 100,
+            "price": order.price,
             "placed_at": order.at,
         }
         for position, (product_id, quantity) in enumerate(order.lines)

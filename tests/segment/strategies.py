@@ -135,6 +135,7 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
         discounts=st.lists(st.sampled_from((("code", "TEN"), ("automatic", "Straße"), ("manual", ""))), max_size=2).map(
             tuple
         ),
+        price=st.sampled_from(MINOR),
     )
     tags = st.lists(st.sampled_from(TAGS), max_size=2).map(tuple)
     return st.builds(

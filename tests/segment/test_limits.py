@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from plugin.segment.compile import compile_segment
-from plugin.segment.cursor import MAX_LIST
+from plugin.segment.cursor import MAX_LIST, MAX_LISTED
 from plugin.segment.errors import SegmentError
 from plugin.segment.format import canonical, sentence
 from plugin.segment.lexer import MAX_LENGTH
@@ -70,5 +70,7 @@ def test_as_many_values_as_may_be(tx: Tx, shop_id: int) -> None:
     bought = Bought(NOON, lines=((499, 1),))
     _, bob = settle(tx, shop_id, [Someone(), Someone(orders=(bought,))])
     one = f"products_purchased MATCHES (id IN ({','.join(map(str, range(MAX_LIST)))}))"
-    query = " AND ".join([one] * (MAX_LENGTH // (len(one) + 5)))
+    query = " AND ".join([one] * (MAX_LISTED // MAX_LIST))
     assert found(tx, shop_id, query) == [bob]
+    with pytest.raises(SegmentError, match="All lists together are too long, 5,000 values at most"):
+        parse(f"{query} AND {one}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, not_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, not_, select
 
 from plugin.profile.load import Order, OrderLine, Profile
 from plugin.segment.kinds import Kind
@@ -49,6 +49,12 @@ def _net(order: Order) -> int:
     return order.total - order.refunded
 
 
+def _average(placed: Sequence[Order]) -> int:
+    """Whole minor units, as both databases divide: what is over is cut off. 0 of none."""
+    total = sum(map(_net, placed))
+    return (abs(total) // len(placed) if placed else 0) * (1 if total >= 0 else -1)
+
+
 _PIECES = column(func.sum(order_lines.c.quantity))
 _NET = orders.c.total - orders.c.refunded
 
@@ -60,7 +66,7 @@ ENTRIES = (
         read=_read_purchases,
         at=lambda line: line.placed_at,
         reads=reads("orders"),
-        says="have bought {quantity}{sum_quantity}{id}{tag}{date}{count}",
+        says="have bought {quantity}{sum_quantity}{id}{tag}{price}{date}{count}",
         row="purchase",
         says_row=lambda line: f"product {line.product_id} in order {line.order_id}",
         parameters=by_name(
@@ -74,6 +80,13 @@ ENTRIES = (
                     absent="any product",
                 ),
                 Parameter("tag", Kind.TAG, _tagged_product, lambda line: line.tags, says=" tagged {words}"),
+                Parameter(
+                    "price",
+                    Kind.AMOUNT,
+                    column(order_lines.c.price),
+                    lambda line: line.price,
+                    says=" for {words} a piece",
+                ),
                 Parameter(
                     "date", Kind.DATE, column(order_lines.c.placed_at), lambda line: line.placed_at, says=" {words}"
                 ),
@@ -102,9 +115,10 @@ ENTRIES = (
         read=lambda profile: profile.orders,
         at=lambda order: order.placed_at,
         reads=reads("orders"),
-        says=f"have placed {{count}}{{amount}}{{date}}{{location_id}}{{app_id}}{order_extras.SAYS}{{sum_amount}}",
+        says=f"have placed {{count}}{{amount}}{{date}}{{location_id}}{{app_id}}{order_extras.SAYS}{{sum_amount}}"
+        "{average}",
         row="order",
-        says_row=lambda order: f"order {order.order_id}",
+        says_row=lambda order: f"order {order.name or order.order_id}",
         parameters=by_name(
             (
                 Parameter(
@@ -127,6 +141,14 @@ ENTRIES = (
                     column(func.sum(_NET)),
                     lambda placed: sum(map(_net, placed)),
                     says=", worth {words} altogether",
+                    total=True,
+                ),
+                Parameter(
+                    "average",
+                    Kind.AMOUNT,
+                    column(cast(func.sum(_NET), BigInteger) // func.count()),
+                    _average,
+                    says=", worth {words} on average",
                     total=True,
                 ),
                 Parameter(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, Select, not_, select
 
@@ -21,6 +21,7 @@ from plugin.store.tables import (
     person_countries,
     person_tags,
     product_tags,
+    products,
     shops,
     subscriptions,
 )
@@ -46,6 +47,10 @@ class OrderLine:
     tags: frozenset[str]
     price: int = 0
     """Of one piece, before discounts."""
+    vendor: str | None = None
+    product_type: str | None = None
+    category: str | None = None
+    """Shopify's, from the top: `Apparel & Accessories > Clothing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +217,13 @@ def _orders(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order
         .where(order_lines.c.shop_id == shop_id, order_lines.c.person_id.in_(ids))
         .order_by(order_lines.c.order_id, order_lines.c.position)
     ).all()
-    tags = _product_tags(tx, shop_id, {line.product_id for line in bought if line.product_id is not None})
+    product_ids = {line.product_id for line in bought if line.product_id is not None}
+    tags, known = _product_tags(tx, shop_id, product_ids), _products(tx, shop_id, product_ids)
     for line in bought:
         held = frozenset(tags.get(line.product_id, ()))
         found = OrderLine(line.order_id, line.placed_at, line.product_id, line.quantity, held, line.price)
-        lines[line.order_id].append(found)
+        vendor, its_type, category = known.get(line.product_id, (None, None, None))
+        lines[line.order_id].append(replace(found, vendor=vendor, product_type=its_type, category=category))
     used = _discounts(tx, shop_id, ids)
     placed: defaultdict[int, list[Order]] = defaultdict(list)
     counting = (orders.c.shop_id == shop_id, not_(orders.c.test), orders.c.deleted_at.is_(None))
@@ -249,6 +256,22 @@ def _discounts(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[tu
     found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for order_id, kind, key in tx.execute(query.where(orders.c.person_id.in_(ids))):
         found[order_id].append((kind, key))
+    return found
+
+
+_Sorted: TypeAlias = tuple[str | None, str | None, str | None]
+
+
+def _products(tx: Tx, shop_id: int, product_ids: set[int]) -> dict[int | None, _Sorted]:
+    """Vendor, type and category of products."""
+    found: dict[int | None, _Sorted] = {}
+    of = products.c
+    for some in batches(sorted(product_ids), 5_000):
+        these = select(of.product_id, of.vendor, of.product_type, of.category).where(
+            of.shop_id == shop_id, of.product_id.in_(some)
+        )
+        for row in tx.execute(these):
+            found[row.product_id] = row.vendor, row.product_type, row.category
     return found
 
 

@@ -82,6 +82,9 @@ def settle(
     }
     _insert(tx, tables.product_tags, list(tagged.values()))
     _goods(tx, shop_id)
+    bought = {product for one in people for order in one.orders for product, _ in order.lines if product is not None}
+    others = sorted(bought - {product_id for product_id, _, _ in GOODS})
+    _insert(tx, tables.products, [_product(shop_id, product) for product in others])
     ids = [_person(tx, shop_id, someone) for someone in people]
     rows: dict[Table, list[dict[str, Any]]] = {
         table: []
@@ -176,6 +179,22 @@ def _tags(mine: dict[str, int], someone: Someone) -> list[dict[str, Any]]:
         mine | {"tag": tag, "key": key, "changed_at": LONG_AGO, "removed": removed}
         for key, (tag, removed) in keys.items()
     ]
+
+
+def _product(shop_id: int, product_id: int) -> dict[str, Any]:
+    """Of some vendor, type and category, or of none."""
+    at = product_id % 4
+    return {
+        "shop_id": shop_id,
+        "product_id": product_id,
+        "title": "Product",
+        "handle": f"product-{product_id}",
+        "vendor": ("gold", "Gold", "", None)[at],
+        "product_type": (None, "gold", "Gold", "")[at],
+        "category": ("gold", "gold > Gold", None, "gold > Gold > it's")[at],
+        "status": "ACTIVE",
+        "updated_at": LONG_AGO,
+    }
 
 
 def _place(latitude: float, longitude: float) -> dict[str, Any]:

@@ -56,6 +56,7 @@ TEXTS = (
     told.TEXTS
     | behaviour.TEXTS
     | {
+        "category": ("gold", "gold > Gold", "Gold", "gol"),
         "tag": (*TAGS, "nobody's"),
         "tags": (*TAGS, "nobody's"),
         "countries": (*COUNTRIES, "FR"),

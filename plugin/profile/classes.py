@@ -1,4 +1,4 @@
-"""What segments ask of products rather than of people: tags, vendor, type, collections.
+"""What segments ask of products rather than of people: tags, vendor, type, category, collections.
 
 Whoever bought or saw a product may belong elsewhere when one of these changes, and only then: news of a product comes
 with every piece that is sold.
@@ -21,12 +21,13 @@ Classes = Mapping[int, Hashable]
 
 
 def of_products(tx: Tx, shop_id: int, product_ids: Collection[int]) -> Classes:
-    """Their tags, vendor and type as they stand."""
+    """Their tags, vendor, type and category as they stand."""
     found: dict[int, list[Any]] = defaultdict(list)
     for some in batches(sorted(product_ids), 1_000):
         mine = products.c.shop_id == shop_id, products.c.product_id.in_(some)
-        for row in tx.execute(select(products.c.product_id, products.c.vendor, products.c.product_type).where(*mine)):
-            found[row.product_id] += [row.vendor, row.product_type]
+        told = select(products.c.product_id, products.c.vendor, products.c.product_type, products.c.category)
+        for row in tx.execute(told.where(*mine)):
+            found[row.product_id] += [row.vendor, row.product_type, row.category]
         tagged = product_tags.c.shop_id == shop_id, product_tags.c.product_id.in_(some)
         keys = select(product_tags.c.product_id, product_tags.c.key).where(*tagged)
         for product_id, key in tx.execute(keys.order_by(product_tags.c.key)):

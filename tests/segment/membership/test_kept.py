@@ -138,6 +138,21 @@ def test_a_product_s_new_tag_marks_its_buyers_and_more_pieces_in_stock_nobody(
     assert told(tx, shop_id, lights, ann(tx)) == [("entered", at_noon + 2 * HOUR, Cause("event", "a product changed"))]
 
 
+def test_a_product_s_new_category_brings_its_buyers_in(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    make_product(tx, shop_id, product_id=LAMP, title="A lamp")
+    query = "products_purchased MATCHES (category = 'Home')"
+    home = saved.create(tx, shop_id, "Home", query, at_noon)
+    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    later = at_noon + HOUR
+    category = "Home > Lighting"
+    news = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", (), (), later, category)
+
+    jobs.take(tx, shop_id, [news], later)
+    ring(tx, shop_id, later + timedelta(seconds=5))
+
+    assert told(tx, shop_id, home, ann(tx)) == [("entered", later, Cause("event", "a product changed"))]
+
+
 def test_a_shop_without_segments_sets_no_timer(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
     assert tx.execute(select(tables.timers)).all() == []

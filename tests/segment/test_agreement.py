@@ -26,7 +26,7 @@ DAYS = [date(2026, 11, 18), date(2024, 2, 29)]
 @pytest.mark.timeout(900)  # a failing example is made small first, which takes a while
 @given(world=worlds())
 @settings(
-    max_examples=70,
+    max_examples=40,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

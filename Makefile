@@ -47,7 +47,7 @@ soak: $(READY) ## Slower proofs: long fault injection, the full history (ONLINE_
 	@ONLINE_RETAIL=$(ONLINE_RETAIL) $(RUN)/pytest -m soak -n 2 --dist load $(ARGS)
 
 bench: $(READY) ## What is measured: webhooks, events, history, pushes, segments, the panel, the storefront
-	@for name in webhooks events history push segments panel storefront; do $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@for name in webhooks events history push segments membership panel storefront; do $(RUN)/python -m benchmarks.$$name || exit 1; done
 
 clean: ## Remove the environment (the data in var/ stays)
 	@rm -rf $(VENV) $(dir $(PIXEL)) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache

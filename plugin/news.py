@@ -14,7 +14,7 @@ from plugin.ingest import shops
 from plugin.ingest.events import Event, ShopChanged
 from plugin.profile import classes
 from plugin.profile.apply import Changes, apply
-from plugin.profile.memberships import EVENT, Cause, has_segments
+from plugin.profile.memberships import EVENT, Cause
 from plugin.report import attribution
 from plugin.segment import membership
 from plugin.segment.membership import happenings
@@ -39,7 +39,7 @@ def take(tx: Tx, shop_id: int, events: Sequence[Event], at: datetime, *, also: C
 def before(tx: Tx, shop_id: int, events: Sequence[object], at: datetime, *, also: Collection[int] = ()) -> None:
     """Those of whom we are about to learn something, and whose time has come meanwhile, enter and leave first: to the
     second at which they did, by what was known then."""
-    if has_segments(tx, shop_id):
+    if membership.anybody_due(tx, shop_id, at):
         people = {*membership.people_named(tx, shop_id, events), *also}
         moves.moved(tx, shop_id, membership.catch_up(tx, shop_id, people, at), at)
 

@@ -7,10 +7,11 @@ comparison of the two can change by time alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from .ast import Offset
@@ -18,7 +19,8 @@ from .dates import moved
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """No time will come at which time alone changes it."""
-_DAY = timedelta(days=1)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+Passer: TypeAlias = Callable[[datetime, int, ZoneInfo], datetime]
 _LAST = date(9998, 1, 1).toordinal()
 
 
@@ -32,13 +34,18 @@ class Edge:
     def passes(self, value: datetime, zone: ZoneInfo) -> datetime:
         """The first instant at which the edge, which does not yet, lies behind `value`; NEVER when our calendar ends
         before it."""
-        if self.offset.unit == "h":
-            behind = value - timedelta(hours=self.offset.count, seconds=self.is_end)
-            return behind.replace(microsecond=0) + timedelta(seconds=1)
-        day = first_day_after(value, zone) - self.is_end  # the edge must come to the midnight of this day
-        if self.offset.unit in ("d", "w"):
-            return midnight(zone, day - self.offset.count * (7 if self.offset.unit == "w" else 1))
-        return midnight(zone, _today_when(self.offset, day))
+        return self.passer()(value, first_day_after(value, zone), zone)
+
+    def passer(self) -> Passer:
+        """`passes`, of a value and the first day that begins after it: for those who ask often."""
+        offset, is_end = self.offset, self.is_end
+        if offset.unit == "h":
+            ago = timedelta(hours=offset.count, seconds=is_end)
+            return lambda value, day, zone: (value - ago).replace(microsecond=0) + _SECOND
+        if offset.unit in ("d", "w"):  # the edge must come to the midnight of that day
+            days = offset.count * (7 if offset.unit == "w" else 1) + is_end
+            return lambda value, day, zone: midnight(zone, day - days)
+        return lambda value, day, zone: midnight(zone, _today_when(offset, day - is_end))
 
 
 def edges(offset: Offset) -> tuple[Edge, Edge]:

@@ -29,7 +29,7 @@ TEXTS = {
     "handle": ("news", "WOOL", "Straße", "nobody's"),
     "host": ("google.com", "www.Google.com", "bing.com"),
     "UTM word": ("Newsletter", "GOOGLE", "été", "nobody's"),
-    "language": ("de", "EN", "fr"),
+    "language": ("de", "en", "fr"),
     "browser": ("Chrome", "Safari", "chrome"),
     "platform": ("iOS", "Android"),
     "words": ("lamp", "LAMP", "blue lamp", "lamp blue", "%", "_", "100%", "STRASSE", "", " "),

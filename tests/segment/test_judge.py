@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugin.profile.load import Order, Profile, load_many
+from plugin.segment.answers import Answer
 from plugin.segment.ast import Offset
 from plugin.segment.check import check
 from plugin.segment.compile import compile_segment
 from plugin.segment.dates import Calendar
 from plugin.segment.evaluate import belongs
 from plugin.segment.format import canonical
-from plugin.segment.judge import Answer, bench
+from plugin.segment.judge import bench
 from plugin.segment.moving import NEVER, edges
 from plugin.store.engine import engine
 from tests.conftest import NOON

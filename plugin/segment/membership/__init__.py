@@ -9,7 +9,7 @@ from __future__ import annotations
 from plugin.profile.memberships import Cause, Change, mark, mark_those
 
 from .benches import reads
-from .clock import due, overdue
+from .clock import anybody_due, due, overdue
 from .explaining import Explanation, explanation, why
 from .judging import catch_up, judge_people
 from .naming import people_named
@@ -23,6 +23,7 @@ __all__ = [
     "Day",
     "Explanation",
     "Progress",
+    "anybody_due",
     "catch_up",
     "changes_of",
     "due",

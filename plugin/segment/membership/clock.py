@@ -38,6 +38,12 @@ def due(tx: Tx, now: datetime, limit: int, at_once: int) -> list[tuple[int, list
     return [(shop_id, some) for shop_id, mine in of_shop.items() for some in batches(mine, at_once)]
 
 
+def anybody_due(tx: Tx, shop_id: int, now: datetime) -> bool:
+    """Has time come for anybody of the shop who is not judged yet? Nearly always not."""
+    waits = timers.c.shop_id == shop_id, timers.c.due_at <= now
+    return tx.execute(select(timers.c.person_id).where(*waits).limit(1)).first() is not None
+
+
 def overdue(tx: Tx, now: datetime) -> Overdue:
     """How many wait, and since when the first of them does."""
     people, oldest = tx.execute(

@@ -17,10 +17,10 @@ from sqlalchemy import Row, delete, select
 from plugin.profile import identity
 from plugin.profile.load import Profile, load_many
 from plugin.profile.memberships import ENTERED, LEFT, TIME, Cause, Change, ring_at, write
+from plugin.segment.answers import Answer
 from plugin.segment.checked import clauses
 from plugin.segment.evaluate import holds
 from plugin.segment.format import canonical
-from plugin.segment.judge import Answer
 from plugin.segment.moving import NEVER
 from plugin.store.engine import Tx
 from plugin.store.tables import memberships, timers

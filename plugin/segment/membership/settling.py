@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, String, delete, exists, func, insert, literal, or_, select, update
 
 from plugin.profile import identity
 from plugin.profile.load import Profile, load_many
@@ -20,7 +20,7 @@ from plugin.segment.judge import Bench, follows_time
 from plugin.segment.moving import NEVER
 from plugin.segment.sql import condition
 from plugin.store.engine import Tx
-from plugin.store.tables import membership_changes, memberships, people, segments
+from plugin.store.tables import membership_changes, memberships, people, segment_versions, segments
 from plugin.store.types import Instant
 
 from . import benches
@@ -76,11 +76,10 @@ def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
         return False
     identity.hold(tx, row.shop_id)
     if row.settling_after == _FIRST_THE_MEMBERS:
-        cause = Cause(EDIT, "the shop's time zone or currency changed")
         if benches.of_one(tx, row.shop_id, segment_id) is None:
             _change(tx, segment_id, settling_from=None)
             return False
-        settle(tx, row.shop_id, segment_id, cause, now)
+        _settle_members(tx, row, now)
         return True
     judge = benches.of_one(tx, row.shop_id, segment_id)
     page = select(people.c.id).where(people.c.shop_id == row.shop_id, people.c.id > row.settling_after)
@@ -91,6 +90,19 @@ def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
     _learn(tx, segment_id, row.shop_id, list(ids), row.settling_from, now)
     _change(tx, segment_id, settling_after=ids[-1])
     return True
+
+
+def _settle_members(tx: Tx, row: Row[Any], now: datetime) -> None:
+    """Of a shop whose days or amounts are others now; or of a segment from before members were kept, which has no
+    version yet."""
+    known = exists().where(segment_versions.c.segment_id == row.id)
+    if tx.execute(select(known)).scalar():
+        settle(tx, row.shop_id, row.id, Cause(EDIT, "the shop's time zone or currency changed"), now)
+        return
+    settled = settle(tx, row.shop_id, row.id, Cause(EDIT, "version 1"), now)
+    first = {"shop_id": row.shop_id, "segment_id": row.id, "number": 1, "name": row.name, "query": row.query}
+    counts = {"members": settled.members, "joined": settled.joined, "left": settled.left}
+    tx.execute(insert(segment_versions).values(**first, **counts, saved_at=row.updated_at, saved_by=""))
 
 
 def settling(tx: Tx, before: datetime, now: datetime) -> list[int]:

@@ -10,7 +10,15 @@ from sqlalchemy import select
 
 from plugin import jobs
 from plugin.base.errors import NotFound
-from plugin.ingest.events import CustomersMerged, CustomerTagged, Line, OrderChanged, ProductChanged, Viewed
+from plugin.ingest.events import (
+    CustomersMerged,
+    CustomerTagged,
+    Line,
+    OrderChanged,
+    ProductChanged,
+    ShopChanged,
+    Viewed,
+)
 from plugin.profile import identity
 from plugin.profile.load import load
 from plugin.segment import membership, saved, versions
@@ -18,7 +26,7 @@ from plugin.segment.compile import compile_segment
 from plugin.segment.membership import Cause, explanation, why
 from plugin.store import tables
 from plugin.store.engine import Tx, transaction
-from tests.factories import make_person, make_product, make_shop
+from tests.factories import make_person, make_product, make_segment, make_shop
 from tests.segment.membership.world import MOMENT
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -246,6 +254,36 @@ def test_everybody_s_timers_learn_of_a_saved_segment_page_by_page(tx: Tx, shop_i
     assert membership.members_of(tx, shop_id, mine) == []
     left = [change.at for change in membership.changes_of(tx, shop_id, segment_id=mine) if change.kind == "left"]
     assert left == [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC)]
+
+
+def test_a_segment_from_before_members_were_kept_gets_them_and_its_first_version(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    person = make_person(tx, shop_id, customer_id=ANN)
+    mine = make_segment(tx, shop_id, "last_order_date IS NULL", settling_from=at_noon, settling_after=-1)
+
+    while membership.settle_timers(tx, mine, at_noon + HOUR):
+        pass
+
+    assert membership.members_of(tx, shop_id, mine) == [person]
+    (first,) = versions.every(tx, shop_id, mine)
+    assert (first.number, first.members, first.joined) == (1, 1, 1)
+
+
+def test_a_shop_that_moves_to_another_time_zone_has_other_days(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    make_person(tx, shop_id, customer_id=ANN, last_order_at=at_noon - 13 * HOUR, number_of_orders=1)
+    today = saved.create(tx, shop_id, "Today", "last_order_date = today", at_noon)
+    assert membership.size(tx, shop_id, today) == 0
+
+    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/New_York", None, at_noon + HOUR)], at_noon + HOUR)
+    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "Pacific/Auckland", None, at_noon + HOUR)], at_noon + HOUR)
+    for segment_id in membership.settling(tx, at_noon + HOUR, at_noon + HOUR):
+        while membership.settle_timers(tx, segment_id, at_noon + HOUR):
+            pass
+
+    assert membership.size(tx, shop_id, today) == 0
+    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/Chicago", None, at_noon + HOUR)], at_noon + HOUR)
+    assert membership.settling(tx, at_noon + 2 * HOUR, at_noon + 2 * HOUR) == [today]
 
 
 def test_a_deleted_segment_lets_everybody_go(tx: Tx, shop_id: int, at_noon: datetime) -> None:

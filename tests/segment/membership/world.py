@@ -235,9 +235,13 @@ class World:
         """Browsers and customers → who they are."""
         visitors, people = tables.visitors.c, tables.people.c
         found: dict[object, int] = dict(self.tx.execute(select(visitors.token, visitors.person_id)).all())
-        for row in self.tx.execute(select(people.customer_id, people.id, people.merged_into)):
+        rows = self.tx.execute(select(people.customer_id, people.id, people.merged_into)).all()
+        onward = {row.id: row.merged_into for row in rows if row.merged_into is not None}
+        for row in rows:
             if row.customer_id is not None:
-                found[row.customer_id] = row.merged_into or row.id
+                found[row.customer_id] = row.id
+                while found[row.customer_id] in onward:  # lost to one who was lost
+                    found[row.customer_id] = onward[found[row.customer_id]]
         return found
 
     def take(self, *events: Event) -> None:

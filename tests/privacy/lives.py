@@ -17,6 +17,9 @@ from plugin.api.told import tell
 from plugin.automation import lifecycle
 from plugin.base import clock
 from plugin.ingest import inbox
+from plugin.ingest.events import Credit, CustomerChanged
+from plugin.ingest.metafields import Metafield
+from plugin.profile.apply import apply
 from plugin.segment import saved
 from plugin.segment.lists import members
 from plugin.segment.lists import saved as lists
@@ -55,9 +58,14 @@ class Life:
         return f"{FCM}{self.visitor}"
 
     @property
+    def town(self) -> str:
+        return f"Bally{self.name.split()[1].lower()}"
+
+    @property
     def customer(self) -> dict[str, Any]:
         first, last = self.name.split()
         address = {"first_name": first, "last_name": last, "address1": self.street, "country_code": "IE"}
+        address |= {"province_code": "D", "city": self.town, "zip": "D02 AF30"}
         return {
             "id": self.customer_id,
             "email": self.email,
@@ -71,7 +79,16 @@ class Life:
     def traces(self) -> list[str]:
         """What must be found nowhere once they are forgotten."""
         numbers = [str(number) for number in (self.customer_id, *self.order_ids)]
-        texts = [self.email, self.phone, self.street, self.visitor, self.cart, self.checkout, *self.name.split()]
+        texts = [
+            self.email,
+            self.phone,
+            self.street,
+            self.town,
+            self.visitor,
+            self.cart,
+            self.checkout,
+            *self.name.split(),
+        ]
         return [*numbers, *texts, *_tokens_of(self.customer_id)]
 
 
@@ -106,7 +123,7 @@ def live(shop_id: int, people: list[Life]) -> PushService:
     service, client, app = PushService(), door(), Flask("proxy")
     app.register_blueprint(proxy)
     with transaction() as tx:
-        level_2 = dict.fromkeys(("keeps_name", "keeps_email", "keeps_phone"), True)
+        level_2 = dict.fromkeys(("keeps_name", "keeps_email", "keeps_phone", "keeps_address"), True)
         tx.execute(tables.shops.update().where(tables.shops.c.id == shop_id).values(level_2))
         make_product(tx, shop_id, product_id=PARKA, title="Harbour Parka")
         for query in ("number_of_orders = 0", "orders_placed MATCHES (date >= -30d)", ""):  # they leave and enter
@@ -122,6 +139,7 @@ def live(shop_id: int, people: list[Life]) -> PushService:
     for number, each in enumerate(people):
         with clock.stopped_at(BEGIN + 3 * MINUTE):
             _trade(client, each, 5_115_310_627_000 + number)
+        _be_read(shop_id, each, BEGIN + 4 * MINUTE)
         with clock.stopped_at(BEGIN + 40 * MINUTE), app.test_client() as browser:
             _be_reminded(each, service)
             _click(Storefront(browser, BEGIN + 40 * MINUTE), each)
@@ -205,6 +223,15 @@ def _campaign(shop_id: int, service: PushService, at: datetime) -> None:
         jobs.send_batch(ids, send=service.send)
 
 
+def _be_read(shop_id: int, each: Life, at: datetime) -> None:
+    """What no webhook tells of a customer, as the night's reading does."""
+    motto = Metafield("custom", "motto", "single_line_text_field", (f"Always {each.name}",))
+    credit = Credit(each.customer_id + 1, "GBP", 5_00)
+    told = CustomerChanged(each.customer_id, None, at, metafields=(motto,), companies=(7,), credits=(credit,))
+    with transaction() as tx:
+        apply(tx, shop_id, [told], now=at)
+
+
 def _trade(client: Any, each: Life, order_id: int) -> None:
     at = clock.now().isoformat()
     each.order_ids.append(order_id)
@@ -216,7 +243,8 @@ def _trade(client: Any, each: Life, order_id: int) -> None:
     told = {"created_at": "2026-10-01T10:00:00Z", "processed_at": "2026-10-01T10:00:00Z", "updated_at": at}
     where = {"shipping_address": each.customer["default_address"], "billing_address": None, "phone": each.phone}
     refund = {"id": order_id + 500, "transactions": [{"kind": "refund", "status": "success", "amount": "1.00"}]}
-    deliver(client, "orders/create", order | named | told | where | {"refunds": [refund]})
+    cheaper = {"discount_codes": [{"code": f"FOR-{each.name.split()[1]}", "amount": "1.00", "type": "percentage"}]}
+    deliver(client, "orders/create", order | named | told | where | cheaper | {"refunds": [refund]})
     cart = {"token": each.cart, "updated_at": at, "line_items": [_line()]}
     deliver(client, "carts/update", sample("carts-create") | cart)
     checkout = {"token": each.checkout, "cart_token": each.cart, "customer": each.customer, "email": each.email}

@@ -11,15 +11,7 @@ from plugin.store.engine import engine, snapshot
 from plugin.store.tables import metadata
 from tests.privacy.lives import BEGIN, ann, bob, dump, found_in, leave_raw_traces, live
 
-NOT_IN_THIS_STORY = {
-    "segment_check_members",
-    "fulfillments",
-    "order_discounts",
-    "person_companies",
-    "person_metafields",
-    "privacy_requests",
-    "store_credits",
-}
+NOT_IN_THIS_STORY = {"segment_check_members", "fulfillments", "privacy_requests"}
 
 
 def test_every_row_that_names_the_person_is_in_their_export_and_nothing_of_another(shop: int) -> None:

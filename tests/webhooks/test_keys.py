@@ -27,13 +27,18 @@ from .signed import sample
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 _VARIANT = "inventory_quantity inventory_policy inventory_item_id inventory_management"
-_ADDRESSES = "shipping_address billing_address shipping_address.country_code billing_address.country_code"
+_ADDRESSES = " ".join(
+    f"{kind}_address {kind}_address.country_code {kind}_address.province_code" for kind in ("shipping", "billing")
+)
+_CHEAPER = "source_name discount_codes discount_codes[].code discount_applications " + " ".join(
+    f"discount_applications[].{key}" for key in ("type", "code", "title")
+)
 _SET = "price_set price_set.shop_money price_set.shop_money.amount price_set.shop_money.currency_code"
 _ORDER_LINE = " ".join(f"line_items[].{key}" for key in "price id product_id variant_id title".split())
 _ORDER = (
     "id currency updated_at line_items line_items[].quantity",
     "created_at processed_at total_price name customer customer.id cancelled_at refunds test cart_token checkout_token"
-    f" app_id location_id fulfillments {_ORDER_LINE} {_ADDRESSES}",
+    f" app_id location_id fulfillments {_ORDER_LINE} {_ADDRESSES} {_CHEAPER}",
 )
 _SHIPMENT = (
     "id order_id updated_at",
@@ -63,11 +68,11 @@ KEYS: dict[tuple[str, str], tuple[str, str]] = {
     ("checkouts/delete", "checkouts-delete"): ("", "cart_token"),
     ("products/create", "products-create"): (
         "id title updated_at variants[].id variants[].price",
-        f"handle image images vendor product_type status tags variants {_PRODUCT}",
+        f"handle image images vendor product_type status tags variants category category.full_name {_PRODUCT}",
     ),
     ("products/update", "products-update"): (
         "id title updated_at variants[].id variants[].price",
-        f"handle image images vendor product_type status tags variants {_PRODUCT}",
+        f"handle image images vendor product_type status tags variants category category.full_name {_PRODUCT}",
     ),
     ("variants/in_stock", "variants-in_stock"): ("id", "updated_at inventory_quantity"),
     ("variants/out_of_stock", "variants-out_of_stock"): ("id", "updated_at inventory_quantity"),

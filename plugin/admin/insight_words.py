@@ -42,6 +42,7 @@ KINDS: Final[dict[str, Kind]] = {
     "product_type": Kind("Types they buy", "people who bought anything", "bought {0}"),
     "vendor": Kind("Vendors they buy from", "people who bought anything", "bought from {0}"),
     "country": Kind("Countries", "people with an address", "have an address in {0}"),
+    "device": Kind("Devices they come with", "people whose visits are known", "came with a {0}"),
     "hour": Kind("Hours of their orders", "orders", "of the orders came at {0}", lambda key: f"{int(key):02}:00", True),
     "weekday": Kind(
         "Weekdays of their orders", "orders", "of the orders came on a {0}", lambda key: WEEKDAYS[int(key) - 1], True

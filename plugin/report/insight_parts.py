@@ -18,6 +18,7 @@ from plugin.store.tables import (
     orders,
     person_countries,
     products,
+    visits,
 )
 
 from .insight import Comparison, Counting, Part
@@ -119,6 +120,11 @@ def _countries(shop_id: int) -> Select[tuple[int, str]]:
     return select(mine.person_id, mine.country).where(mine.shop_id == shop_id).distinct()
 
 
+def _devices(shop_id: int) -> Select[tuple[int, str]]:
+    mine = visits.c
+    return select(mine.person_id, mine.device).where(mine.shop_id == shop_id, mine.device.is_not(None)).distinct()
+
+
 def _discounted() -> ColumnElement[Any]:
     cheaper = exists().where(
         order_discounts.c.shop_id == orders.c.shop_id, order_discounts.c.order_id == orders.c.order_id
@@ -130,6 +136,7 @@ STEPS: Final = (
     of_people("product_type", _bought(products.c.product_type)),
     of_people("vendor", _bought(products.c.vendor)),
     of_people("country", _countries),
+    of_people("device", _devices),
     of_orders("hour", lambda: orders.c.hour),
     of_orders("weekday", lambda: orders.c.weekday),
     of_orders("channel", lambda: orders.c.source_name),

@@ -79,5 +79,9 @@ def _world(rows: Rows) -> World:
         "apps": [580_111],
         "locations": [70_352_000],
         "product_tags": ["none"],
+        "channels": ["web", "pos", "shopify_draft_order"],
+        "codes": ["WELCOME10", "Three for two", "Old friends"],
+        "hours": [8, 9, 12, 15, 17, 20],
+        "weekdays": [1, 3, 5, 6, 7],
     }
     return world

@@ -184,7 +184,7 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
             return keyword(r, r.choice(("true", "false")))
         case "countries" | "regions" | "language":
             return quoted(r.choice(pool))
-    return quoted(_nearly(r, r.choice(pool)))
+    return quoted(_nearly(r, str(r.choice(pool))))
 
 
 def _nearly(r: Random, word: str) -> str:

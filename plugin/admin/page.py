@@ -58,7 +58,6 @@ def render(template: str, **context: Any) -> str:
         settings=settings.current(),
         nav=[(*entry, _is_here(entry[1])) for entry in NAV],
         asset=asset,
-        serves=serves,
         money=money,
         moment=moment,
         day=day,
@@ -80,11 +79,6 @@ def _frame(shop: Shop) -> str:
     host = f"{admin}/store/{shop.domain.removesuffix('.myshopify.com')}"
     encoded = base64.urlsafe_b64encode(host.encode()).decode().rstrip("=")
     return urlencode({"embedded": "1", "shop": shop.domain, "host": encoded})
-
-
-def serves(path: str) -> bool:
-    """Is there a page at `path`?"""
-    return bool(current_app.url_map.bind("").test(path))
 
 
 def wants_json() -> bool:

@@ -72,6 +72,7 @@ def kept(shop_id: int) -> str:
 
 def test_a_segment_is_built_by_keyboard_alone(chrome: Browser, shop: tuple[str, int]) -> None:  # noqa: F811
     with opened(chrome, shop, "/segments/new") as tab:
+        expect(tab.get_by_label("How these conditions belong together")).to_be_visible()
         tab.get_by_label("Name").fill("Parkas, lately")
         press = tab.keyboard.press
         press("Tab")

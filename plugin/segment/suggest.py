@@ -19,6 +19,7 @@ from plugin.store.tables import (
     campaigns,
     collections,
     custom_events,
+    lists,
     person_countries,
     person_located,
     person_metafields,
@@ -206,6 +207,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "located_region": _named_things(person_located.c.region),
     "event": _named_things(custom_events.c.name),
     "question": _named_things(answers.c.question),
+    "list": _named_things(lists.c.name),
     "answer": _named_things(answers.c.answer),
     "country": _keys(person_countries.c.country, person_countries.c.country, most=300),
 }
@@ -216,6 +218,9 @@ _SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
     ("in_segment", "name"): "segment",
     **{(name, None): name for name in _OF_VISITS},
     **{("site_visited", name): name for name in _OF_VISITS},
+    ("most_viewed_product", None): "product",
+    ("favourite_vendor", None): "vendor",
+    ("favourite_category", None): "category",
     ("collection_viewed", "id"): "collection",
     ("storefront_event.collection_viewed", "id"): "collection",
     **{
@@ -243,5 +248,6 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "event": "event",
     "question": "question",
     "answer": "answer",
+    "list name": "list",
 }
 """By a kind's name: values of one kind mean the same wherever they stand."""

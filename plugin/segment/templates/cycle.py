@@ -54,6 +54,30 @@ TEMPLATES = (
         "They were worth a lot and may be again: write a personal line.",
     ),
     Template(
+        "champions",
+        "Champions",
+        "rfm_group = 'CHAMPIONS'",
+        "Your best customers: ask for their opinion, and let them in first.",
+    ),
+    Template(
+        "slipping-away",
+        "Slipping away",
+        "rfm_group IN ('AT_RISK', 'ALMOST_LOST')",
+        "They bought often and stopped: one personal word now costs less than a new customer.",
+    ),
+    Template(
+        "order-due-this-week",
+        "Expected to order this week",
+        "expected_next_order_date BETWEEN today AND +7d",
+        "Be there on the day they would buy anyway, without a discount.",
+    ),
+    Template(
+        "overdue",
+        "Overdue with their order",
+        "churn_risk = 'HIGH'",
+        "Later than they ever were: remind them before they have a new habit.",
+    ),
+    Template(
         "first-order-anniversary",
         "A year since their first order",
         "anniversary('first_order_date') = today AND first_order_date < today",

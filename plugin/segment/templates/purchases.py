@@ -45,6 +45,12 @@ TEMPLATES = (
         "They come back by themselves: tell them when the new season is here.",
     ),
     Template(
+        "average-order-100",
+        "Average order of 100 or more",
+        "average_order_value >= 100 AND number_of_orders >= 2",
+        "Offer sets and the better version: they do not count every coin.",
+    ),
+    Template(
         "bought-with-a-code",
         "Bought with a discount code",
         "orders_placed MATCHES (date >= -180d, discount_kind = 'code')",

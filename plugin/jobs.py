@@ -63,7 +63,6 @@ def installed(shop_id: int) -> None:
         take(tx, shop_id, [details], now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
-    enqueue(HISTORY, segment_jobs.read_segments, shop_id)
     load(part_ids)
 
 

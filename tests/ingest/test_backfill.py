@@ -56,7 +56,7 @@ class Store:
             root = asked.body["variables"]["query"].split("{")[1].strip()
             kind = KINDS_BY_ROOT[root]
             self.questions.append(asked.body["variables"]["query"])
-            assert asked.body["variables"] == {"query": collecting.question(kind, self.keeps), "groupObjects": False}
+            assert asked.body["variables"] == {"query": collecting.question(kind, self.keeps, frozenset()), "groupObjects": False}
             told = {"bulkOperation": {"id": OPERATION + kind, "status": "CREATED"}, "userErrors": []}
             return Answer({"data": {"bulkOperationRunQuery": told}})
         if "MayRead" in asked.body["query"]:
@@ -318,4 +318,4 @@ def test_only_what_changed_is_asked_for_where_that_is_enough() -> None:
     for kind in history.KINDS:
         asked = collecting.bulk_query(kind, NOON)
         assert "(query: \"updated_at:>='2026-11-18T12:00:00Z'\") {\n    edges {" in asked
-        assert collecting.bulk_query(kind) == collecting.question(kind, frozenset())
+        assert collecting.bulk_query(kind) == collecting.question(kind, frozenset(), frozenset())

@@ -56,7 +56,10 @@ class Store:
             root = asked.body["variables"]["query"].split("{")[1].strip()
             kind = KINDS_BY_ROOT[root]
             self.questions.append(asked.body["variables"]["query"])
-            assert asked.body["variables"] == {"query": collecting.question(kind, self.keeps, frozenset()), "groupObjects": False}
+            assert asked.body["variables"] == {
+                "query": collecting.question(kind, self.keeps, frozenset()),
+                "groupObjects": False,
+            }
             told = {"bulkOperation": {"id": OPERATION + kind, "status": "CREATED"}, "userErrors": []}
             return Answer({"data": {"bulkOperationRunQuery": told}})
         if "MayRead" in asked.body["query"]:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from plugin import news, segment_jobs
+from plugin import news
 from plugin.automation import moves, steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable

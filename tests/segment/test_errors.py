@@ -54,7 +54,7 @@ def refusal_of(query: str) -> SegmentError | None:
         ("!(number_of_orders > 2)", "!", "Write NOT instead of !."),
         ("shopify_email.opened MATCHES ()", "shopify_email.opened", "Shopify tells no app of its own e-mails"),
         ("products_purchased MATCHES (id = (1, 2))", "1, 2", "A list stands behind IN: id IN ( … )."),
-        ("anniversary('birthday') = today", "'birthday'", "There is no filter birthday."),
+        ("anniversary('birthdya') = today", "'birthdya'", "There is no filter birthdya. Did you mean birthday?"),
         ("anniversary('amount_spent') = today", "'amount_spent'", "anniversary takes a date; amount_spent is none."),
         ("anniversary('first_order_date') > today", ">", "anniversary takes =, BETWEEN, not >."),
         ("anniversary('first_order_date') = -3h", "", "anniversary takes a day such as today, +7d or 2026-11-18."),

@@ -1,6 +1,6 @@
 """What ten million people would need: segments as day bitmaps. A prototype to measure, not a part of the product.
 
-`pip install -e '.[bench]'; python -m benchmarks.bitmaps [--people 1000000] [--lines 5000000] [--views 5000000]`
+`pip install pyroaring numpy; python -m benchmarks.bitmaps [--people 1000000] [--lines 5000000] [--views 5000000]`
 
 Roaring bitmaps of people's numbers, as an engine behind the same checked tree would hold them: one a value (country,
 status), eleven to thirty a number (bit slices: orders, amount, day of the last order), one a day for "bought anything"

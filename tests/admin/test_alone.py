@@ -100,7 +100,7 @@ def test_nothing_is_open_to_strangers(client: FlaskClient, store: str) -> None:
         if rule.endpoint in {"static", "admin.doors.login", "admin.doors.bounce"}:
             continue
         path = client.application.url_map.bind("").build(
-            rule.endpoint, {name: "1" if name == "recipe" else 1 for name in rule.arguments}
+            rule.endpoint, {name: "entered_segment" if name == "recipe" else 1 for name in rule.arguments}
         )
         method = "POST" if "POST" in rule.methods else "GET"
         assert client.open(path, method=method).status_code in {401, 403}, rule

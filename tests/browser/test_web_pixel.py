@@ -180,7 +180,7 @@ def test_a_visit_from_the_first_page_to_the_order_is_in_one_profile_without_a_na
         "Chrome",
     )
     assert visit.pages == len(pages)
-    assert {"/collections/all", "/search", "/cart", "/checkout"} <= set(pages)
+    assert {"/collections/all", "/search", "/cart", "/checkouts", "/orders"} <= set(pages)
 
 
 def test_the_sandbox_is_as_strict_as_shopifys(store: str, ann: Page) -> None:

@@ -29,7 +29,11 @@ def listed(beside: Beside) -> dict[str, str]:
         return {offer.name: offer.translation.query for offer in imports.every(tx, beside.shop_id, now())}
 
 
-def test_installing_reads_the_list_and_reading_again_finds_what_no_webhook_told(beside: Beside) -> None:
+def test_the_clock_reads_the_list_and_reading_again_finds_what_no_webhook_told(beside: Beside) -> None:
+    with snapshot() as tx:
+        due = segments.waiting(tx, now())
+    assert due == [beside.shop_id]
+    segment_jobs.read_segments(*due)
     with snapshot() as tx:
         assert segments.of(tx, beside.shop_id).read_at is not None
         assert segments.waiting(tx, now()) == []

@@ -81,10 +81,8 @@ def settle(
         for tag in tags
     }
     _insert(tx, tables.product_tags, list(tagged.values()))
-    _goods(tx, shop_id)
     bought = {product for one in people for order in one.orders for product, _ in order.lines if product is not None}
-    others = sorted(bought - {product_id for product_id, _, _ in GOODS})
-    _insert(tx, tables.products, [_product(shop_id, product) for product in others])
+    _goods(tx, shop_id, bought, set(wares or {}))
     ids = [_person(tx, shop_id, someone) for someone in people]
     rows: dict[Table, list[dict[str, Any]]] = {
         table: []
@@ -123,24 +121,25 @@ GOODS = ((1, "Lamp", "Nordlys"), (2, "Lamp", "Hygge"), (3, "Chair", "Hygge"))
 """Product, type, vendor of products that generated people buy; of the others neither is known."""
 
 
-def _goods(tx: Tx, shop_id: int) -> None:
-    _insert(
-        tx,
-        tables.products,
-        [
-            {
-                "shop_id": shop_id,
-                "product_id": product_id,
-                "title": f"{kind} {product_id}",
-                "handle": f"p-{product_id}",
-                "product_type": kind,
-                "vendor": vendor,
-                "status": "active",
-                "updated_at": LONG_AGO,
-            }
-            for product_id, kind, vendor in GOODS
-        ],
-    )
+def _goods(tx: Tx, shop_id: int, bought: set[int], told: set[int]) -> None:
+    """The products of GOODS, and what else was bought; those of `told` are told elsewhere."""
+    known = [
+        {
+            "shop_id": shop_id,
+            "product_id": product_id,
+            "title": f"{kind} {product_id}",
+            "handle": f"p-{product_id}",
+            "vendor": vendor,
+            "product_type": kind,
+            "category": None,
+            "status": "active",
+            "updated_at": LONG_AGO,
+        }
+        for product_id, kind, vendor in GOODS
+    ]
+    others = sorted(bought - {row["product_id"] for row in known})
+    rows = [*known, *(_product(shop_id, product_id) for product_id in others)]
+    _insert(tx, tables.products, [row for row in rows if row["product_id"] not in told])
 
 
 def _lists(tx: Tx, shop_id: int, people: Sequence[tuple[int, Someone]]) -> None:

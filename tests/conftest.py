@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
@@ -17,6 +18,14 @@ from plugin.store.engine import Tx, transaction
 from plugin.store.tables import metadata
 from tests import servers
 from tests.factories import make_shop
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Laws are tried on the same examples each time, so that a red suite is the change's doing; soak goes looking."""
+    hypothesis.settings.register_profile("suite", derandomize=True)
+    hypothesis.settings.register_profile("soak", database=None, print_blob=True)
+    hypothesis.settings.load_profile("soak" if config.getoption("markexpr") == "soak" else "suite")
+
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 """A Wednesday."""

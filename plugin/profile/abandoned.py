@@ -6,28 +6,40 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 
 from plugin.ingest.events import CheckoutChanged, Event
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import carts, checkouts, orders, people
 
-from . import families
+from . import families, identity
 from .news import of_kind
 
 
-def persons(tx: Tx, shop_id: int, events: Sequence[Event], touched: Collection[str]) -> set[int]:
-    """Whose checkouts these events speak of; `touched` are carts' tokens."""
-    named = {event.customer_id for event in of_kind(events, CheckoutChanged) if event.customer_id}
+def named(tx: Tx, shop_id: int, events: Sequence[Event]) -> set[int]:
+    """Customers whom these events' checkouts name, or named before: Shopify's ids. Asked before they are applied."""
+    told = of_kind(events, CheckoutChanged)
+    found = {event.customer_id for event in told if event.customer_id}
+    for some in batches(sorted({event.token for event in told}), 1_000):
+        found.update(tx.execute(_customers(shop_id, checkouts.c.token.in_(some))).scalars())
+    return found
+
+
+def persons(tx: Tx, shop_id: int, customer_ids: Collection[int], touched: Collection[str]) -> set[int]:
+    """Who these customers are now, and those whose carts or whose checkouts' carts were `touched` (their tokens)."""
     found: set[int] = set()
-    for some in batches(sorted(named), 1_000):
-        mine = people.c.shop_id == shop_id, people.c.customer_id.in_(some), people.c.merged_into.is_(None)
-        found.update(tx.execute(select(people.c.id).where(*mine)).scalars())
+    customers = set(customer_ids)
     for these in batches(sorted(touched), 1_000):
         theirs = carts.c.shop_id == shop_id, carts.c.token.in_(these), carts.c.person_id.is_not(None)
         found.update(tx.execute(select(carts.c.person_id).where(*theirs)).scalars())
-    return found
+        customers.update(tx.execute(_customers(shop_id, checkouts.c.cart_token.in_(these))).scalars())
+    return found.union(identity.known(tx, shop_id, customers).values())
+
+
+def _customers(shop_id: int, which: ColumnElement[bool]) -> Select[Any]:
+    mine = checkouts.c.shop_id == shop_id, checkouts.c.customer_id.is_not(None)
+    return select(checkouts.c.customer_id).where(*mine, which)
 
 
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:

@@ -33,7 +33,7 @@ def plain_scores(values: list[float]) -> list[int]:
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6), st.integers(-500, 9_000)), min_size=1, max_size=25))
-@settings(max_examples=20, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_groups_are_those_of_plain_python(store: str, customers: list[tuple[int, int, int]]) -> None:
     with engine().connect() as tx:  # nothing is committed
         shop_id = make_shop(tx)

@@ -47,7 +47,7 @@ looked = st.lists(st.tuples(st.integers(0, 3), st.sampled_from((1, 2, 3))), max_
 
 
 @given(placed=bought, seen=looked)
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_habits_are_those_of_plain_python(store: str, placed: list[Order], seen: list[tuple[int, int]]) -> None:
     with engine().connect() as tx:  # nothing is committed
         shop_id = make_shop(tx)

@@ -83,7 +83,7 @@ STREAMS = st.lists(PAGES, min_size=1, max_size=8, unique_by=lambda one: one.even
 
 
 @given(pages=STREAMS, stays=st.lists(st.builds(Stayed, st.just(ANN), INSTANTS), max_size=3), chance=st.randoms())
-@settings(max_examples=30, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_late_and_repeated_signs_leave_the_visits_that_the_sorted_stream_leaves(
     store: str, pages: list[Viewed], stays: list[Stayed], chance: Any
 ) -> None:

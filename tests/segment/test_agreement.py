@@ -44,7 +44,7 @@ def test_sql_and_python_agree(store: str, world: World) -> None:
 
 
 @given(tree=trees(DAYS))
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, deadline=None)
 def test_the_canonical_form_reads_back_as_the_same_tree(tree: Node) -> None:
     written = canonical(tree)
     assert parse(written) == tree
@@ -52,7 +52,7 @@ def test_the_canonical_form_reads_back_as_the_same_tree(tree: Node) -> None:
 
 
 @given(tree=trees(DAYS))
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50, deadline=None)
 def test_every_segment_has_a_sentence(tree: Node) -> None:
     said = sentence(check(tree, canonical(tree), now=NOON, timezone="Europe/London"))
     assert said.startswith("People who ")

@@ -79,7 +79,7 @@ def test_after_what_no_query_has_nothing_is_offered() -> None:
 
 
 @given(tree=trees([date(2026, 11, 18)]), share=st.floats(0, 1))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, deadline=None)
 def test_at_every_word_of_every_query_it_is_known_what_may_stand_there(tree: Node, share: float) -> None:
     query = canonical(tree)
     words = tokens(query)
@@ -91,7 +91,7 @@ def test_at_every_word_of_every_query_it_is_known_what_may_stand_there(tree: Nod
 
 
 @given(query=st.text(max_size=40), at=st.integers(-5, 50))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, deadline=None)
 def test_no_text_makes_it_stumble(query: str, at: int) -> None:
     found = expected(query, at)
     assert found is None or 0 <= found.start <= found.end <= len(query)

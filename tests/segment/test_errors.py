@@ -187,7 +187,7 @@ WORDS = st.sampled_from(
 
 
 @given(query=st.lists(WORDS | st.text(max_size=3), max_size=25).map(" ".join) | st.text(max_size=200))
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=400, deadline=None)
 def test_whatever_is_written_is_read_or_refused_with_a_sentence(query: str) -> None:
     error = refusal_of(query)
     if error is not None:

@@ -79,7 +79,7 @@ def _instants(world: World) -> Iterator[datetime]:
     value=st.integers(0, 20 * 365 * 86_400_000_000).map(lambda micros: EARLY + timedelta(microseconds=micros)),
     is_end=st.booleans(),
 )
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=300, deadline=None)
 def test_an_edge_comes_past_a_value_at_one_instant(
     place: tuple[str, object], offset: Offset, value: datetime, is_end: bool
 ) -> None:

@@ -20,7 +20,7 @@ DAYS = [date(2026, 11, 18), date(2024, 2, 29)]
 
 
 @given(found=trees(DAYS))
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, deadline=None)
 def test_what_the_builder_shows_is_what_was_written(found: Node) -> None:
     told = json.loads(json.dumps(rules(found)))
     assert tree(told) == found
@@ -114,7 +114,7 @@ HOSTILE = st.recursive(
 
 
 @given(told=HOSTILE)
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, deadline=None)
 def test_hostile_json_ends_in_a_sentence_or_in_a_tree_that_can_be_written(told: object) -> None:
     try:
         found = tree(told)

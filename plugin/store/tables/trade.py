@@ -169,6 +169,7 @@ checkouts = Table(
     UniqueConstraint("shop_id", "token"),
 )
 Index(None, checkouts.c.shop_id, checkouts.c.customer_id)
+Index(None, checkouts.c.shop_id, checkouts.c.cart_token)
 
 views = Table(
     "views",  # what somebody looked at or did on the storefront

@@ -85,7 +85,7 @@ def some_time(dice: random.Random) -> timedelta:
     made=st.lists(trees(ANYWHERE), min_size=6, max_size=6),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=6, deadline=None, database=None, suppress_health_check=SUPPRESSED, phases=NO_SHRINKING)
+@settings(max_examples=6, deadline=None, suppress_health_check=SUPPRESSED, phases=NO_SHRINKING)
 def test_kept_memberships_are_the_batch_answer_at_every_instant(
     store: str, place: tuple[str, date], made: list[object], seed: int
 ) -> None:
@@ -99,6 +99,6 @@ def test_kept_memberships_are_the_batch_answer_at_every_instant(
     made=st.lists(trees(ANYWHERE), min_size=6, max_size=6),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=600, deadline=None, database=None, suppress_health_check=SUPPRESSED, phases=NO_SHRINKING)
+@settings(max_examples=600, deadline=None, suppress_health_check=SUPPRESSED, phases=NO_SHRINKING)
 def test_the_law_over_long_lives(store: str, place: tuple[str, date], made: list[object], seed: int) -> None:
     live(place, [*TYPICAL, *map(canonical, made)], seed, steps=40)  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 from collections.abc import AsyncIterator
 from typing import Any
@@ -34,8 +33,6 @@ from sandbox.storefront import routes as storefront
 from sandbox.storefront.theme import page
 from sandbox.webhooks import deliver
 from sandbox.world import World
-
-log = logging.getLogger(__name__)
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:

@@ -14,7 +14,7 @@ from plugin.ingest import segments as at_shopify
 from plugin.ingest.shops import Shop
 from plugin.queue import HISTORY, enqueue
 from plugin.segment import imports, saved
-from plugin.segment.difference import Change, difference
+from plugin.segment.difference import Difference, compare
 from plugin.segment.imports import Offer
 from plugin.store.engine import Tx, snapshot, transaction
 
@@ -30,7 +30,7 @@ class Line:
 
     offer: Offer
     members: int | None
-    changes: tuple[Change, ...]
+    differences: tuple[Difference, ...]
     effect: str
 
 
@@ -107,13 +107,13 @@ def step(shopify_id: int) -> Response:
 def _line(tx: Tx, shop: Shop, offer: Offer) -> Line:
     now, told = clock.now(), offer.translation
     members = count(tx, shop.id, told.canonical, now) if told.canonical is not None else None
-    changes: tuple[Change, ...] = ()
+    differences: tuple[Difference, ...] = ()
     if offer.imported and offer.state in ("changed", "edited"):
         after = told.query if offer.state == "changed" else offer.imported.ours
-        changes = difference(
+        differences = compare(
             offer.imported.query, after, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id)
         )
-    return Line(offer, members, changes, imports.WORDS[told.effect] if told.effect else "")
+    return Line(offer, members, differences, imports.WORDS[told.effect] if told.effect else "")
 
 
 def _page_at(number: int, wanted: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, make_response, redirect, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from plugin.base import clock
@@ -12,9 +11,8 @@ from plugin.segment import saved as segments
 from plugin.segment.compile import compile_segment
 from plugin.segment.lists import members, read, saved
 from plugin.segment.lists.members import Report
-from plugin.segment.sql import condition
+from plugin.segment.sql import members as of_segment
 from plugin.store.engine import Tx, snapshot, transaction
-from plugin.store.tables import people
 
 from . import auth
 from .page import render
@@ -127,7 +125,7 @@ def _put(tx: Tx, shop_id: int, list_id: int) -> Report | None:
         checked = compile_segment(
             chosen.query, now=now, timezone=auth.shop().timezone, segments=segments.queries(tx, shop_id)
         )
-        found = tx.execute(select(people.c.id).where(condition(checked, shop_id))).scalars()
+        found = tx.execute(of_segment(checked, shop_id)).scalars()
         return members.put_people(tx, shop_id, list_id, list(found), chosen.name, now)
     return None
 

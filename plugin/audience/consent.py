@@ -16,7 +16,7 @@ from plugin.ingest.browsing import UNTOLD, Agent
 from plugin.profile import agreed as since
 from plugin.profile.memberships import EVENT, Cause, mark
 from plugin.store.engine import Tx
-from plugin.store.tables import consents, deliveries, people, subscriptions
+from plugin.store.tables import consents, deliveries, subscriptions
 from plugin.store.upsert import upsert
 
 from .endpoints import service_of
@@ -50,21 +50,6 @@ class Overview:
     browsers: int
     ended: tuple[tuple[str, int], ...]
     """(why, browsers), the most frequent first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """One browser's subscription as the panel lists it."""
-
-    subscription_id: int
-    person_id: int
-    customer_id: int | None
-    service: str
-    state: str
-    created_at: datetime
-    last_seen_at: datetime
-    ended_why: str | None
-    locale: str | None
 
 
 def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetime) -> int:
@@ -147,29 +132,6 @@ def overview(tx: Tx, shop_id: int) -> Overview:
         .order_by(func.count().desc(), subscriptions.c.ended_why)
     )
     return Overview(people, browsers, tuple((why or "unknown", count) for why, count in ended))
-
-
-def subscribers(tx: Tx, shop_id: int, *, limit: int = 50, offset: int = 0) -> list[Subscriber]:
-    """A page of subscriptions, the newest first."""
-    rows = tx.execute(
-        select(
-            subscriptions.c.id,
-            subscriptions.c.person_id,
-            people.c.customer_id,
-            subscriptions.c.service,
-            subscriptions.c.state,
-            subscriptions.c.created_at,
-            subscriptions.c.last_seen_at,
-            subscriptions.c.ended_why,
-            subscriptions.c.locale,
-        )
-        .join(people, people.c.id == subscriptions.c.person_id)
-        .where(subscriptions.c.shop_id == shop_id)
-        .order_by(subscriptions.c.created_at.desc(), subscriptions.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Subscriber(*row) for row in rows]
 
 
 def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[*tuple[Any, ...]] | None:

@@ -6,7 +6,6 @@ https://shopify.dev/docs/api/partner: four requests a second and client, 429 bey
 from __future__ import annotations
 
 import functools
-import logging
 import random
 import time
 from collections.abc import Callable
@@ -18,8 +17,6 @@ import requests
 
 from plugin.base.errors import Refused, Unavailable
 from plugin.base.settings import Billing
-
-log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
@@ -12,6 +13,7 @@ from plugin.base.errors import BeckonError, NotFound
 from plugin.ingest import shops
 from plugin.segment import saved
 from plugin.segment import versions as kept
+from plugin.segment.difference import Difference
 from plugin.segment.saved import Segment
 from plugin.segment.versions import Version
 from plugin.store.engine import Tx, snapshot, transaction
@@ -29,11 +31,14 @@ def versions(segment: str, domain: str, form: str) -> None:
     with snapshot() as tx:
         shop_id = _shop(tx, domain)
         found = kept.every(tx, shop_id, _segment(tx, shop_id, segment).id)
+        differences = kept.differences(tx, shop_id, found, clock.now())
+    both = list(zip(found, differences, strict=True))
     if form == "json":
-        click.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False, default=str))
+        told = [asdict(one) | {"differences": [asdict(each) for each in some]} for one, some in both]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False, default=str))
         return
-    for one in found:
-        click.echo(_said(one))
+    for one, some in both:
+        click.echo(_said(one, some))
 
 
 @click.command()
@@ -42,11 +47,14 @@ def versions(segment: str, domain: str, form: str) -> None:
 @click.option("--shop", "domain", required=True, help="Its myshopify.com domain.")
 def restore(segment: str, number: int, domain: str) -> None:
     """Make SEGMENT what it was in version NUMBER. That is a new version; nothing is lost."""
+    now = clock.now()
     with transaction() as tx:
         shop_id = _shop(tx, domain)
         mine = _segment(tx, shop_id, segment)
-        kept.restore(tx, shop_id, mine.id, number, clock.now(), by=COMMAND_LINE)
-        click.echo(_said(kept.every(tx, shop_id, mine.id)[0]))
+        kept.restore(tx, shop_id, mine.id, number, now, by=COMMAND_LINE)
+        latest = kept.every(tx, shop_id, mine.id)[0]
+        (differences,) = kept.differences(tx, shop_id, [latest], now)
+    click.echo(_said(latest, differences))
 
 
 def _shop(tx: Tx, domain: str) -> int:
@@ -67,14 +75,16 @@ def _segment(tx: Tx, shop_id: int, wanted: str) -> Segment:
     return found[0]
 
 
-def _said(version: Version) -> str:
+def _said(version: Version, differences: Sequence[Difference]) -> str:
     by = f" by {version.saved_by}" if version.saved_by else ""
     back = f", as version {version.restores} was" if version.restores else ""
     head = f"{version.number}  {version.saved_at:%Y-%m-%d %H:%M} UTC{by}{back}: {version.name}"
     lines = [head, f"   {version.query or '(everybody)'}"]
     lines.append(f"   {version.members:,} members, {version.joined:,} joined and {version.left:,} left by it")
-    if version.difference is not None:
-        lines += [f"   - {clause}" for clause in version.difference.removed]
-        lines += [f"   + {clause}" for clause in version.difference.added]
-        lines += ["   the same clauses, put together in another way"] if version.difference.regrouped else []
+    for one in differences:
+        if one.kind == "joined":
+            lines.append("   the same clauses, put together in another way")
+            continue
+        lines += [f"   - {one.before}"] if one.before else []
+        lines += [f"   + {one.after}"] if one.after else []
     return "\n".join(lines)

@@ -54,26 +54,6 @@ class RawWebhook:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    id: int
-    shop_domain: str
-    topic: str
-    received_at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """For `beckon status`."""
-
-    pending: int
-    failed: int
-    oldest_pending_at: datetime | None
-    last_received_at: datetime | None
-    failures: tuple[Failure, ...]
-
-
 def record(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
     """Keeps deliveries; gives the rows' ids of those that we did not have yet."""
     rows = [asdict(arrival) | {"received_at": now, "state": "pending"} for arrival in arrivals]
@@ -215,23 +195,3 @@ def _may_name(tx: Tx, who: Naming) -> ColumnElement[bool]:
     if len(needles) > MOST_NEEDLES:
         return true()
     return or_(*(containing(tx, webhooks.c.body, needle) for needle in needles))
-
-
-def overview(tx: Tx) -> Overview:
-    """What waits, what failed and why, and when Shopify was heard last."""
-    by_state = select(webhooks.c.state, func.count()).group_by(webhooks.c.state)
-    counts: dict[str, int] = dict(tx.execute(by_state).all())
-    pending = select(func.min(webhooks.c.received_at)).where(webhooks.c.state == "pending")
-    failed = (
-        select(webhooks.c.id, webhooks.c.shop_domain, webhooks.c.topic, webhooks.c.received_at, webhooks.c.error)
-        .where(webhooks.c.state == "failed")
-        .order_by(webhooks.c.received_at.desc())
-        .limit(20)
-    )
-    return Overview(
-        pending=counts.get("pending", 0),
-        failed=counts.get("failed", 0),
-        oldest_pending_at=tx.execute(pending).scalar(),
-        last_received_at=tx.execute(select(func.max(webhooks.c.received_at))).scalar(),
-        failures=tuple(Failure(*row) for row in tx.execute(failed)),
-    )

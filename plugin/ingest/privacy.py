@@ -25,7 +25,7 @@ from plugin.store.upsert import insert_new, insert_new_returning
 
 from .naming import Naming
 
-EXPORT, ERASE, ERASE_SHOP = KINDS = ("export", "erase", "erase_shop")
+EXPORT, ERASE, ERASE_SHOP = ("export", "erase", "erase_shop")
 SHOPIFY, MERCHANT, OPERATOR = "shopify", "merchant", "operator"
 
 LIMIT = timedelta(days=30)

@@ -47,19 +47,6 @@ def expected(placed: Sequence[datetime]) -> tuple[datetime, datetime] | None:
     return placed[-1] + usual, placed[-1] + 2 * usual
 
 
-def group(recency: int, frequency: int, monetary: int) -> str:
-    """The group of three scores from 1 to 5, of somebody who ordered."""
-    both = frequency + monetary  # twice what Shopify calls FM
-    if recency <= 2:
-        faded = "ALMOST_LOST" if recency == 2 else "DORMANT"
-        return "PREVIOUSLY_LOYAL" if both >= 9 else "AT_RISK" if both >= 6 else faded
-    if both >= 8:
-        return "CHAMPIONS" if recency == 5 else "LOYAL"
-    if both >= 4:
-        return "ACTIVE" if recency >= 4 else "NEEDS_ATTENTION"
-    return "NEW" if recency == 5 else "PROMISING"
-
-
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int], measures: Measures | None) -> frozenset[int]:
     """Reckons anew for these people; gives those whose group is another one now."""
     changed: set[int] = set()

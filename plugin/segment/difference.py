@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from .ast import And, Node, Not, Or
 from .check import check
 from .errors import SegmentError
 from .format import canonical, sentence
 from .parser import parse
-from .translation import clauses_of
 
 Kind = Literal["added", "removed", "changed", "joined"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. `before` and `after` are clauses in canonical form, `""` where there is none; `words` says the
-    clause that counts now (or that went) as a sentence does: "have placed more than 2 orders"."""
+class Difference:
+    """One of them. `before` and `after` are clauses in canonical form, `""` where there is none; `words` says the
+    clause that counts now (or that went) as a sentence does: "have placed more than 2 orders". "joined": the same
+    clauses, joined in another way; `before` and `after` are the queries then."""
 
     kind: Kind
     before: str
@@ -28,43 +29,64 @@ class Change:
     words: str = ""
 
 
-def difference(
+def compare(
     before: str, after: str, *, now: datetime, timezone: str, segments: Mapping[str, str] | None = None
-) -> tuple[Change, ...]:
-    """What changed from one query to the other; `segments` as in compile_segment. "joined": the same clauses, joined
-    in another way."""
-    old, new = (list(_clauses(query, now, timezone, segments)) for query in (before, after))
-    gone = list((Counter(text for text, _ in old) - Counter(text for text, _ in new)).elements())
-    come = list((Counter(text for text, _ in new) - Counter(text for text, _ in old)).elements())
-    words = dict([*old, *new])
-    changes: list[Change] = []
-    for text in gone:
-        same = next((other for other in come if _name(other) == _name(text)), None)
+) -> tuple[Difference, ...]:
+    """What changed from one query to the other; `segments` as in compile_segment. A query that cannot be read is one
+    clause, and is compared as it was written."""
+    old, new = _read(before), _read(after)
+    gone, come = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
+    found: list[Difference] = []
+    for clause in gone:
+        same = next((other for other in come if clause.filter and other.filter == clause.filter), None)
         if same is None:
-            changes.append(Change("removed", text, "", words[text]))
+            found.append(Difference("removed", clause.text, "", clause.words(now, timezone, segments)))
         else:
             come.remove(same)
-            changes.append(Change("changed", text, same, words[same]))
-    changes += [Change("added", "", text, words[text]) for text in come]
-    if not changes and _canonical(before) != _canonical(after):
-        changes.append(Change("joined", _canonical(before), _canonical(after)))
-    return tuple(changes)
+            found.append(Difference("changed", clause.text, same.text, same.words(now, timezone, segments)))
+    found += [Difference("added", "", clause.text, clause.words(now, timezone, segments)) for clause in come]
+    if not found and _canonical(before) != _canonical(after):
+        found.append(Difference("joined", _canonical(before), _canonical(after)))
+    return tuple(found)
 
 
-def _clauses(query: str, now: datetime, timezone: str, segments: Mapping[str, str] | None) -> Iterator[tuple[str, str]]:
-    """(canonical, in words) of each clause; of a query that cannot be read, itself."""
-    try:
-        tree = parse(query)
-    except SegmentError:
-        yield " ".join(query.split()), ""
-        return
-    for clause in clauses_of(tree):
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """`tree` is canonically `text`, None of what cannot be read."""
+
+    text: str
+    tree: Node | None
+
+    @property
+    def filter(self) -> str:
+        """What it asks for; of what cannot be read its first word, `""` of NOT around several."""
+        return self.text.partition(" ")[0].partition("(")[0] if self.tree is None else _filter(self.tree)
+
+    def words(self, now: datetime, timezone: str, segments: Mapping[str, str] | None) -> str:
+        if self.tree is None:
+            return ""
         try:
-            said = sentence(check(clause, query, now=now, timezone=timezone, segments=segments))
-            words = said.removeprefix("People who ").removesuffix(".")
+            said = sentence(check(self.tree, self.text, now=now, timezone=timezone, segments=segments))
         except SegmentError:
-            words = ""
-        yield canonical(clause), words
+            return ""
+        return said.removeprefix("People who ").removesuffix(".")
+
+
+def _read(query: str) -> list[_Clause]:
+    try:
+        return [_Clause(canonical(clause), clause) for clause in _clauses(parse(query))]
+    except SegmentError:
+        return [_Clause(_canonical(query), None)]
+
+
+def _clauses(tree: Node) -> Iterator[Node]:
+    """What AND and OR join, in the order in which it is written. `NOT ( … )` is one clause: what stands in it says the
+    contrary of what it says elsewhere."""
+    if isinstance(tree, And | Or):
+        for part in tree.parts:
+            yield from _clauses(part)
+    else:
+        yield tree
 
 
 def _canonical(query: str) -> str:
@@ -74,5 +96,11 @@ def _canonical(query: str) -> str:
         return " ".join(query.split())
 
 
-def _name(clause: str) -> str:
-    return clause.partition(" ")[0].partition("(")[0]
+def _filter(clause: Node) -> str:
+    match clause:
+        case Not(part):
+            return _filter(part)
+        case And() | Or():
+            return ""
+        case _:
+            return clause.name.text

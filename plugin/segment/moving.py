@@ -53,11 +53,6 @@ def edges(offset: Offset) -> tuple[Edge, Edge]:
     return Edge(offset, is_end=False), Edge(offset, is_end=True)
 
 
-def next_midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    """When the shop's next day begins."""
-    return midnight(zone, first_day_after(now, zone))
-
-
 def first_day_after(value: datetime, zone: ZoneInfo) -> int:
     """The first day (its ordinal) that begins after `value`."""
     day = value.astimezone(zone).date().toordinal() + 1

@@ -28,7 +28,7 @@ DEEP: Final = 4
 """Levels that make a condition stand before others."""
 
 
-def members(checked: Checked, shop_id: int) -> Select[tuple[int]]:
+def members(checked: Checked, shop_id: int) -> Select[int]:
     """Selects the ids of the people who belong to the segment."""
     return select(people.c.id).where(condition(checked, shop_id))
 

@@ -1,38 +1,26 @@
-"""A segment's versions: each save with who did it, what it did to the members, and what is different in the query."""
+"""A segment's versions: each save with who did it, and what it did to the members and to the query."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
 from plugin.base.errors import NotFound
+from plugin.profile.memberships import zone_of
 from plugin.store.engine import Tx
 from plugin.store.tables import segment_versions
 
 from . import saved
-from .ast import And, Node, Or
-from .errors import SegmentError
-from .format import canonical
-from .parser import parse
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Clauses, in canonical form, that one query has and the other has not. `regrouped`: the same clauses, put together
-    in another way."""
-
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
-    regrouped: bool
+from .difference import Difference, compare
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One save. `members` right after it; `joined` and `left` by it; `difference` from the version before, None for the
-    first. `restores`: the number of the version that it took back."""
+    """One save. `members` right after it; `joined` and `left` by it. `restores`: the number of the version that it took
+    back. `former_name` and `former_query` are those of the version before, None for the first."""
 
     number: int
     name: str
@@ -43,8 +31,8 @@ class Version:
     joined: int
     left: int
     restores: int | None
-    renamed: bool
-    difference: Difference | None
+    former_name: str | None
+    former_query: str | None
 
 
 def every(tx: Tx, shop_id: int, segment_id: int) -> list[Version]:
@@ -64,47 +52,35 @@ def every(tx: Tx, shop_id: int, segment_id: int) -> list[Version]:
             row.joined,
             row.left,
             row.restores,
-            renamed=before is not None and before.name != row.name,
-            difference=difference(before.query, row.query) if before is not None else None,
+            former_name=former.name if former is not None else None,
+            former_query=former.query if former is not None else None,
         )
-        for before, row in zip([None, *rows], rows, strict=False)
+        for former, row in zip([None, *rows], rows, strict=False)
     ]
     return found[::-1]
+
+
+def find(tx: Tx, shop_id: int, segment_id: int, number: int) -> Version:
+    """One of them. Raises NotFound."""
+    for version in every(tx, shop_id, segment_id):
+        if version.number == number:
+            return version
+    raise NotFound(f"Segment {segment_id} has no version {number}.")
+
+
+def differences(tx: Tx, shop_id: int, some: Sequence[Version], now: datetime) -> list[tuple[Difference, ...]]:
+    """What each of these versions changed in the query before it; of the first nothing."""
+    timezone, named = zone_of(tx, shop_id).key, saved.queries(tx, shop_id)
+    return [
+        compare(one.former_query, one.query, now=now, timezone=timezone, segments=named)
+        if one.former_query is not None
+        else ()
+        for one in some
+    ]
 
 
 def restore(tx: Tx, shop_id: int, segment_id: int, number: int, now: datetime, *, by: str = "") -> None:
     """Name and query become those of an earlier version; that is a new version. Raises NotFound, and SegmentError when
     Beckon does not understand the query any more."""
-    for version in every(tx, shop_id, segment_id):
-        if version.number == number:
-            saved.save(tx, shop_id, segment_id, version.name, version.query, now, by=by, restores=number)
-            return
-    raise NotFound(f"Segment {segment_id} has no version {number}.")
-
-
-def difference(before: str, after: str) -> Difference:
-    """What is different between two queries; of one that cannot be read, all of it."""
-    was, becomes = _clauses(before), _clauses(after)
-    removed, added = was - becomes, becomes - was
-    same = not removed and not added
-    return Difference(tuple(removed.elements()), tuple(added.elements()), same and _form(before) != _form(after))
-
-
-def _clauses(query: str) -> Counter[str]:
-    try:
-        return Counter(_flat(parse(query)))
-    except SegmentError:
-        return Counter([query])
-
-
-def _flat(node: Node) -> list[str]:
-    if isinstance(node, And | Or):
-        return [clause for part in node.parts for clause in _flat(part)]
-    return [canonical(node)]
-
-
-def _form(query: str) -> str:
-    try:
-        return canonical(parse(query))
-    except SegmentError:
-        return query
+    version = find(tx, shop_id, segment_id, number)
+    saved.save(tx, shop_id, segment_id, version.name, version.query, now, by=by, restores=number)

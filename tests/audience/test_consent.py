@@ -91,11 +91,3 @@ def test_gone_is_noted_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     assert consent.gone(tx, [ann], "It ended.", at_noon) == 1
     assert consent.gone(tx, [ann], "It ended.", at_noon) == 0
     assert ledger(tx) == ["granted", "ended"]
-
-
-def test_subscribers_are_listed_the_newest_first(tx: Tx, shop_id: int, at_noon: datetime) -> None:
-    for number, name in enumerate(("ann", "bob")):
-        person = make_person(tx, shop_id, customer_id=number or None)
-        consent.grant(tx, shop_id, person, agreed(GOOGLE + name), at_noon + timedelta(hours=number))
-    assert [each.customer_id for each in consent.subscribers(tx, shop_id)] == [1, None]
-    assert [each.customer_id for each in consent.subscribers(tx, shop_id, limit=1, offset=1)] == [None]

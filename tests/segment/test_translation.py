@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from plugin.segment.difference import difference
 from plugin.segment.translation import Effect, Translation, translate
 from tests.conftest import NOON
 
@@ -68,36 +67,3 @@ def test_what_is_no_query_at_all_is_refused_in_one_piece() -> None:
     assert told.canonical is None
     assert len(told.refused) == 1
     assert len(told.refused[0].clause) < 400
-
-
-def changes(before: str, after: str) -> list[tuple[str, str, str]]:
-    found = difference(before, after, now=NOON, timezone="Europe/London")
-    return [(one.kind, one.before, one.after) for one in found]
-
-
-def test_a_difference_names_clauses_that_came_went_and_changed() -> None:
-    before = "number_of_orders > 2 AND customer_tags CONTAINS 'vip' AND push_subscribed = true"
-    after = "number_of_orders > 3 AND push_subscribed = true AND amount_spent > 50"
-
-    assert changes(before, after) == [
-        ("changed", "number_of_orders > 2", "number_of_orders > 3"),
-        ("removed", "customer_tags CONTAINS 'vip'", ""),
-        ("added", "", "amount_spent > 50"),
-    ]
-
-
-def test_the_same_in_other_words_is_no_difference() -> None:
-    assert changes("number_of_orders>2 and amount_spent > 50.0", "number_of_orders > 2 AND amount_spent > 50") == []
-
-
-def test_other_parentheses_are_a_difference() -> None:
-    one, two = (
-        "amount_spent > 1 AND (number_of_orders > 1 OR push_subscribed = true)",
-        "amount_spent > 1 AND number_of_orders > 1 OR push_subscribed = true",
-    )
-
-    assert [kind for kind, _, _ in changes(one, two)] == ["joined"]
-
-
-def test_a_query_that_cannot_be_read_is_one_clause() -> None:
-    assert changes("number_of_orders >", "number_of_orders > 2")[0][0] == "changed"

@@ -28,6 +28,10 @@ def person(tx: Tx, customer_id: int = ANN) -> tuple[int, int] | None:
     return (row.number_of_orders, row.amount_spent) if row else None
 
 
+def failures(tx: Tx) -> list[str]:
+    return list(tx.execute(select(tables.webhooks.c.error).where(tables.webhooks.c.state == "failed")).scalars())
+
+
 def refund(amount: str) -> dict[str, object]:
     return {
         "id": 77,
@@ -60,13 +64,13 @@ def test_replayed_after_a_mend_it_is_applied(shop: int, monkeypatch: pytest.Monk
     monkeypatch.delitem(TOPICS, "orders/create")
     deliver(door(), "orders/create", ORDER)
     with snapshot() as tx:
-        assert inbox.overview(tx).failures[0].reason == "orders/create: we have no parser for this topic."
+        assert failures(tx) == ["orders/create: we have no parser for this topic."]
     monkeypatch.setitem(TOPICS, "orders/create", cure)
     with transaction() as tx:
         (row_id,) = inbox.replay(tx)
     ingest.apply_webhook(row_id)
     with snapshot() as tx:
-        assert (person(tx), inbox.overview(tx).failed) == ((1, 404_95), 0)
+        assert (person(tx), failures(tx)) == ((1, 404_95), [])
 
 
 def test_what_we_break_is_tried_again_and_then_shown(
@@ -83,8 +87,7 @@ def test_what_we_break_is_tried_again_and_then_shown(
         with pytest.raises(ZeroDivisionError):
             ingest.apply_webhook(row_id)
     with snapshot() as tx:
-        (failure,) = inbox.overview(tx).failures
-    assert failure.reason == "ZeroDivisionError: a bug of ours"
+        assert failures(tx) == ["ZeroDivisionError: a bug of ours"]
 
 
 def test_a_crash_half_way_leaves_nothing_half_done(shop: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,14 +79,6 @@ def take_back(tx: Tx, shop_id: int, import_id: int, now: datetime) -> frozenset[
     return off
 
 
-def take_off(tx: Tx, shop_id: int, list_id: int, person_id: int, now: datetime) -> None:
-    """Takes one person off the list."""
-    mine = list_members.c.list_id == list_id, list_members.c.person_id == person_id
-    tx.execute(list_members.delete().where(list_members.c.shop_id == shop_id, *mine))
-    tx.execute(lists.update().where(lists.c.shop_id == shop_id, lists.c.id == list_id).values(updated_at=now))
-    mark(tx, shop_id, [person_id], _TAKEN_OFF, now)
-
-
 def _put(
     tx: Tx,
     shop_id: int,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from plugin.profile.memberships import Cause, Change, mark, mark_those
 
 from .benches import reads
-from .clock import anybody_due, due, overdue
+from .clock import anybody_due, due
 from .explaining import Explanation, explanation, why
 from .judging import catch_up, judge_people
 from .naming import people_named
-from .reading import Day, Progress, changes_of, members_of, progress, since, size, sizes
+from .reading import Day, Progress, changes_of, progress, since, size, sizes
 from .saving import saved
 from .settling import forget, settle, settle_again, settle_timers, settling
 
@@ -32,8 +32,6 @@ __all__ = [
     "judge_people",
     "mark",
     "mark_those",
-    "members_of",
-    "overdue",
     "people_named",
     "progress",
     "reads",

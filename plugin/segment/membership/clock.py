@@ -1,13 +1,12 @@
-"""Whose time has come: for the clock, which enqueues their jobs, and for `beckon status`."""
+"""Whose time has come: for the clock, which enqueues their jobs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
@@ -15,14 +14,6 @@ from plugin.store.tables import timers
 
 PATIENCE: Final = timedelta(minutes=5)
 """So long a job has before the clock hints at the same people again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """People whose time has come and who are not judged yet."""
-
-    people: int
-    oldest: datetime | None
 
 
 def due(tx: Tx, now: datetime, limit: int, at_once: int) -> list[tuple[int, list[int]]]:
@@ -42,11 +33,3 @@ def anybody_due(tx: Tx, shop_id: int, now: datetime) -> bool:
     """Has time come for anybody of the shop who is not judged yet? Nearly always not."""
     waits = timers.c.shop_id == shop_id, timers.c.due_at <= now
     return tx.execute(select(timers.c.person_id).where(*waits).limit(1)).first() is not None
-
-
-def overdue(tx: Tx, now: datetime) -> Overdue:
-    """How many wait, and since when the first of them does."""
-    people, oldest = tx.execute(
-        select(func.count(), func.min(timers.c.due_at, type_=timers.c.due_at.type)).where(timers.c.due_at <= now)
-    ).one()
-    return Overdue(people, oldest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -33,13 +32,6 @@ class Progress:
     @property
     def sentence(self) -> str:
         return f"being settled: {self.done:,} of {self.total:,}"
-
-
-def members_of(tx: Tx, shop_id: int, segment_id: int, *, after_person: int = 0, limit: int = 1_000) -> list[int]:
-    """Members by id, a page."""
-    mine = memberships.c.shop_id == shop_id, memberships.c.segment_id == segment_id
-    page = select(memberships.c.person_id).where(*mine, memberships.c.person_id > after_person)
-    return list(tx.execute(page.order_by(memberships.c.person_id).limit(limit)).scalars())
 
 
 def size(tx: Tx, shop_id: int, segment_id: int) -> int:
@@ -99,18 +91,3 @@ def progress(tx: Tx, shop_id: int, segment_id: int) -> Progress | None:
     here = people.c.shop_id == shop_id
     done = tx.execute(select(func.count()).select_from(people).where(here, people.c.id <= after)).scalar_one()
     return Progress(done, tx.execute(select(func.count()).select_from(people).where(here)).scalar_one())
-
-
-def intervals(changes: Sequence[Change]) -> list[tuple[datetime, datetime | None]]:
-    """Of one person and one segment, in the order of time: from when to when they were in, None for until now.
-
-    Somebody who was two persons may have been in twice at a time; the interval lasts as long as either did."""
-    found: list[tuple[datetime, datetime | None]] = []
-    depth = 0
-    for one in changes:
-        depth += 1 if one.kind == "entered" else -1
-        if depth == 1 and one.kind == "entered":
-            found.append((one.at, None))
-        elif depth == 0 and found:
-            found[-1] = (found[-1][0], one.at)
-    return [one for one in found if one[0] != one[1]]

@@ -41,7 +41,6 @@ from plugin.profile.subject import of_person
 from plugin.segment import membership, saved, versions
 from plugin.segment.compile import compile_segment
 from plugin.segment.containing import asked_for
-from plugin.segment.membership.reading import intervals
 from plugin.segment.sql import members
 from plugin.store import tables
 from plugin.store.engine import Tx
@@ -178,8 +177,9 @@ class World:
                     f"person {person_id} in {alive[segment_id]!r}\n  ledger {found}\n  replay {wanted}\n{self.story}"
                 )
         for segment_id in alive:
-            in_it = membership.members_of(self.tx, self.shop_id, segment_id)
-            assert membership.size(self.tx, self.shop_id, segment_id) == len(in_it), self.story
+            mine = tables.memberships.c.segment_id == segment_id
+            in_it = self.tx.execute(select(func.count()).select_from(tables.memberships).where(mine)).scalar_one()
+            assert membership.size(self.tx, self.shop_id, segment_id) == in_it, self.story
 
     def move_history(self, became: dict[int, int]) -> None:
         """Who became another takes their history along, who is erased loses it: SQLite may give the number anew."""
@@ -418,6 +418,21 @@ class World:
         for segment_id in membership.settling(self.tx, self.now, self.now):
             while membership.settle_timers(self.tx, segment_id, self.now):
                 pass
+
+
+def intervals(changes: Sequence[membership.Change]) -> list[Interval]:
+    """Of one person and one segment, in the order of time: from when to when they were in, None for until now.
+
+    Somebody who was two persons may have been in twice at a time; the interval lasts as long as either did."""
+    found: list[Interval] = []
+    depth = 0
+    for one in changes:
+        depth += 1 if one.kind == "entered" else -1
+        if depth == 1 and one.kind == "entered":
+            found.append((one.at, None))
+        elif depth == 0 and found:
+            found[-1] = (found[-1][0], one.at)
+    return [one for one in found if one[0] != one[1]]
 
 
 def union(mine: Sequence[Interval]) -> list[Interval]:

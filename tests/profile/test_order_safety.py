@@ -79,6 +79,7 @@ def test_shuffled_and_repeated_news_leave_the_sorted_state(store: str, seed: int
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7_200)
 @settings(max_examples=1_000, deadline=None, suppress_health_check=SUPPRESSED, phases=PHASES)
 @given(seed=SEEDS)
 def test_a_thousand_shuffled_streams_leave_the_sorted_state(store: str, seed: int) -> None:

@@ -82,6 +82,8 @@ class Settings:
     push_connect_to: tuple[str, ...] = ()
     """curl's CONNECT_TO entries, `host:port:to-host:to-port`: leads a push service elsewhere in tests."""
     vapid_subject: str = "mailto:push@example.com"
+    crypto_mb: bool = True
+    """Encrypt eight pushes at a time where Intel's crypto_mb and a processor for it are there."""
     attribution: timedelta = field(default=timedelta(days=7))
     """An order counts for the last click of the same person at most this long before it."""
     undo: timedelta = field(default=timedelta(seconds=60))
@@ -136,6 +138,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         push_ca=Path(env["BECKON_PUSH_CA"]) if env.get("BECKON_PUSH_CA") else None,
         push_connect_to=connect_to,
         vapid_subject=vapid_subject,
+        crypto_mb=_switch(env, "BECKON_CRYPTO_MB"),
         attribution=timedelta(days=_number(env, "BECKON_ATTRIBUTION_DAYS", 7)),
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
@@ -214,6 +217,14 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) == 0:
         raise BeckonError(f"{name} is {text!r}; it must be a whole number above 0.")
     return int(text)
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    """On unless it is 0."""
+    text = env.get(name) or "1"
+    if text not in ("0", "1"):
+        raise BeckonError(f"{name} is {text!r}; it is 1 (on, as if it were not set) or 0 (off).")
+    return text == "1"
 
 
 def _proxies(text: str) -> int:

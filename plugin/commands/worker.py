@@ -14,6 +14,7 @@ from rq.worker import SimpleWorker
 from plugin import queue
 from plugin.base import settings
 from plugin.base.errors import BeckonError
+from plugin.delivery import agree
 from plugin.store.engine import open_store
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def worker(queues: str, burst: bool) -> None:
             "REDIS_URL is not set. A worker needs a Redis to take work from: REDIS_URL=redis://localhost:6379/0."
         )
     open_store()
+    log.info("pushes are encrypted %s", agree.engine().words)
     while not _work(names, burst=burst):
         time.sleep(1)
 

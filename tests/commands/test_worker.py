@@ -27,7 +27,9 @@ def test_a_worker_goes_on_after_a_restart_of_redis(tmp_path: Path) -> None:
     metadata.create_all(engine.open_store())
     redis = servers.start_valkey(port, tmp_path)
     env = {**os.environ, "BECKON_HOME": str(mine.home), "REDIS_URL": str(mine.redis_url)}  # noqa: TID251  for the worker
-    worker = subprocess.Popen([sys.executable, "-m", "app", "worker"], env=env, stderr=subprocess.DEVNULL)
+    told = tmp_path / "told"
+    with told.open("w") as log:
+        worker = subprocess.Popen([sys.executable, "-m", "app", "worker"], env=env, stderr=log)
     try:
         assert queue.enqueue(queue.HISTORY, jobs.clean_up)
         _until(lambda: queue.backlog(queue.HISTORY) == 0, "the first job")
@@ -38,6 +40,7 @@ def test_a_worker_goes_on_after_a_restart_of_redis(tmp_path: Path) -> None:
         assert queue.enqueue(queue.HISTORY, jobs.clean_up)
         _until(lambda: queue.backlog(queue.HISTORY) == 0, "the job after the restart")
         assert worker.poll() is None
+        assert told.read_text().count("pushes are encrypted") == 1
     finally:
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)

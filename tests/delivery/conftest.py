@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from plugin.base import settings
-from tests.delivery import services
+from plugin.delivery.agree import Engine
+from tests.delivery import engines, services
 from tests.delivery.services import Certificates, PushService
 
 
@@ -46,3 +47,9 @@ def known(service: PushService, certs: Certificates) -> PushService:
     now = settings.current()
     settings.use(dataclasses.replace(now, push_origins=(*now.push_origins, service.origin), push_ca=certs.ca))
     return service
+
+
+@pytest.fixture(params=["lean", "eight"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn."""
+    return engines.LEAN if request.param == "lean" else engines.eight()

@@ -20,7 +20,7 @@ from plugin.segment import membership
 from plugin.segment.membership import happenings
 from plugin.store.engine import Tx
 
-PRODUCTS: Final = frozenset({"orders", "views"})
+PRODUCTS: Final = frozenset({"orders", "views", "cart_lines"})
 """Parts of a profile in which products stand with their tags, vendors and types."""
 
 

@@ -47,7 +47,8 @@ class Changes:
     carts: tuple[str, ...] = ()
     products: tuple[int, ...] = ()
     reclassified: tuple[int, ...] = ()
-    """Products whose tags, vendor, type or collections are others: who bought or saw them may belong elsewhere."""
+    """Products whose tags, vendor, type or collections are others: who bought or saw them, or
+    has them in a cart, may belong elsewhere."""
     left: bool = False
     """The shop uninstalled the app."""
     requests: tuple[int, ...] = ()
@@ -80,7 +81,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     leaving = abandoned.persons(tx, shop_id, begun, changed_carts | changed_orders.carts)
     abandoned.recompute(tx, shop_id, leaving | named | changed_orders.people | tied | kept)
     return Changes(
-        people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing | kept),
+        people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing | kept | leaving),
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=tuple(sorted(restocked.union(changed_products))),

@@ -1,7 +1,7 @@
 """What segments ask of products rather than of people: tags, vendor, type, category, collections.
 
-Whoever bought or saw a product may belong elsewhere when one of these changes, and only then: news of a product comes
-with every piece that is sold.
+Whoever bought or saw a product, or has it in a cart, may belong elsewhere when one of these changes, and only then:
+news of a product comes with every piece that is sold.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from sqlalchemy import Select, exists, select, union
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import collection_products, order_lines, people, product_tags, products, views
+from plugin.store.tables import (
+    cart_lines,
+    carts,
+    collection_products,
+    order_lines,
+    people,
+    product_tags,
+    products,
+    views,
+)
+
+from .load_behaviour import still_full
 
 Classes = Mapping[int, Hashable]
 """Product → all that it is, to be compared."""
@@ -52,11 +63,17 @@ def differing(before: Classes, after: Classes) -> set[int]:
 
 
 def concerned(shop_id: int, product_ids: Collection[int]) -> Select[tuple[int]]:
-    """The people who bought or saw one of these products."""
+    """The people who bought or saw one of these products, or have it in a cart."""
     ids = sorted(product_ids)
     bought = select(order_lines.c.person_id).where(
         order_lines.c.shop_id == shop_id, order_lines.c.product_id.in_(ids), order_lines.c.person_id.is_not(None)
     )
     seen = select(views.c.person_id).where(views.c.shop_id == shop_id, views.c.product_id.in_(ids))
-    who = union(bought, seen).subquery()
+    held = (
+        select(carts.c.person_id)
+        .join(cart_lines, cart_lines.c.cart_id == carts.c.id)
+        .where(cart_lines.c.shop_id == shop_id, cart_lines.c.product_id.in_(ids))
+        .where(carts.c.person_id.is_not(None), still_full())
+    )
+    who = union(bought, seen, held).subquery()
     return select(people.c.id).where(exists().where(who.c.person_id == people.c.id))

@@ -34,6 +34,7 @@ _SAID: Final[dict[str, Callable[[Any], str]]] = {
     "CustomerDeleted": lambda _: "deleted in Shopify",
     "Viewed": _view,
     "CartSeen": lambda _: "a cart",
+    "CartChanged": lambda _: "a cart",
     "CheckoutChanged": lambda _: "a checkout",
 }
 """Kind of event → its words. One that is missing here is said by its name."""

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from plugin import jobs
 from plugin.base.errors import NotFound
 from plugin.ingest.events import (
+    CartChanged,
+    CartSeen,
     CustomersMerged,
     CustomerTagged,
     Line,
@@ -38,6 +40,10 @@ def an_order(at: datetime, number: int = 1001, of: int = ANN) -> OrderChanged:
         order_id=number, name=f"#{number}", customer_id=of, placed_at=at, updated_at=at, cancelled_at=None,
         currency="GBP", total=4_900, refunds=(), test=False, lines=(Line(LAMP, 1, "A lamp", 1, 4_900),),
     )  # fmt: skip
+
+
+def a_cart(at: datetime) -> CartChanged:
+    return CartChanged("c1", (Line(LAMP, 1, "A lamp", 1, 4_900),), at)
 
 
 def ann(tx: Tx) -> int:
@@ -164,6 +170,33 @@ def test_a_product_s_new_category_brings_its_buyers_in(tx: Tx, shop_id: int, at_
     ring(tx, shop_id, later + timedelta(seconds=5))
 
     assert told(tx, shop_id, home, ann(tx)) == [("entered", later, Cause("event", "a product changed"))]
+
+
+def test_a_product_s_new_tag_brings_in_who_has_it_in_a_cart(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    """Also where no segment asks for purchases or looks."""
+    make_product(tx, shop_id, product_id=LAMP, title="A lamp")
+    lights = saved.create(tx, shop_id, "Lights", "cart_updated MATCHES (tag = 'light')", at_noon)
+    jobs.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon), a_cart(at_noon)], at_noon)
+    later = at_noon + HOUR
+    news = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", ("Light",), (), later)
+
+    jobs.take(tx, shop_id, [news], later)
+    ring(tx, shop_id, later + timedelta(seconds=5))
+
+    (visitor,) = inside(tx, lights)
+    assert told(tx, shop_id, lights, visitor) == [("entered", later, Cause("event", "a product changed"))]
+
+
+def test_what_she_puts_into_her_cart_brings_her_in_at_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    carted = saved.create(tx, shop_id, "Carted", f"cart_updated MATCHES (id = {LAMP})", at_noon)
+    jobs.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon)], at_noon)
+    assert inside(tx, carted) == []
+    later = at_noon + HOUR
+
+    jobs.take(tx, shop_id, [a_cart(later)], later)
+
+    (visitor,) = inside(tx, carted)
+    assert told(tx, shop_id, carted, visitor) == [("entered", later, Cause("event", "a cart"))]
 
 
 def test_a_shop_without_segments_sets_no_timer(tx: Tx, shop_id: int, at_noon: datetime) -> None:

@@ -31,6 +31,8 @@ TYPICAL = (
     "orders_placed MATCHES (date >= -3h) AND NOT last_order_date > -1h",
     "anniversary('first_order_date') BETWEEN today AND +7d",
     "NOT in_segment('Segment 0') AND number_of_orders > 0",
+    "cart_updated MATCHES (tag = 'vip', date >= -5d)",
+    "abandoned_checkout_date >= -5d",
     "",
 )
 ANYWHERE = [day for _, day in PLACES]

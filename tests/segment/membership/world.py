@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from plugin import jobs
 from plugin.audience import consent
 from plugin.ingest.events import (
+    CartChanged,
     CartSeen,
     CheckoutChanged,
     CustomerChanged,
@@ -97,7 +98,7 @@ class World:
     def instants(self) -> set[datetime]:
         columns = [
             column
-            for table in (tables.people, tables.orders, tables.order_lines, tables.views)
+            for table in (tables.people, tables.orders, tables.order_lines, tables.views, tables.carts)
             for column in table.c
             if isinstance(column.type, Instant)
         ]
@@ -217,6 +218,7 @@ class World:
     def steps(self, *, punctual: bool) -> Sequence[Callable[[], None]]:
         anytime = [self.order] * 5 + [self.look] * 4 + [self.log_in] * 3 + [self.tag] * 2 + [self.subscribe] * 2
         anytime += [self.customer, self.refund, self.delete_order, self.consent, self.check_out, self.leave_cart]
+        anytime += [self.fill_cart] * 3
         anytime += [self.lose_customer, self.merge, self.unsubscribe, self.erase]
         if not punctual:
             return anytime
@@ -325,6 +327,11 @@ class World:
 
     def leave_cart(self) -> None:
         self.take(CartSeen(self.dice.choice(VISITORS), self.dice.choice(CARTS), self.now))
+
+    def fill_cart(self) -> None:
+        products = self.dice.sample(PRODUCTS, self.dice.randint(0, 2))
+        lines = tuple(Line(product, 1, "A line", 1, 100) for product in products)
+        self.take(CartChanged(self.dice.choice(CARTS), lines, self.now))
 
     def check_out(self) -> None:
         self.take(

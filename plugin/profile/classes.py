@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping
-from typing import Any
 
 from sqlalchemy import Select, exists, select, union
 
@@ -20,30 +19,13 @@ from plugin.store.tables import (
     collection_products,
     order_lines,
     people,
-    product_tags,
-    products,
     views,
 )
 
 from .load_behaviour import still_full
 
 Classes = Mapping[int, Hashable]
-"""Product → all that it is, to be compared."""
-
-
-def of_products(tx: Tx, shop_id: int, product_ids: Collection[int]) -> Classes:
-    """Their tags, vendor, type and category as they stand."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for some in batches(sorted(product_ids), 1_000):
-        mine = products.c.shop_id == shop_id, products.c.product_id.in_(some)
-        told = select(products.c.product_id, products.c.vendor, products.c.product_type, products.c.category)
-        for row in tx.execute(told.where(*mine)):
-            found[row.product_id] += [row.vendor, row.product_type, row.category]
-        tagged = product_tags.c.shop_id == shop_id, product_tags.c.product_id.in_(some)
-        keys = select(product_tags.c.product_id, product_tags.c.key).where(*tagged)
-        for product_id, key in tx.execute(keys.order_by(product_tags.c.key)):
-            found[product_id].append(key)
-    return {product_id: tuple(told) for product_id, told in found.items()}
+"""Product → what it is, to be compared."""
 
 
 def of_collections(tx: Tx, shop_id: int, collection_ids: Collection[int]) -> Classes:

@@ -15,18 +15,20 @@ from plugin.store.tables import product_tags, products, variants
 from plugin.store.upsert import insert_new, upsert
 
 from . import classes
+from .load_products import products_of
 from .news import NEVER, newest, of_kind
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> tuple[tuple[int, ...], set[int]]:
-    """Gives the ids of the products that changed, and of those whose tags, vendor or type did."""
+    """Gives the ids of the products that changed, and of those of which segments ask what changed."""
     told = newest(of_kind(events, ProductChanged), lambda event: event.product_id, lambda event: event.updated_at)
     deleted = of_kind(events, ProductDeleted)
     versions = _versions(tx, shop_id, told)
     fresh = [event for event in told.values() if versions.get(event.product_id, NEVER) <= event.updated_at]
-    were = classes.of_products(tx, shop_id, {event.product_id for event in fresh})
+    ids = {event.product_id for event in fresh}
+    were = products_of(tx, shop_id, ids)
     _write(tx, shop_id, fresh)
-    others = classes.differing(were, classes.of_products(tx, shop_id, {event.product_id for event in fresh}))
+    others = classes.differing(were, products_of(tx, shop_id, ids))
     for found in of_kind(events, VariantsFound):
         insert_new(tx, variants, _variant_rows(shop_id, found.product_id, found.variants))
     for gone in deleted:

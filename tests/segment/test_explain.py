@@ -104,7 +104,7 @@ def test_a_profile_holds_what_counts(tx: Tx, shop_id: int) -> None:
     profile = load(tx, shop_id, ann)
     assert [order.total for order in profile.orders] == [1_000, 4_050]
     assert [(line.product_id, line.quantity) for line in profile.orders[1].lines] == [(1234, 2), (None, 1)]
-    assert profile.orders[0].lines[0].tags == {"coats"}
+    assert profile.orders[0].lines[0].product.tags == {"coats"}
     assert (profile.currency, profile.customer_id, profile.push_subscribed) == ("GBP", 101, True)
     assert [(one.person_id, one.tags, one.push_subscribed) for one in load_many(tx, shop_id, [bob, ann])] == [
         (ann, {"VIP"}, True),

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugin.profile.load import Order, Profile, load_many
+from plugin.profile.load import Profile, load_many
+from plugin.profile.load_orders import Order
 from plugin.segment.answers import Answer
 from plugin.segment.ast import Offset
 from plugin.segment.check import check

@@ -14,7 +14,8 @@ from plugin.segment.kinds import Kind
 from plugin.store.tables import cart_lines, carts, views
 
 from .of_browser import HANDLE, PATH, SEARCHED
-from .of_product import parameters_of_product
+from .of_product import SAYS as PRODUCT
+from .of_product import of_product
 from .shape import Function, Parameter, by_name, column, reads
 
 # --- deeds --------------------------------------------------------------------------------------
@@ -80,14 +81,14 @@ def _deed(
     )
 
 
-def _of_product(name: str, kind: str, says: str, row: str) -> Function:
+def _with_product(name: str, kind: str, says: str, row: str) -> Function:
     return _deed(
         name,
         kind,
         says,
         row,
         lambda deed: f"product {deed.product_id}",
-        parameters_of_product(views.c.product_id, lambda deed: deed.product),
+        of_product(views.c.product_id),
         about=views.c.product_id,
         of=lambda deed: deed.product_id,
     )
@@ -134,7 +135,7 @@ def _lines_in_carts(shop_id: int) -> Select[tuple[int]]:
 
 # --- the table ----------------------------------------------------------------------------------
 
-_LOOKED = _of_product("product_viewed", "product_viewed", "looked at a product", "look")
+_LOOKED = _with_product("product_viewed", "product_viewed", "looked at ", "look")
 _COLLECTION = _deed(
     "collection_viewed",
     "collection_viewed",
@@ -183,10 +184,10 @@ ENTRIES = (
         lambda deed: f"search for “{(deed.words_key or '').strip()}”",
         (Parameter("words", SEARCHED, _searched, lambda deed: deed.words_key or "", says=" for {words}"),),
     ),
-    _of_product("added_to_cart", "added_to_cart", "put a product into the cart", "time"),
+    _with_product("added_to_cart", "added_to_cart", "put into the cart ", "time"),
     _deed("checkout_started", "checkout_started", "begun a checkout", "checkout", lambda _: "a checkout", ()),
     replace(
-        _of_product("favourited", "favourited", "among their favourites a product", "favourite"),
+        _with_product("favourited", "favourited", "among their favourites ", "favourite"),
         rows=_favourites,
         read=_read_favourites,
     ),
@@ -197,12 +198,12 @@ ENTRIES = (
         read=lambda profile: profile.cart_lines,
         at=lambda line: line.at,
         reads=reads("cart_lines"),
-        says="have a cart with a product{id}{tag}{vendor}{type}{category}{collection_id}{total}, changed{date}{count}",
+        says=f"have a cart with {PRODUCT}{{total}}, changed{{date}}{{count}}",
         row="line",
         says_row=lambda line: f"product {line.product_id} in a cart",
         parameters=by_name(
             (
-                *parameters_of_product(cart_lines.c.product_id, lambda line: line.product),
+                *of_product(cart_lines.c.product_id),
                 Parameter(
                     "total", Kind.AMOUNT, column(carts.c.total), lambda line: line.total, says=" worth {words} in all"
                 ),

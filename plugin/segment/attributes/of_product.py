@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, func, or_, select
 
-from plugin.profile.load_products import STEP, Product
+from plugin.profile.load_products import STEP
 from plugin.segment.kinds import Family, Kind, Takes, label
 from plugin.store.tables import collection_products, product_tags, products
 
@@ -20,36 +20,45 @@ CATEGORY = label("a category in single quotes such as 'Apparel & Accessories > C
 TYPE = label("a product type in single quotes such as 'Shoes'", name="product type")
 
 
-def parameters_of_product(product_id: Column[int], product: Callable[[Any], Product]) -> tuple[Parameter, ...]:
-    """`product_id` is the row's column, `product` reads it of a loaded row, which has `product_id` too."""
+def of_product(product_id: Column[int], *, absent: str = "a product") -> tuple[Parameter, ...]:
+    """`product_id` is the row's column; a loaded row has `product_id`, and `product`. `absent` stands in the sentence
+    where none is named."""
     return (
-        Parameter("id", Kind.ID, column(product_id), lambda row: row.product_id, says=" {words}"),
-        Parameter("tag", Kind.TAG, _tagged(product_id), lambda row: product(row).tags, says=" tagged {words}"),
+        Parameter("id", Kind.ID, column(product_id), lambda row: row.product_id, says="product {words}", absent=absent),
+        Parameter("tag", Kind.TAG, _tagged(product_id), lambda row: row.product.tags, says=" tagged {words}"),
         Parameter(
             "vendor",
             VENDOR,
             _with(product_id, products.c.vendor),
-            lambda row: frozenset({product(row).vendor} - {None}),
-            says=" of vendor {words}",
+            lambda row: frozenset({row.product.vendor} - {None}),
+            says=" of the vendor {words}",
         ),
         Parameter(
             "type",
             TYPE,
             _with(product_id, products.c.product_type),
-            lambda row: frozenset({product(row).product_type} - {None}),
-            says=" of type {words}",
+            lambda row: frozenset({row.product.product_type} - {None}),
+            says=" of the type {words}",
         ),
         Parameter(
-            "category", CATEGORY, _within(product_id), lambda row: product(row).categories, says=" in category {words}"
+            "category",
+            CATEGORY,
+            _within(product_id),
+            lambda row: row.product.categories,
+            says=" in the category {words}",
         ),
         Parameter(
             "collection_id",
             COLLECTION,
             _collected(product_id),
-            lambda row: product(row).collections,
+            lambda row: row.product.collections,
             says=" in collection {words}",
         ),
     )
+
+
+SAYS = "{id}{tag}{vendor}{type}{category}{collection_id}"
+"""Their places in a sentence."""
 
 
 def _tagged(product_id: Column[int]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, select
 
-from plugin.profile.load import Order
+from plugin.profile.load_orders import Order
 from plugin.segment.kinds import Family, Kind, choice, label
 from plugin.store.tables import order_discounts, orders
 

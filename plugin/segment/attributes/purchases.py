@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Select, cast, func, not_, or_, select
+from sqlalchemy import BigInteger, Select, cast, func, not_, select
 
-from plugin.profile.load import Order, OrderLine, Profile
-from plugin.segment.kinds import Kind, label
-from plugin.store.tables import order_lines, orders, product_tags, products
+from plugin.profile.load import Profile
+from plugin.profile.load_orders import Order, OrderLine
+from plugin.segment.kinds import Kind
+from plugin.store.tables import order_lines, orders
 
 from . import order_extras
+from .of_product import SAYS as PRODUCT
+from .of_product import of_product
 from .shape import Function, Parameter, by_name, column, reads
 
 
@@ -33,41 +35,6 @@ def _purchases(shop_id: int) -> Select[tuple[int]]:
     )
 
 
-def _tagged_product(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
-    tagged = select(product_tags.c.product_id).where(product_tags.c.shop_id == shop_id)
-    return lambda key: order_lines.c.product_id.in_(tagged.where(product_tags.c.key == key))
-
-
-def _product(what: Column[Any]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:
-    def asked(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
-        known = select(products.c.product_id).where(products.c.shop_id == shop_id)
-        return lambda text: order_lines.c.product_id.in_(known.where(what == text))
-
-    return asked
-
-
-def _category(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
-    """The category itself, or one below it."""
-    known = select(products.c.product_id).where(products.c.shop_id == shop_id)
-
-    def within(path: str) -> ColumnElement[bool]:
-        above = path + _BELOW
-        below = func.substr(products.c.category, 1, len(above)) == above
-        return order_lines.c.product_id.in_(known.where(or_(products.c.category == path, below)))
-
-    return within
-
-
-def _categories(line: OrderLine) -> frozenset[str]:
-    """The line's category, and all above it."""
-    steps = line.category.split(_BELOW) if line.category is not None else []
-    return frozenset(_BELOW.join(steps[: at + 1]) for at in range(len(steps)))
-
-
-def _held(text: str | None) -> frozenset[str]:
-    return frozenset() if text is None else frozenset((text,))
-
-
 def _read_purchases(profile: Profile) -> Sequence[OrderLine]:
     return [line for order in profile.orders for line in order.lines if line.product_id is not None]
 
@@ -86,7 +53,6 @@ def _average(placed: Sequence[Order]) -> int:
     return (abs(total) // len(placed) if placed else 0) * (1 if total >= 0 else -1)
 
 
-_BELOW = " > "
 _PIECES = column(func.sum(order_lines.c.quantity))
 _NET = orders.c.total - orders.c.refunded
 
@@ -98,41 +64,12 @@ ENTRIES = (
         read=_read_purchases,
         at=lambda line: line.placed_at,
         reads=reads("orders"),
-        says="have bought {quantity}{sum_quantity}{id}{tag}{vendor}{type}{category}{price}{date}{count}",
+        says=f"have bought {{quantity}}{{sum_quantity}}{PRODUCT}{{price}}{{date}}{{count}}",
         row="purchase",
         says_row=lambda line: f"product {line.product_id} in order {line.order_id}",
         parameters=by_name(
             (
-                Parameter(
-                    "id",
-                    Kind.ID,
-                    column(order_lines.c.product_id),
-                    lambda line: line.product_id,
-                    says="product {words}",
-                    absent="any product",
-                ),
-                Parameter("tag", Kind.TAG, _tagged_product, lambda line: line.tags, says=" tagged {words}"),
-                Parameter(
-                    "vendor",
-                    label("a vendor in single quotes such as 'Acme'", name="vendor"),
-                    _product(products.c.vendor),
-                    lambda line: _held(line.vendor),
-                    says=" of the vendor {words}",
-                ),
-                Parameter(
-                    "type",
-                    label("a product type in single quotes such as 'Shoes'", name="product type"),
-                    _product(products.c.product_type),
-                    lambda line: _held(line.product_type),
-                    says=" of the type {words}",
-                ),
-                Parameter(
-                    "category",
-                    label("a category in single quotes such as 'Apparel & Accessories'", name="category"),
-                    _category,
-                    _categories,
-                    says=" in the category {words}",
-                ),
+                *of_product(order_lines.c.product_id, absent="any product"),
                 Parameter(
                     "price",
                     Kind.AMOUNT,

@@ -39,8 +39,7 @@ ENTRIES = {
     "products_purchased": Function(
         purchases,
         {
-            "id": OF_PRODUCT["id"],
-            "tag": OF_PRODUCT["tag"],
+            **OF_PRODUCT,
             "date": Parameter(DATE, lambda line, _: placed(line)),
             "count": Parameter(WHOLE, lambda lines, _: len({line["order_id"] for line in lines}), "counts", total=True),
             "quantity": Parameter(

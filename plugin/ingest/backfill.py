@@ -23,7 +23,8 @@ from plugin.store.upsert import insert_new
 
 from . import history
 from .collecting import Progress
-from .history import KINDS, Batch, Source
+from .history import KINDS, Batch
+from .nodes.source import Source
 
 OPEN = ("waiting", "running", "loading")
 HISTORY = 0

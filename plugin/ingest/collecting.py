@@ -11,6 +11,7 @@ from plugin.shopify.client import Client, Hidden, document
 
 from . import history, payload
 from .events import CollectionChanged, ShopChanged
+from .nodes import goods
 
 PEOPLE = {"customers", "orders", "checkouts"}
 """Kinds in which somebody is named: in a file, a person whom Shopify hides looks like none."""
@@ -134,4 +135,4 @@ def read_collection(client: Client, collection_id: int, now: datetime) -> Collec
         more = page.part("pageInfo")
         after = more.text_if_any("endCursor")
         if more.value.get("hasNextPage") is not True or after is None:
-            return history.collection(told, tuple(product_ids), now)
+            return goods.collection_with(told, tuple(product_ids), now)

@@ -26,7 +26,8 @@ from plugin.ingest.events import (
     Variant,
     VariantsFound,
 )
-from plugin.ingest.history import Batch, Source, batches_of
+from plugin.ingest.history import Batch, batches_of
+from plugin.ingest.nodes.source import Source
 from plugin.ingest.places import Place
 
 AT = "2026-11-18T12:00:00Z"

@@ -18,7 +18,8 @@ READER = """
 import resource, sys
 from datetime import UTC, datetime
 from plugin.base import settings
-from plugin.ingest.history import Source, batches_of
+from plugin.ingest.history import batches_of
+from plugin.ingest.nodes.source import Source
 from plugin.shopify.client import Client
 url, early = sys.argv[1], int(sys.argv[2])
 told = {"BECKON_SECRET": "x", "SHOPIFY_API_KEY": "k", "SHOPIFY_API_SECRET": "hush", "BECKON_URL": "https://beckon.test"}

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from plugin.ingest.events import CheckoutChanged, CollectionChanged, Event
-from plugin.ingest.history import Source, batches_of
+from plugin.ingest.history import batches_of
+from plugin.ingest.nodes.source import Source
 from plugin.profile.apply import apply
 from plugin.store import tables
 from plugin.store.engine import Tx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
@@ -14,14 +15,13 @@ from plugin.automation.recipes import RECIPES
 from plugin.base import clock
 from plugin.base.errors import BeckonError, NotFound
 from plugin.ingest.shops import Shop
-from plugin.message import limits
 from plugin.message.content import Template
 from plugin.message.words import ABANDONED_CART
 from plugin.report import funnel
 from plugin.store.engine import Tx, snapshot, transaction
 from plugin.store.tables import products, variants
 
-from . import auth, previews
+from . import auth, automation_page, previews
 from .page import render
 
 blueprint = Blueprint("automations", __name__)
@@ -78,7 +78,7 @@ def configure(recipe: str) -> Response:
 def preview(recipe: str) -> Response:
     """The reminder as written in the form, about a real product of the shop."""
     shop = auth.shop()
-    template = Template(request.form.get("title", "")[:2_000], request.form.get("body", "")[:2_000], CART_LINK)
+    template = automation_page.typed(CART_LINK)
     with snapshot() as tx:
         lifecycle.find(tx, shop.id, recipe)
         shown = _shown(tx, shop, template)
@@ -88,10 +88,7 @@ def preview(recipe: str) -> Response:
 @blueprint.get("/automations/<recipe>.json")
 def numbers(recipe: str) -> Response:
     with snapshot() as tx:
-        lifecycle.find(tx, auth.shop().id, recipe)
-        report = funnel.automation(tx, auth.shop().id, recipe)
-    names = ("enabled", "waiting", "sent", "stopped", "shown", "clicked", "orders", "revenue", "currency")
-    return jsonify({name: getattr(report, name) for name in names})
+        return automation_page.numbers(tx, lifecycle.find(tx, auth.shop().id, recipe))
 
 
 def _wanted(before: Automation) -> Automation:
@@ -99,14 +96,7 @@ def _wanted(before: Automation) -> Automation:
     minutes = request.form.get("delay_minutes", str(int(before.delay.total_seconds() // 60))).strip()
     if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 7):
         raise BeckonError("The delay is a whole number of minutes, such as 60.")
-    return Automation(
-        recipe=before.recipe,
-        enabled=request.form["enabled"] == "1" if "enabled" in request.form else before.enabled,
-        delay=timedelta(minutes=int(minutes)),
-        title=request.form.get("title", before.title)[:2_000],
-        body=request.form.get("body", before.body)[:2_000],
-        waiting=before.waiting,
-    )
+    return replace(automation_page.as_asked(before), delay=timedelta(minutes=int(minutes)))
 
 
 def _errors(shop: Shop, wanted: Automation) -> dict[str, str]:
@@ -118,17 +108,8 @@ def _errors(shop: Shop, wanted: Automation) -> dict[str, str]:
 
 
 def _editor(tx: Tx, automation: Automation, errors: dict[str, str]) -> str:
-    shop = auth.shop()
-    return render(
-        "automation.html",
-        automation=automation,
-        errors=errors,
-        report=funnel.automation(tx, shop.id, automation.recipe.name),
-        definitions=funnel.DEFINITIONS,
-        preview=_shown(tx, shop, Template(automation.title, automation.body, CART_LINK)),
-        limits=limits,
-        tags=ABANDONED_CART,
-    )
+    shown = _shown(tx, auth.shop(), Template(automation.title, automation.body, CART_LINK))
+    return automation_page.render(tx, "automation.html", automation, errors, preview=shown, tags=ABANDONED_CART)
 
 
 def _shown(tx: Tx, shop: Shop, template: Template) -> dict[str, object]:

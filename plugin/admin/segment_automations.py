@@ -16,15 +16,13 @@ from plugin.automation.recipes import RECIPES
 from plugin.base import clock
 from plugin.base.errors import BeckonError, NotFound
 from plugin.ingest.shops import Shop
-from plugin.message import limits
 from plugin.message.content import Template
 from plugin.message.words import CAMPAIGN
-from plugin.report import funnel
 from plugin.segment import saved
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx, snapshot, transaction
 
-from . import auth, previews
+from . import auth, automation_page, previews
 from .page import render
 
 blueprint = Blueprint("segment_automations", __name__)
@@ -97,9 +95,7 @@ def enroll_members(recipe: str, segment_id: int) -> Response:
 def preview(recipe: str, segment_id: int) -> Response:
     """The message as written in the form, to somebody of the segment."""
     shop = auth.shop()
-    template = Template(
-        request.form.get("title", "")[:2_000], request.form.get("body", "")[:2_000], _url(request.form.get("url", ""))
-    )
+    template = automation_page.typed(_url(request.form.get("url", "")))
     with snapshot() as tx:
         automation = lifecycle.find(tx, shop.id, recipe, segment_id)
         shown = _shown(tx, shop, automation, template)
@@ -109,10 +105,7 @@ def preview(recipe: str, segment_id: int) -> Response:
 @blueprint.get(f"/automations/{WHICH}/<int:segment_id>.json")
 def numbers(recipe: str, segment_id: int) -> Response:
     with snapshot() as tx:
-        lifecycle.find(tx, auth.shop().id, recipe, segment_id)
-        report = funnel.automation(tx, auth.shop().id, recipe, segment_id)
-    names = ("enabled", "waiting", "sent", "stopped", "shown", "clicked", "orders", "revenue", "currency")
-    return jsonify({name: getattr(report, name) for name in names})
+        return automation_page.numbers(tx, lifecycle.find(tx, auth.shop().id, recipe, segment_id))
 
 
 def _wanted(shop: Shop, before: Automation) -> tuple[Automation, dict[str, str]]:
@@ -125,14 +118,8 @@ def _wanted(shop: Shop, before: Automation) -> tuple[Automation, dict[str, str]]
             errors["delay"] = "A whole number, such as 30."
         else:
             delay = int(count) * unit
-    wanted = replace(
-        before,
-        enabled=request.form["enabled"] == "1" if "enabled" in request.form else before.enabled,
-        delay=delay,
-        title=request.form.get("title", before.title)[:2_000],
-        body=request.form.get("body", before.body)[:2_000],
-        url=request.form.get("url", before.url)[:2_000],
-    )
+    url = request.form.get("url", before.url)[: automation_page.MOST]
+    wanted = replace(automation_page.as_asked(before), delay=delay, url=url)
     if not wanted.recipe.shortest <= wanted.delay <= wanted.recipe.longest:
         errors["delay"] = f"Between {lifecycle.span_in_words(wanted.recipe)}."
     template = Template(wanted.title, wanted.body, _url(wanted.url))
@@ -142,7 +129,7 @@ def _wanted(shop: Shop, before: Automation) -> tuple[Automation, dict[str, str]]
 
 
 def _url(text: str) -> str:
-    return text.strip()[:2_000] or "/"
+    return text.strip()[: automation_page.MOST] or "/"
 
 
 def _choice(tx: Tx, recipe: str, error: str | None) -> str:
@@ -156,19 +143,17 @@ def _editor(tx: Tx, automation: Automation, errors: dict[str, str]) -> str:
     shop = auth.shop()
     unit = next(name for name in ("days", "hours", "minutes") if not automation.delay % UNITS[name])
     unit = unit if automation.delay else "minutes"
-    return render(
+    return automation_page.render(
+        tx,
         "segment_automation.html",
-        automation=automation,
-        errors=errors,
+        automation,
+        errors,
+        preview=_shown(tx, shop, automation, Template(automation.title, automation.body, _url(automation.url))),
+        tags=CAMPAIGN,
         unit=unit,
         units=[(name, name) for name in UNITS],
         count_of_units=automation.delay // UNITS[unit],
         members=moves.reachable_members(tx, shop.id, automation.segment_id) if automation.enabled else 0,
-        report=funnel.automation(tx, shop.id, automation.recipe.name, automation.segment_id),
-        definitions=funnel.DEFINITIONS,
-        preview=_shown(tx, shop, automation, Template(automation.title, automation.body, _url(automation.url))),
-        limits=limits,
-        tags=CAMPAIGN,
     )
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from plugin import jobs
+from plugin import news
 from plugin.base import settings
 from plugin.ingest.events import Line, OrderChanged
 from plugin.profile.load import Profile, load
@@ -67,7 +67,7 @@ def shop_of(size: int, segments: int) -> float:
     with transaction() as tx:
         first = tx.execute(select(func.min(tables.people.c.id)).where(tables.people.c.shop_id == shop_id)).scalar_one()
         for number in range(6):  # somebody of whom there is something to read
-            jobs.take(tx, shop_id, [an_order(shop_id, 1, number, NOW - timedelta(days=9 * number))], NOW)
+            news.take(tx, shop_id, [an_order(shop_id, 1, number, NOW - timedelta(days=9 * number))], NOW)
         one_person(load(tx, shop_id, first), made)
     return events(shop_id, size)
 
@@ -89,7 +89,7 @@ def events(shop_id: int, size: int) -> float:
     for number in range(100, 100 + ROUNDS):
         with transaction() as tx:
             began = time.process_time()
-            jobs.take(tx, shop_id, [an_order(shop_id, number, number, NOW)], NOW)
+            news.take(tx, shop_id, [an_order(shop_id, number, number, NOW)], NOW)
             took.append((time.process_time() - began) * 1e3)
     with transaction() as tx:
         content = cpu(lambda: benches.of_shop(tx, shop_id))

@@ -11,30 +11,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from plugin import news
-from plugin.automation import moves, steps
+from plugin.automation import steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import sending
 from plugin.delivery import claims, fanout, push, ready, record
 from plugin.delivery.outcome import Answer
-from plugin.ingest import (
-    access,
-    backfill,
-    collecting,
-    differences,
-    missing,
-    pixels,
-    privacy,
-    reconcile,
-    shops,
-)
+from plugin.ingest import access, backfill, collecting, differences, missing, pixels, privacy, reconcile, shops
 from plugin.ingest.backfill import Backfill
 from plugin.ingest.events import CollectionDeleted, Event
-from plugin.profile import collections, cycle, erase, habits, identity, measures, retention
+from plugin.profile import collections, erase, retention
 from plugin.profile.apply import Changes, apply
 from plugin.profile.memberships import IMPORT
-from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, SEGMENTS, enqueue
-from plugin.segment import comparison, membership
+from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
+from plugin.segment import comparison
 from plugin.shopify.client import Client, FileGone
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
@@ -46,10 +36,6 @@ PAGES_A_JOB = 20
 """So long one campaign's fan-out keeps a worker before others have their turn: 10,000 people."""
 ENOUGH = timedelta(minutes=1)
 """So long one part of a history keeps a worker."""
-READ_ALL = "read_all_orders"
-"""The scope without which Shopify lists only orders of the last sixty days."""
-
-take, before, consequences = news.take, news.before, news.consequences
 
 
 def installed(shop_id: int) -> None:
@@ -60,7 +46,7 @@ def installed(shop_id: int) -> None:
         log.warning("shop %s is not loaded yet: %s", shop_id, error)
         return
     with transaction() as tx:
-        take(tx, shop_id, [details], now())
+        news.take(tx, shop_id, [details], now())
         part_ids = backfill.begin(tx, shop_id, now())
     enqueue(HISTORY, switch_pixel_on, shop_id)
     load(part_ids)
@@ -159,7 +145,7 @@ def _read_history(client: Client, part: Backfill) -> bool:
                 return False  # another worker is at it
             looked_at, repaired, changes = _apply(tx, part, batch.events)
             backfill.counted(tx, part.id, looked_at, repaired)
-            consequences(tx, part.shop_id, changes, now(), leave_to_clock=IMPORT)
+            news.consequences(tx, part.shop_id, changes, now(), leave_to_clock=IMPORT)
         place = batch.offset
         if now() > until:
             return True  # others have their turn
@@ -186,10 +172,10 @@ def _compare_ids(client: Client, part: Backfill) -> bool:
     with transaction() as tx:
         shop = shops.by_id(tx, part.shop_id)
         absent = missing.absent(
-            tx, shop.id, part.kind, there, asked_at=part.asked_at or now(), all_orders=READ_ALL in shop.scopes
+            tx, shop.id, part.kind, there, asked_at=part.asked_at or now(), all_orders=missing.READ_ALL in shop.scopes
         )
         changes = apply(tx, shop.id, absent.gone, now=now())
-        consequences(tx, shop.id, changes, now(), leave_to_clock=IMPORT)
+        news.consequences(tx, shop.id, changes, now(), leave_to_clock=IMPORT)
         backfill.counted(tx, part.id, absent.held, len(absent.gone))
         if absent.doubt:
             backfill.fail(tx, part.id, absent.doubt, now())
@@ -217,48 +203,7 @@ def read_collection(row_id: int) -> None:
         log.warning("a collection of shop %s is not read yet, the clock asks again: %s", shop_id, error)
         return
     with transaction() as tx:
-        take(tx, shop_id, [told or CollectionDeleted(collection_id, at)], now())
-
-
-def judge_due(shop_id: int, person_ids: list[int]) -> None:
-    """People for whom time has come, or who were left to the clock."""
-    with transaction() as tx:
-        moves.moved(tx, shop_id, membership.catch_up(tx, shop_id, person_ids, now()), now())
-
-
-def settle_segment(segment_id: int) -> None:
-    """Everybody's timers learn of a segment that was saved: some pages, each its own transaction."""
-    for _ in range(PAGES_A_JOB):
-        with transaction() as tx:
-            going_on = membership.settle_timers(tx, segment_id, now())
-        if not going_on:
-            return
-    enqueue(SEGMENTS, settle_segment, segment_id)
-
-
-def measure(shop_id: int) -> None:
-    """The night's measures of a shop; then everybody's group and habits by them, page by page."""
-    with transaction() as tx:
-        measures.begin(tx, shop_id, now())
-    until, going_on = now() + ENOUGH, True
-    while going_on and now() <= until:
-        with transaction() as tx:
-            going_on = _group_a_page(tx, shop_id)
-    if going_on:
-        enqueue(HISTORY, measure, shop_id)
-
-
-def _group_a_page(tx: Tx, shop_id: int) -> bool:
-    """False when everybody is grouped."""
-    identity.hold(tx, shop_id)
-    ids = measures.next_page(tx, shop_id)
-    if not ids:
-        measures.finish(tx, shop_id, now())
-        return False
-    measured = measures.of(tx, shop_id)
-    moved = cycle.recompute(tx, shop_id, ids, measured) | habits.recompute_page(tx, shop_id, ids, measured)
-    membership.mark(tx, shop_id, moved, membership.Cause("event", "the night's groups and habits"), now())
-    return True
+        news.take(tx, shop_id, [told or CollectionDeleted(collection_id, at)], now())
 
 
 def start_campaign(campaign_id: int) -> None:

@@ -102,9 +102,9 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.AUTOMATIONS, jobs.advance, (each,)) for each in steps.due(tx, now)]
     if queue.SEGMENTS in room:
         due = membership.due(tx, now, PEOPLE_AT_ONCE, PEOPLE_A_JOB)
-        hints += [Hint(queue.SEGMENTS, jobs.judge_due, (shop_id, ids)) for shop_id, ids in due]
+        hints += [Hint(queue.SEGMENTS, segment_jobs.judge_due, (shop_id, ids)) for shop_id, ids in due]
         saved = membership.settling(tx, now - SETTLING_DELAY, now)
-        hints += [Hint(queue.SEGMENTS, jobs.settle_segment, (each,)) for each in saved]
+        hints += [Hint(queue.SEGMENTS, segment_jobs.settle_segment, (each,)) for each in saved]
     if queue.CAMPAIGNS in room:
         hints += _campaigns(tx, now)
     if queue.HISTORY in room:
@@ -120,7 +120,7 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.HISTORY, segment_jobs.read_segments, (each,)) for each in segments.waiting(tx, now)]
         hints += [Hint(queue.HISTORY, segment_jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
         hints += [Hint(queue.HISTORY, jobs.compare, (each,)) for each in reconcile.due(tx, now, 20)]
-        hints += [Hint(queue.HISTORY, jobs.measure, (each,)) for each in measures.due(tx, now, 20)]
+        hints += [Hint(queue.HISTORY, segment_jobs.measure, (each,)) for each in measures.due(tx, now, 20)]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]
         hints.append(Hint(queue.HISTORY, jobs.clean_up, ()))

@@ -1,4 +1,5 @@
-"""Jobs about segments: Shopify's list of them, the same members there?, and what sets one apart.
+"""Jobs about segments: who enters and leaves as time goes by, Shopify's list of them, the same members there?, and
+what sets one apart.
 
 As in jobs.py, each may run twice, late, or never: rows decide, and the clock brings back what was lost.
 """
@@ -8,25 +9,70 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from plugin.automation import moves
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Disconnected, Unavailable
 from plugin.ingest import access, segment_members, segments, shops
 from plugin.ingest.events import ShopifySegmentChanged
 from plugin.ingest.segment_members import OnlyWorkedOff, Question
+from plugin.profile import cycle, habits, identity, measures
 from plugin.profile.apply import apply
-from plugin.queue import HISTORY, enqueue
+from plugin.queue import HISTORY, SEGMENTS, enqueue
 from plugin.report import insight, insight_kept
 from plugin.report.insight_steps import STEPS
-from plugin.segment import comparison, imports
+from plugin.segment import comparison, imports, membership
 from plugin.segment.comparison import Check
-from plugin.store.engine import snapshot, transaction
+from plugin.store.engine import Tx, snapshot, transaction
 
 log = logging.getLogger(__name__)
 
 ENOUGH = timedelta(minutes=1)
-"""So long one comparison keeps a worker before others have their turn."""
+"""So long one comparison, or the measures of one shop, keep a worker before others have their turn."""
+PAGES_A_JOB = 20
+"""So long one saved segment does: 10,000 people."""
 PATIENCE = timedelta(hours=1)
 """So long a comparison waits for a Shopify that is away."""
+
+
+def judge_due(shop_id: int, person_ids: list[int]) -> None:
+    """People for whom time has come, or who were left to the clock."""
+    with transaction() as tx:
+        moves.moved(tx, shop_id, membership.catch_up(tx, shop_id, person_ids, now()), now())
+
+
+def settle_segment(segment_id: int) -> None:
+    """Everybody's timers learn of a segment that was saved: some pages, each its own transaction."""
+    for _ in range(PAGES_A_JOB):
+        with transaction() as tx:
+            going_on = membership.settle_timers(tx, segment_id, now())
+        if not going_on:
+            return
+    enqueue(SEGMENTS, settle_segment, segment_id)
+
+
+def measure(shop_id: int) -> None:
+    """The night's measures of a shop; then everybody's group and habits by them, page by page."""
+    with transaction() as tx:
+        measures.begin(tx, shop_id, now())
+    until, going_on = now() + ENOUGH, True
+    while going_on and now() <= until:
+        with transaction() as tx:
+            going_on = _group_a_page(tx, shop_id)
+    if going_on:
+        enqueue(HISTORY, measure, shop_id)
+
+
+def _group_a_page(tx: Tx, shop_id: int) -> bool:
+    """False when everybody is grouped."""
+    identity.hold(tx, shop_id)
+    ids = measures.next_page(tx, shop_id)
+    if not ids:
+        measures.finish(tx, shop_id, now())
+        return False
+    measured = measures.of(tx, shop_id)
+    moved = cycle.recompute(tx, shop_id, ids, measured) | habits.recompute_page(tx, shop_id, ids, measured)
+    membership.mark(tx, shop_id, moved, membership.Cause("event", "the night's groups and habits"), now())
+    return True
 
 
 def read_segments(shop_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,13 @@ from plugin import jobs, queue, schedule
 from plugin.base import clock, settings
 from plugin.campaign import sending
 from plugin.delivery import fanout
+from plugin.segment import membership, saved
 from plugin.store import engine, tables
 from plugin.store.engine import snapshot, transaction
 from tests.conftest import NOON
 from tests.delivery.rows import begun, campaign, fanned_out, set_state, states, subscribers
 from tests.delivery.wire import PushService
-from tests.factories import make_campaign
+from tests.factories import make_campaign, make_person
 
 SECOND = timedelta(seconds=1)
 
@@ -88,6 +89,26 @@ def test_a_late_webhook_is_brought(shop: int, carrier: None) -> None:
     schedule.tick(NOON + 6 * SECOND)
     schedule.tick(NOON + 7 * SECOND)
     assert waiting(queue.WEBHOOKS) == [("apply_webhooks", [[row_id]])]
+
+
+def test_a_saved_segment_is_settled_and_who_is_due_is_judged_by_jobs_that_a_worker_finds(
+    shop: int, carrier: None
+) -> None:
+    with transaction() as tx:
+        ann = make_person(tx, shop, customer_id=1, last_order_at=NOON - timedelta(days=1))
+        recent = saved.create(tx, shop, "Recent", "last_order_date >= -30d", NOON)
+
+    for at in (NOON + schedule.SETTLING_DELAY, datetime(2026, 12, 18, tzinfo=UTC)):  # thirty days are over
+        with clock.stopped_at(at):
+            schedule.tick(at)
+            for job in queue.the_queue(queue.SEGMENTS).jobs:
+                job.perform()
+        with snapshot() as tx:
+            found = membership.changes_of(tx, shop, segment_id=recent)
+        queue.redis().flushall()
+
+    told = [(change.person_id, change.kind, change.at) for change in found]
+    assert told == [(ann, "left", datetime(2026, 12, 18, tzinfo=UTC)), (ann, "entered", NOON)]
 
 
 def test_of_two_clocks_one_works(shop: int, carrier: None) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from plugin import jobs, queue
+from plugin import jobs, news, queue
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.base.errors import Unreadable
@@ -107,7 +107,7 @@ def _apply(tx: Tx, raws: Sequence[RawWebhook]) -> Following:
         if shop is None:  # news of a shop that never opened us, or that is forgotten, is of no use
             requests.of_nobody(tx, domain, events, now())
             continue
-        changes = jobs.take(tx, shop.id, events, now())
+        changes = news.take(tx, shop.id, events, now())
         asked += changes.requests
         forgotten = {id(event) for event in changes.forgotten}
         private |= {raw_id for raw_id, event in told if id(event) in forgotten}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugin import jobs
+from plugin import news
 from plugin.ingest.events import ToldElsewhere
 from plugin.profile import custom_events, identity
 from plugin.store.engine import Tx
@@ -51,7 +51,7 @@ def tell(tx: Tx, shop_id: int, items: Sequence[Item | Unfit], now: datetime, *, 
         else:
             results.append(Result(one.event_id, KEPT))
             events.append(_event(one, by_email))
-    changes = jobs.take(tx, shop_id, events, now)
+    changes = news.take(tx, shop_id, events, now)
     gone = {event.event_id for event in changes.forgotten if isinstance(event, ToldElsewhere)}
     return [Result(one.event_id, REFUSED, FORGOTTEN) if one.event_id in gone else one for one in results]
 

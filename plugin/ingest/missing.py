@@ -19,8 +19,9 @@ from .events import Event
 PAGE = 5_000
 FEW, SHARE = 20, 0.2
 """More than so many, and than this share of what we hold, never vanish at once: then nothing is removed."""
+READ_ALL = "read_all_orders"
 READABLE_ORDERS = timedelta(days=60)
-"""Without read_all_orders Shopify lists no older ones, and they are not gone for that."""
+"""Without that scope Shopify lists no older ones, and they are not gone for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from plugin import jobs
+from plugin import news
 from plugin.base.errors import Unreadable
 from plugin.ingest import cities
 from plugin.ingest.events import Answered, Located
@@ -53,7 +53,7 @@ def keep(visiting: Visiting, told: Answered | Located) -> bool:
         lately = answers.c.shop_id == shop_id, answers.c.person_id == person_id, answers.c.at > now - SPAN
         if tx.execute(select(func.count()).where(*lately)).scalar_one() >= MOST:
             return False
-    jobs.take(tx, shop_id, [told], now, also={person_id})
+    news.take(tx, shop_id, [told], now, also={person_id})
     return True
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from plugin import jobs
+from plugin import news
 from plugin.base import clock
 from plugin.base.errors import Unreadable
 from plugin.ingest import pixels
@@ -59,7 +59,7 @@ def _keep(shop_id: int, event: Told) -> int:
             return 429
         if views.is_told(tx, shop_id, person_id, event.view):  # the script tells too, until it knows of the pixel
             return 202
-        jobs.take(tx, shop_id, [event.view, *located], now)
+        news.take(tx, shop_id, [event.view, *located], now)
     return 202
 
 

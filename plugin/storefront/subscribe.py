@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugin import jobs
+from plugin import news
 from plugin.audience import consent, endpoints
 from plugin.audience.consent import Subscribed
 from plugin.ingest.agents import agent_of
@@ -35,12 +35,12 @@ def subscribe(visiting: Visiting, wish: Wish, user_agent: str | None) -> None:
         visiting.now,
     )
     seen = [CartSeen(wish.visitor, wish.cart_token, visiting.now)] if wish.cart_token else []
-    jobs.take(visiting.tx, visiting.shop.id, seen, visiting.now, also={person_id})
+    news.take(visiting.tx, visiting.shop.id, seen, visiting.now, also={person_id})
 
 
 def unsubscribe(visiting: Visiting, goodbye: Goodbye) -> None:
     person_id = consent.holder(visiting.tx, visiting.shop.id, goodbye.endpoint)
     also = set() if person_id is None else {person_id}
-    jobs.before(visiting.tx, visiting.shop.id, [], visiting.now, also=also)
+    news.before(visiting.tx, visiting.shop.id, [], visiting.now, also=also)
     consent.withdraw(visiting.tx, visiting.shop.id, goodbye.endpoint, visiting.now)
-    jobs.take(visiting.tx, visiting.shop.id, [], visiting.now, also=also)
+    news.take(visiting.tx, visiting.shop.id, [], visiting.now, also=also)

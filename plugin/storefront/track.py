@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugin import jobs
+from plugin import news
 from plugin.ingest.events import CartSeen, Event, Stayed, Viewed
 from plugin.profile import views
 
@@ -23,7 +23,7 @@ def track(visiting: Visiting, visit: Visit) -> bool:
         events.append(Stayed(visit.visitor, visit.stayed_at))
     if visit.cart_token:
         events.append(CartSeen(visit.visitor, visit.cart_token, now))
-    jobs.take(tx, shop_id, events, now, also={person_id})
+    news.take(tx, shop_id, events, now, also={person_id})
     return True
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from plugin import jobs
+from plugin import news
 from plugin.base.errors import NotFound
 from plugin.ingest import shops
 from plugin.ingest.shops import Shop
@@ -33,7 +33,7 @@ class Visiting:
 
     def person(self, visitor: str) -> int:
         """The person behind a visitor's token, and behind the customer whom Shopify says is logged in."""
-        jobs.before(self.tx, self.shop.id, [self.who(visitor)], self.now)
+        news.before(self.tx, self.shop.id, [self.who(visitor)], self.now)
         return person_of(self.tx, self.shop.id, visitor=visitor, customer_id=self.customer_id, now=self.now)
 
     def who(self, visitor: str) -> Seen:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from plugin import jobs
+from plugin import news
 from plugin.automation import lifecycle, moves, steps
 from plugin.base.errors import BeckonError, NotFound
 from plugin.delivery import claims
@@ -54,7 +54,7 @@ def subscriber(tx: Tx, shop_id: int, customer_id: int, **changes: Any) -> int:
 
 def tag(tx: Tx, shop_id: int, customer_id: int, at: datetime, *, off: bool = False) -> None:
     told = CustomerTagged(customer_id, () if off else ("VIP",), ("VIP",) if off else (), at)
-    jobs.take(tx, shop_id, [told], at)
+    news.take(tx, shop_id, [told], at)
 
 
 def waiting(tx: Tx) -> list[Row[Any]]:
@@ -181,7 +181,7 @@ def test_two_customers_who_become_one_get_one_message(tx: Tx, shop_id: int, at_n
         subscriber(tx, shop_id, customer)
     tag(tx, shop_id, ANN, at_noon)
 
-    jobs.take(tx, shop_id, [CustomersMerged(ANN, BOB, at_noon + HOUR / 2)], at_noon + HOUR / 2)
+    news.take(tx, shop_id, [CustomersMerged(ANN, BOB, at_noon + HOUR / 2)], at_noon + HOUR / 2)
 
     (only,) = waiting(tx)
     assert message_of(tx, only.id, at_noon + HOUR)["title"] == "Welcome, friend"

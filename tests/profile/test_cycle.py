@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from plugin import jobs, schedule
+from plugin import schedule, segment_jobs
 from plugin.base import clock
 from plugin.profile import cycle, measures
 from plugin.profile.load import load
@@ -129,7 +129,7 @@ def test_every_night_the_shop_is_measured_and_everybody_grouped_even_after_a_cra
         assert measures.due(tx, NOON + measures.IDLE, 20) == [shop_id]
 
     with clock.stopped_at(NOON + measures.IDLE):
-        jobs.measure(shop_id)
+        segment_jobs.measure(shop_id)
 
     with snapshot() as tx:
         found = {row.id: row for row in tx.execute(select(people))}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from plugin import jobs
+from plugin import news
 from plugin.base.errors import NotFound
 from plugin.ingest.events import (
     CartChanged,
@@ -69,7 +69,7 @@ def test_an_order_brings_her_in_and_thirty_days_take_her_out_at_midnight(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
     lately = saved.create(tx, shop_id, "Lately", "last_order_date >= -30d", at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
     midnight = datetime(2026, 12, 19, tzinfo=UTC)
     assert inside(tx, lately) == [ann(tx)]
     assert membership.due(tx, midnight - MOMENT, 100, 100) == []
@@ -88,10 +88,10 @@ def test_an_event_that_comes_before_a_late_worker_finds_her_gone_at_the_right_se
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
     lately = saved.create(tx, shop_id, "Lately", "last_order_date >= -30d", at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
     later = at_noon + 40 * DAY
 
-    jobs.take(tx, shop_id, [an_order(later, number=1002)], later)
+    news.take(tx, shop_id, [an_order(later, number=1002)], later)
 
     assert [(kind, at) for kind, at, _ in told(tx, shop_id, lately, ann(tx))] == [
         ("entered", at_noon),
@@ -104,7 +104,7 @@ def test_told_twice_it_happens_once(tx: Tx, shop_id: int, at_noon: datetime) -> 
     buyers = saved.create(tx, shop_id, "Buyers", "number_of_orders > 0", at_noon)
 
     for minute in range(3):
-        jobs.take(tx, shop_id, [an_order(at_noon)], at_noon + timedelta(minutes=minute))
+        news.take(tx, shop_id, [an_order(at_noon)], at_noon + timedelta(minutes=minute))
 
     assert len(told(tx, shop_id, buyers, ann(tx))) == 1
     assert membership.size(tx, shop_id, buyers) == 1
@@ -114,12 +114,12 @@ def test_a_visitor_is_a_member_like_anybody_and_goes_on_as_the_customer_they_bec
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
     never = saved.create(tx, shop_id, "Never bought", "number_of_orders = 0", at_noon)
-    jobs.take(tx, shop_id, [Viewed("e1", "her-phone", LAMP, at_noon)], at_noon)
+    news.take(tx, shop_id, [Viewed("e1", "her-phone", LAMP, at_noon)], at_noon)
     (visitor,) = inside(tx, never)
 
     later = at_noon + HOUR
     person = identity.person_of(tx, shop_id, visitor="her-phone", customer_id=ANN, now=later)
-    jobs.take(tx, shop_id, [], later, also={person})
+    news.take(tx, shop_id, [], later, also={person})
 
     assert inside(tx, never) == [person]
     assert membership.since(tx, shop_id, person) == {never: at_noon}
@@ -129,10 +129,10 @@ def test_a_visitor_is_a_member_like_anybody_and_goes_on_as_the_customer_they_bec
 
 def test_two_customers_who_become_one_are_one_member(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     buyers = saved.create(tx, shop_id, "Buyers", "number_of_orders > 0", at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon), an_order(at_noon, 1002, of=BOB)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon), an_order(at_noon, 1002, of=BOB)], at_noon)
     assert membership.size(tx, shop_id, buyers) == 2
 
-    jobs.take(tx, shop_id, [CustomersMerged(BOB, ANN, at_noon + HOUR)], at_noon + HOUR)
+    news.take(tx, shop_id, [CustomersMerged(BOB, ANN, at_noon + HOUR)], at_noon + HOUR)
 
     assert inside(tx, buyers) == [ann(tx)]
     assert membership.size(tx, shop_id, buyers) == 1
@@ -144,14 +144,14 @@ def test_a_product_s_new_tag_marks_its_buyers_and_more_pieces_in_stock_nobody(
 ) -> None:
     make_product(tx, shop_id, product_id=LAMP, title="A lamp")
     lights = saved.create(tx, shop_id, "Lights", "products_purchased MATCHES (tag = 'light')", at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
 
-    def news(at: datetime, *tags: str) -> ProductChanged:
+    def changed(at: datetime, *tags: str) -> ProductChanged:
         return ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", tags, (), at)
 
-    jobs.take(tx, shop_id, [news(at_noon + HOUR)], at_noon + HOUR)
+    news.take(tx, shop_id, [changed(at_noon + HOUR)], at_noon + HOUR)
     assert membership.due(tx, at_noon + HOUR, 100, 100) == []
-    jobs.take(tx, shop_id, [news(at_noon + 2 * HOUR, "Light")], at_noon + 2 * HOUR)
+    news.take(tx, shop_id, [changed(at_noon + 2 * HOUR, "Light")], at_noon + 2 * HOUR)
     ring(tx, shop_id, at_noon + 2 * HOUR + timedelta(seconds=5))
 
     assert told(tx, shop_id, lights, ann(tx)) == [("entered", at_noon + 2 * HOUR, Cause("event", "a product changed"))]
@@ -161,12 +161,12 @@ def test_a_product_s_new_category_brings_its_buyers_in(tx: Tx, shop_id: int, at_
     make_product(tx, shop_id, product_id=LAMP, title="A lamp")
     query = "products_purchased MATCHES (category = 'Home')"
     home = saved.create(tx, shop_id, "Home", query, at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
     later = at_noon + HOUR
     category = "Home > Lighting"
-    news = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", (), (), later, category)
+    changed = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", (), (), later, category)
 
-    jobs.take(tx, shop_id, [news], later)
+    news.take(tx, shop_id, [changed], later)
     ring(tx, shop_id, later + timedelta(seconds=5))
 
     assert told(tx, shop_id, home, ann(tx)) == [("entered", later, Cause("event", "a product changed"))]
@@ -200,13 +200,13 @@ def test_what_she_puts_into_her_cart_brings_her_in_at_once(tx: Tx, shop_id: int,
 
 
 def test_a_shop_without_segments_sets_no_timer(tx: Tx, shop_id: int, at_noon: datetime) -> None:
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
     assert tx.execute(select(tables.timers)).all() == []
 
 
 def test_other_shops_segments_judge_nobody_here(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     saved.create(tx, make_shop(tx, domain="elsewhere.myshopify.com"), "Everybody", "", at_noon)
-    jobs.take(tx, shop_id, [an_order(at_noon)], at_noon)
+    news.take(tx, shop_id, [an_order(at_noon)], at_noon)
     assert tx.execute(select(tables.memberships)).all() == []
 
 
@@ -316,14 +316,14 @@ def test_a_shop_that_moves_to_another_time_zone_has_other_days(tx: Tx, shop_id: 
     today = saved.create(tx, shop_id, "Today", "last_order_date = today", at_noon)
     assert membership.size(tx, shop_id, today) == 0
 
-    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/New_York", None, at_noon + HOUR)], at_noon + HOUR)
-    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "Pacific/Auckland", None, at_noon + HOUR)], at_noon + HOUR)
+    news.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/New_York", None, at_noon + HOUR)], at_noon + HOUR)
+    news.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "Pacific/Auckland", None, at_noon + HOUR)], at_noon + HOUR)
     for segment_id in membership.settling(tx, at_noon + HOUR, at_noon + HOUR):
         while membership.settle_timers(tx, segment_id, at_noon + HOUR):
             pass
 
     assert membership.size(tx, shop_id, today) == 0
-    jobs.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/Chicago", None, at_noon + HOUR)], at_noon + HOUR)
+    news.take(tx, shop_id, [ShopChanged("Vanta", "GBP", "America/Chicago", None, at_noon + HOUR)], at_noon + HOUR)
     assert membership.settling(tx, at_noon + 2 * HOUR, at_noon + 2 * HOUR) == [today]
 
 
@@ -345,7 +345,7 @@ def test_an_explanation_names_the_orders_and_when_time_will_change_it(tx: Tx, sh
     mine = saved.create(tx, shop_id, "Lately", query, at_noon - 10 * DAY)
     for number, days in ((1001, 9), (1002, 2)):
         at = at_noon - days * DAY
-        jobs.take(tx, shop_id, [an_order(at, number)], at)
+        news.take(tx, shop_id, [an_order(at, number)], at)
 
     found = explain(tx, shop_id, mine, query, at_noon)
 
@@ -359,7 +359,7 @@ def test_an_explanation_names_the_orders_and_when_time_will_change_it(tx: Tx, sh
     assert (found.turn.at, found.turn.holds) == (datetime(2026, 12, 10, tzinfo=UTC), False)
     assert (orders.turn, tags.turn) == (found.turn, None)
 
-    jobs.take(tx, shop_id, [CustomerTagged(ANN, ("VIP",), (), at_noon)], at_noon)
+    news.take(tx, shop_id, [CustomerTagged(ANN, ("VIP",), (), at_noon)], at_noon)
     assert explain(tx, shop_id, mine, query, at_noon).turn is None
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from plugin import jobs
+from plugin import news
 from plugin.audience import consent
 from plugin.ingest.events import (
     CartChanged,
@@ -248,7 +248,7 @@ class World:
 
     def take(self, *events: Event) -> None:
         self.told[-1] += f" {events}"
-        jobs.take(self.tx, self.shop_id, list(events), self.now)
+        news.take(self.tx, self.shop_id, list(events), self.now)
 
     def some_time_ago(self) -> datetime:
         return (
@@ -347,9 +347,9 @@ class World:
         visitor, customer_id = self.dice.choice(VISITORS), self.dice.choice((*CUSTOMERS, None))
         seen = Viewed("", visitor, None, self.now)
         named = [seen] if customer_id is None else [seen, CustomerDeleted(customer_id, self.now)]
-        jobs.before(self.tx, self.shop_id, named, self.now)
+        news.before(self.tx, self.shop_id, named, self.now)
         person_id = identity.person_of(self.tx, self.shop_id, visitor=visitor, customer_id=customer_id, now=self.now)
-        jobs.take(self.tx, self.shop_id, [], self.now, also={person_id})
+        news.take(self.tx, self.shop_id, [], self.now, also={person_id})
         return person_id
 
     def subscribe(self) -> None:
@@ -357,17 +357,17 @@ class World:
         endpoint = f"https://fcm.googleapis.com/fcm/send/{self.dice.randint(1, 3)}"
         before = consent.holder(self.tx, self.shop_id, endpoint)
         also = {person_id} | ({before} if before else set())
-        jobs.before(self.tx, self.shop_id, [], self.now, also=also)
+        news.before(self.tx, self.shop_id, [], self.now, also=also)
         agreed = consent.Subscribed(endpoint, b"\4" * 65, b"1" * 16)
         consent.grant(self.tx, self.shop_id, person_id, agreed, self.now)
-        jobs.take(self.tx, self.shop_id, [], self.now, also={person_id})
+        news.take(self.tx, self.shop_id, [], self.now, also={person_id})
 
     def unsubscribe(self) -> None:
         endpoint = f"https://fcm.googleapis.com/fcm/send/{self.dice.randint(1, 3)}"
         holder = consent.holder(self.tx, self.shop_id, endpoint)
-        jobs.before(self.tx, self.shop_id, [], self.now, also={holder} if holder else set())
+        news.before(self.tx, self.shop_id, [], self.now, also={holder} if holder else set())
         consent.withdraw(self.tx, self.shop_id, endpoint, self.now)
-        jobs.take(self.tx, self.shop_id, [], self.now, also={holder} if holder else set())
+        news.take(self.tx, self.shop_id, [], self.now, also={holder} if holder else set())
 
     def erase(self) -> None:
         ids = self.tx.execute(select(tables.people.c.id).where(tables.people.c.merged_into.is_(None))).scalars().all()
@@ -387,7 +387,7 @@ class World:
 
     def history_comes(self) -> None:
         changes = apply(self.tx, self.shop_id, [self.an_order() for _ in range(3)], now=self.now)
-        jobs.consequences(self.tx, self.shop_id, changes, self.now, leave_to_clock=IMPORT)
+        news.consequences(self.tx, self.shop_id, changes, self.now, leave_to_clock=IMPORT)
 
     # --- the merchant ----------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ AT_ONCE = 5_000
 PEOPLE_AT_ONCE, PEOPLE_A_JOB = 5_000, 100
 """Whose time has come, a tick. A job holds their shop for as long as it judges them."""
 SETTLING_DELAY = timedelta(minutes=1)
-"""So long a saved segment's own job has before the clock hints at it again."""
+"""So long the settling of a segment may stand still before the clock hints at it again."""
 PLANS_AT_ONCE = 100
 """A minute: the Partner API takes four questions a second."""
 

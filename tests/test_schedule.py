@@ -98,7 +98,7 @@ def test_a_saved_segment_is_settled_and_who_is_due_is_judged_by_jobs_that_a_work
         ann = make_person(tx, shop, customer_id=1, last_order_at=NOON - timedelta(days=1))
         recent = saved.create(tx, shop, "Recent", "last_order_date >= -30d", NOON)
 
-    for at in (NOON + schedule.SETTLING_DELAY, datetime(2026, 12, 18, tzinfo=UTC)):  # thirty days are over
+    for at in (NOON + SECOND, datetime(2026, 12, 18, tzinfo=UTC)):  # thirty days are over
         with clock.stopped_at(at):
             schedule.tick(at)
             for job in queue.the_queue(queue.SEGMENTS).jobs:

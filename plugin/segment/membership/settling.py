@@ -60,13 +60,10 @@ def settle(tx: Tx, shop_id: int, segment_id: int, cause: Cause, now: datetime) -
     return Settled(size(tx, shop_id, segment_id), joined, left)
 
 
-def settle_again(tx: Tx, shop_id: int, now: datetime) -> list[int]:
-    """What all queries of a shop mean has changed (its time zone, its currency): gives the segments to settle, which
-    the clock brings too."""
-    mine = segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
-    again = update(segments).where(*mine)
-    values: dict[str, Any] = {"settling_from": now, "settling_after": _FIRST_THE_MEMBERS, "settling_hinted_at": now}
-    return sorted(tx.execute(again.values(values).returning(segments.c.id)).scalars())
+def settle_again(tx: Tx, shop_id: int, now: datetime) -> None:
+    """What all queries of a shop mean has changed (its time zone, its currency): the clock has them settled."""
+    again = update(segments).where(segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None))
+    tx.execute(again.values(settling_from=now, settling_after=_FIRST_THE_MEMBERS, settling_hinted_at=None))
 
 
 def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
@@ -80,6 +77,7 @@ def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
             _change(tx, segment_id, settling_from=None)
             return False
         _settle_members(tx, row, now)
+        _change(tx, segment_id, settling_hinted_at=now)
         return True
     judge = benches.of_one(tx, row.shop_id, segment_id)
     page = select(people.c.id).where(people.c.shop_id == row.shop_id, people.c.id > row.settling_after)
@@ -88,7 +86,7 @@ def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
         _change(tx, segment_id, settling_from=None)
         return False
     _learn(tx, segment_id, row.shop_id, list(ids), row.settling_from, now)
-    _change(tx, segment_id, settling_after=ids[-1])
+    _change(tx, segment_id, settling_after=ids[-1], settling_hinted_at=now)
     return True
 
 
@@ -106,9 +104,10 @@ def _settle_members(tx: Tx, row: Row[Any], now: datetime) -> None:
 
 
 def settling(tx: Tx, before: datetime, now: datetime) -> list[int]:
-    """Segments whose settling stands still since `before`; notes that a job is enqueued for them now."""
+    """Segments that nobody has begun to settle, or whose settling stands still since `before`; notes that a job is
+    enqueued for them now."""
     idle = or_(segments.c.settling_hinted_at.is_(None), segments.c.settling_hinted_at <= before)
-    waiting = segments.c.settling_from.is_not(None), segments.c.settling_from <= before, idle
+    waiting = segments.c.settling_from.is_not(None), idle
     hinted = update(segments).where(*waiting, segments.c.deleted_at.is_(None)).values(settling_hinted_at=now)
     return sorted(tx.execute(hinted.returning(segments.c.id)).scalars())
 

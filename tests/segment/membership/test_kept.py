@@ -176,11 +176,11 @@ def test_a_product_s_new_tag_brings_in_who_has_it_in_a_cart(tx: Tx, shop_id: int
     """Also where no segment asks for purchases or looks."""
     make_product(tx, shop_id, product_id=LAMP, title="A lamp")
     lights = saved.create(tx, shop_id, "Lights", "cart_updated MATCHES (tag = 'light')", at_noon)
-    jobs.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon), a_cart(at_noon)], at_noon)
+    news.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon), a_cart(at_noon)], at_noon)
     later = at_noon + HOUR
-    news = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", ("Light",), (), later)
+    changed = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", ("Light",), (), later)
 
-    jobs.take(tx, shop_id, [news], later)
+    news.take(tx, shop_id, [changed], later)
     ring(tx, shop_id, later + timedelta(seconds=5))
 
     (visitor,) = inside(tx, lights)
@@ -189,11 +189,11 @@ def test_a_product_s_new_tag_brings_in_who_has_it_in_a_cart(tx: Tx, shop_id: int
 
 def test_what_she_puts_into_her_cart_brings_her_in_at_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     carted = saved.create(tx, shop_id, "Carted", f"cart_updated MATCHES (id = {LAMP})", at_noon)
-    jobs.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon)], at_noon)
+    news.take(tx, shop_id, [CartSeen("her-phone", "c1", at_noon)], at_noon)
     assert inside(tx, carted) == []
     later = at_noon + HOUR
 
-    jobs.take(tx, shop_id, [a_cart(later)], later)
+    news.take(tx, shop_id, [a_cart(later)], later)
 
     (visitor,) = inside(tx, carted)
     assert told(tx, shop_id, carted, visitor) == [("entered", later, Cause("event", "a cart"))]
@@ -288,8 +288,8 @@ def test_everybody_s_timers_learn_of_a_saved_segment_page_by_page(tx: Tx, shop_i
 
     later = at_noon + 5 * DAY  # nobody came for it until then
     assert membership.settling(tx, later, later) == [mine]
-    while membership.settle_timers(tx, mine, later):
-        pass
+    while membership.settle_timers(tx, mine, later + HOUR):
+        assert membership.settling(tx, later + HOUR / 2, later + HOUR) == []  # somebody is at it
 
     assert membership.progress(tx, shop_id, mine) is None
     assert inside(tx, mine) == []

@@ -54,6 +54,12 @@ def _midnight(day: date) -> datetime:
 
 THERE = "p.shop_id = :shop AND p.customer_deleted_at IS NULL"
 
+NEAR = f"""SELECT q.person_id FROM {{}} q WHERE q.shop_id = :shop AND q.z BETWEEN {UP - CHORD} AND {UP + CHORD}
+            AND q.x BETWEEN {EAST - CHORD} AND {EAST + CHORD} AND q.y BETWEEN {NORTH - CHORD} AND {NORTH + CHORD}
+            AND (q.x - {EAST}) * (q.x - {EAST}) + (q.y - {NORTH}) * (q.y - {NORTH}) + (q.z - {UP}) * (q.z - {UP})
+              <= {CHORD * CHORD}"""
+"""Somebody with a place near London, of either table."""
+
 QUESTIONS: Final = (
     Question(
         "profile, five conditions",
@@ -143,11 +149,10 @@ QUESTIONS: Final = (
         "within 25 km of London",
         f"customer_within_distance MATCHES (coordinates = '{LONDON[0]},{LONDON[1]}', distance_km = 25)",
         (
-            f"""SELECT count(*) FROM people p WHERE {THERE} AND p.id IN (SELECT q.person_id FROM person_places q
-            WHERE q.shop_id = :shop AND q.z BETWEEN {UP - CHORD} AND {UP + CHORD}
-            AND q.x BETWEEN {EAST - CHORD} AND {EAST + CHORD} AND q.y BETWEEN {NORTH - CHORD} AND {NORTH + CHORD}
-            AND (q.x - {EAST}) * (q.x - {EAST}) + (q.y - {NORTH}) * (q.y - {NORTH}) + (q.z - {UP}) * (q.z - {UP})
-              <= {CHORD * CHORD})""",
+            f"""SELECT count(*) FROM people p WHERE {THERE} AND p.id IN ({NEAR.format("person_places")}
+            UNION ALL {NEAR.format("person_located")})""",
+            f"""SELECT count(*) FROM (SELECT DISTINCT person_id FROM ({NEAR.format("person_places")}
+            UNION ALL {NEAR.format("person_located")}) a) n JOIN people p ON p.id = n.person_id WHERE {THERE}""",
         ),
         needs="customer_within_distance",
     ),

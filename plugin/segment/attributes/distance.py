@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, Table, literal, or_, select
+from sqlalchemy import ColumnElement, Double, Select, Table, literal, select, union_all
 
 from plugin.ingest.places import on_sphere
 from plugin.profile.load import Profile
@@ -60,22 +60,22 @@ _UNITS = {"distance_km": 1.0, "distance_mi": KM_IN_MILE}
 
 
 def _near(shop_id: int, point: Coordinates, longest: float) -> ColumnElement[bool]:
-    x, y, z = (literal(one, Double) for one in on_sphere(point.latitude, point.longitude))
+    """One set of people from both tables: an `OR` of two would make the planner ask everybody."""
+    here = on_sphere(point.latitude, point.longitude)
     chord = math.sqrt(longest) + _SLACK
 
-    def within(table: Table) -> ColumnElement[bool]:
-        of = table.c
-        east, north, up = of.x - x, of.y - y, of.z - z
-        return people.c.id.in_(
-            select(of.person_id).where(
-                of.shop_id == shop_id,
-                of.z >= z - literal(chord, Double),
-                of.z <= z + literal(chord, Double),
-                east * east + north * north + up * up <= literal(longest, Double),
-            )
-        )
+    def within(table: Table) -> Select[Any]:
+        axes = tuple(zip((table.c.x, table.c.y, table.c.z), here, strict=True))
+        box = (each.between(_double(at - chord), _double(at + chord)) for each, at in axes)
+        east, north, up = (each - _double(at) for each, at in axes)
+        near = east * east + north * north + up * up <= _double(longest)
+        return select(table.c.person_id).where(table.c.shop_id == shop_id, *box, near)
 
-    return or_(within(person_places), within(person_located))
+    return people.c.id.in_(union_all(within(person_places), within(person_located)))
+
+
+def _double(value: float) -> ColumnElement[float]:
+    return literal(value, Double)
 
 
 def _is_near(profile: Profile, point: Coordinates, longest: float) -> bool:

@@ -9,6 +9,7 @@ the start of a range that finds few. No condition is ever NULL.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, case, literal, not_, or_, select
@@ -98,11 +99,26 @@ def _rows(node: Rows, shop_id: int) -> ColumnElement[bool]:
     sought."""
     rows = node.function.rows(shop_id).where(*(_test(test, shop_id) for test in node.each))
     if not node.totals:
-        return in_none_of(people.c.id, rows) if node.negated else people.c.id.in_(rows)
+        return (
+            in_none_of(people.c.id, rows) if node.negated else and_(*_of_people(node, shop_id), people.c.id.in_(rows))
+        )
     totals = and_(*(_test(test, shop_id) for test in node.totals))
     inverted = holds_for_none(node)
     grouped = rows.group_by(node.function.person).having(not_(totals) if inverted else totals)
     return people.c.id.in_(grouped) if node.negated is inverted else in_none_of(people.c.id, grouped)
+
+
+def _of_people(node: Rows, shop_id: int) -> list[ColumnElement[bool]]:
+    """What rows of a time alone make true of their person: an index of people has it, and most fall out before any
+    row is read. Not where something else is asked too: whoever bought one product is found by its index."""
+    found: list[ColumnElement[bool]] = []
+    for test in node.each:
+        if test.subject.highest is None:
+            return []
+        if test.operator.symbol in (">", ">="):
+            of_person = replace(test.subject, sql=test.subject.highest)
+            found.append(_test(replace(test, subject=of_person), shop_id))
+    return found
 
 
 def _operand(meaning: Meaning, shop_id: int) -> Any:

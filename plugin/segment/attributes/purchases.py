@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Select, cast, func, not_, select
 from plugin.profile.load import Profile
 from plugin.profile.load_orders import Order, OrderLine
 from plugin.segment.kinds import Kind
-from plugin.store.tables import order_lines, orders
+from plugin.store.tables import order_lines, orders, people
 
 from . import order_extras
 from .of_product import SAYS as PRODUCT
@@ -78,7 +78,12 @@ ENTRIES = (
                     says=" for {words} a piece",
                 ),
                 Parameter(
-                    "date", Kind.DATE, column(order_lines.c.placed_at), lambda line: line.placed_at, says=" {words}"
+                    "date",
+                    Kind.DATE,
+                    column(order_lines.c.placed_at),
+                    lambda line: line.placed_at,
+                    says=" {words}",
+                    highest=column(people.c.last_order_at),
                 ),
                 Parameter(
                     "count",
@@ -112,7 +117,12 @@ ENTRIES = (
         parameters=by_name(
             (
                 Parameter(
-                    "date", Kind.DATE, column(orders.c.placed_at), lambda order: order.placed_at, says=" {words}"
+                    "date",
+                    Kind.DATE,
+                    column(orders.c.placed_at),
+                    lambda order: order.placed_at,
+                    says=" {words}",
+                    highest=column(people.c.last_order_at),
                 ),
                 Parameter("amount", Kind.AMOUNT, column(_NET), _net, says=" of {words}"),
                 Parameter(

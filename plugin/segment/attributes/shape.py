@@ -46,7 +46,8 @@ class Attribute:
 class Parameter:
     """One condition inside MATCHES: on each row, or on the total of the rows that the others leave.
 
-    `says` is its place in the function's sentence, `absent` stands there without it."""
+    `says` is its place in the function's sentence, `absent` stands there without it. `highest` is a column of the
+    person that no row of theirs is above: whom it leaves out, no row needs to be read for."""
 
     name: str
     kind: Kind
@@ -56,6 +57,7 @@ class Parameter:
     absent: str = ""
     unit: str = ""
     total: bool = False
+    highest: Callable[[int], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from benchmarks.worker_path import worker_path
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.delivery.encrypt import encrypt_all
-from plugin.delivery.outcome import Outcome
+from plugin.delivery.outcome import Said
 from plugin.delivery.push import Push, send_all
 from plugin.delivery.vapid import VapidKey
 
@@ -121,7 +121,7 @@ def ours(home: Path, sink: Sink, pushes: list[Push]) -> None:
     settings.use(make_settings(home, sink))
     for first in range(0, len(pushes), BATCH):
         for answer in send_all(pushes[first : first + BATCH], now()):
-            if answer.outcome is not Outcome.SENT:
+            if answer.said is not Said.SENT:
                 raise RuntimeError(answer.reason)
 
 

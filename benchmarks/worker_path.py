@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.base.settings import Settings
+from plugin.campaign import sending
 from plugin.jobs import fan_out
 from plugin.store import engine
 from plugin.store.engine import transaction
@@ -34,9 +35,8 @@ def worker_path(chosen: Settings, messages: int) -> Callable[[], None]:
     def send_campaign() -> None:
         settings.use(mine)
         with transaction() as tx:
-            campaign_id = make_campaign(
-                tx, shop_id, state="sending", query="", started_at=now(), last_person=person_id, body="x" * 100
-            )
+            campaign_id = make_campaign(tx, shop_id, state="scheduled", scheduled_at=now(), body="x" * 100)
+            sending.start(tx, campaign_id, now())
         fan_out(campaign_id)
         if sent_by(campaign_id) != messages:
             raise RuntimeError(f"only {sent_by(campaign_id)} of {messages} were sent")

@@ -222,9 +222,10 @@ def fan_out(campaign_id: int) -> None:
     for _ in range(PAGES_A_JOB):
         with transaction() as tx:
             delivery_ids = fanout.next_page(tx, campaign_id, now())
-        if not delivery_ids:
+        if delivery_ids is None:
             return
-        enqueue(CAMPAIGNS, send_batch, delivery_ids)
+        if delivery_ids:
+            enqueue(CAMPAIGNS, send_batch, delivery_ids)
     enqueue(CAMPAIGNS, fan_out, campaign_id)
 
 

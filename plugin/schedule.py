@@ -18,6 +18,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import jobs, queue, segment_jobs
+from plugin.audience import roll
 from plugin.automation import steps
 from plugin.base import settings
 from plugin.base.clock import now as present
@@ -132,10 +133,7 @@ def _campaigns(tx: Tx, now: datetime) -> list[Hint]:
     return [
         *(Hint(queue.CAMPAIGNS, jobs.start_campaign, (each,)) for each in sending.due(tx, now)),
         *(Hint(queue.CAMPAIGNS, jobs.fan_out, (each,)) for each in fanout.standing_still(tx, now)),
-        *(
-            Hint(queue.CAMPAIGNS, jobs.send_batch, (ids,))
-            for ids in batches(waiting.due(tx, now, AT_ONCE), fanout.PAGE)
-        ),
+        *(Hint(queue.CAMPAIGNS, jobs.send_batch, (ids,)) for ids in batches(waiting.due(tx, now, AT_ONCE), roll.PAGE)),
     ]
 
 

@@ -168,7 +168,7 @@ def test_the_whole_way_without_a_queue(shop: int) -> None:
     with clock.stopped_at(NOON):
         with transaction() as tx:
             assert sending.start(tx, sale, NOON)
-            ids = fanout.next_page(tx, sale, NOON)
+            ids = fanout.next_page(tx, sale, NOON) or []
         jobs.send_batch(ids, send=service.send)
     with snapshot() as tx:
         assert campaign(tx, sale).state == "sent"

@@ -19,7 +19,6 @@ from . import auth, page
 
 MOST: Final = 2_000
 """Characters of a field that are looked at."""
-_NUMBERS: Final = ("enabled", "waiting", "sent", "stopped", "shown", "clicked", "orders", "revenue", "currency")
 
 
 def typed(url: str) -> Template:
@@ -54,6 +53,8 @@ def render(
         errors=errors,
         report=funnel.automation(tx, auth.shop().id, automation.recipe.name, automation.segment_id),
         definitions=funnel.DEFINITIONS,
+        names=funnel.OUTCOMES,
+        why=funnel.WHY,
         preview=preview,
         limits=limits,
         tags=tags,
@@ -64,4 +65,4 @@ def render(
 def numbers(tx: Tx, automation: Automation) -> Response:
     """What it has done, as JSON."""
     report = funnel.automation(tx, auth.shop().id, automation.recipe.name, automation.segment_id)
-    return jsonify({name: getattr(report, name) for name in _NUMBERS})
+    return jsonify(funnel.numbers(report))

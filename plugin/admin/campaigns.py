@@ -15,7 +15,7 @@ from plugin.campaign.lifecycle import Campaign, Draft
 from plugin.ingest.shops import Shop
 from plugin.message import limits
 from plugin.message.words import CAMPAIGN
-from plugin.report.funnel import OUTCOMES
+from plugin.report import funnel
 from plugin.segment import saved
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx, snapshot, transaction
@@ -136,7 +136,9 @@ def _watch(tx: Tx, shop: Shop, campaign: Campaign) -> str:
         segment=segment or ("Everybody who agreed" if campaign.segment_id is None else "A deleted segment"),
         preview=preview,
         progress=progress.of(tx, campaign),
-        outcomes=OUTCOMES,
+        outcomes=funnel.STATES,
+        why=funnel.WHY,
+        definitions=funnel.DEFINITIONS,
     )
 
 

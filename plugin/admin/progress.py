@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from plugin.campaign.lifecycle import OPEN, Campaign
-from plugin.report.funnel import OUTCOMES
+from plugin.base.outcomes import OPEN
+from plugin.campaign.lifecycle import Campaign
+from plugin.report.funnel import STATES
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries
 
@@ -17,7 +18,7 @@ def of(tx: Tx, campaign: Campaign) -> dict[str, Any]:
     state = deliveries.c.state
     counted = tx.execute(select(state, func.count()).where(deliveries.c.campaign_id == campaign.id).group_by(state))
     by_state = {name: number for name, number in counted}  # noqa: C416  rows are tuples, dict() does not know it
-    outcomes = {name: by_state[name] for name in OUTCOMES if name in by_state and name not in OPEN}
+    outcomes = {name: by_state[name] for name in STATES if name in by_state and name not in OPEN}
     done, prepared = sum(outcomes.values()), sum(by_state.values())
     audience = prepared if campaign.fanned_out_at else max(campaign.audience or 0, prepared)
     return {

@@ -21,18 +21,6 @@ from .page import render
 
 blueprint = Blueprint("reports", __name__)
 ON_A_PAGE = 20
-WHY = {
-    "sent": "Accepted by the push service.",
-    "gone": "The browser or its permission is no longer there. Removed from reach.",
-    "rejected": "The push service refused our request. Nobody was removed.",
-    "failed": "The message could not be written for this person.",
-    "expired": "Their browser's push service did not take it in time.",
-    "skipped": "Left out on purpose.",
-    "queued": "Their turn has not come yet.",
-    "sending": "With the push service now.",
-    "unknown": "No answer was recorded. It is sent again and replaces itself, so nobody sees it twice.",
-}
-"""What an outcome means where the delivery itself gives no reason."""
 
 
 @blueprint.get("/reports")
@@ -66,7 +54,7 @@ def show(campaign_id: int) -> str:
         "report.html",
         campaign=campaign,
         report=report,
-        why=WHY,
+        why=funnel.WHY,
         names=funnel.OUTCOMES,
         definitions=funnel.DEFINITIONS,
         attribution=attribution.DEFINITION.format(days=days),
@@ -76,11 +64,8 @@ def show(campaign_id: int) -> str:
 @blueprint.get("/reports/campaigns/<int:campaign_id>.json")
 def as_json(campaign_id: int) -> Response:
     _, report = _report(campaign_id)
-    outcomes: dict[str, int] = {}
-    for outcome in report.outcomes:
-        outcomes[outcome.outcome] = outcomes.get(outcome.outcome, 0) + outcome.people
     names = ("audience", "sent", "shown", "clicked", "orders", "revenue", "currency")
-    return jsonify({name: getattr(report, name) for name in names} | {"outcomes": outcomes})
+    return jsonify({name: getattr(report, name) for name in names} | {"outcomes": funnel.by_outcome(report.outcomes)})
 
 
 @blueprint.get("/reports/campaigns/<int:campaign_id>.csv")
@@ -90,8 +75,8 @@ def as_csv(campaign_id: int) -> Response:
     write = csv.writer(sheet).writerow
     write(["what", "people", "why"])
     for outcome in report.outcomes:
-        write([funnel.OUTCOMES[outcome.outcome], outcome.people, outcome.why or WHY[outcome.outcome]])
-    for name in ("audience", "shown", "clicked", "orders"):
+        write([funnel.OUTCOMES[outcome.outcome], outcome.people, outcome.why or funnel.WHY[outcome.outcome]])
+    for name in ("audience", "sent", "clicked", "orders"):  # of those sent, the ones shown stand above
         write([name.capitalize(), getattr(report, name), funnel.DEFINITIONS[name]])
     write([f"Revenue ({report.currency})", major_units(report.revenue, report.currency), funnel.DEFINITIONS["revenue"]])
     answer = Response("\ufeff" + sheet.getvalue(), mimetype="text/csv")  # the mark lets spreadsheets see UTF-8

@@ -1,14 +1,11 @@
-"""A segment less those whom we may not reach: counts for the editor, pages for the fan-out.
-
-One recipient per person: of several browsers that agreed, the one last seen.
-"""
+"""A segment less those whom we may not reach: counts for the editor, everybody for a campaign that begins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
 from plugin.base.errors import NotFound
 from plugin.segment.compile import compile_segment
@@ -37,12 +34,6 @@ class Member:
     last_order_at: datetime | None
     reachable: bool
     first_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    person_id: int
-    subscription_id: int
 
 
 def reach(tx: Tx, shop_id: int, query: str, now: datetime) -> Reach:
@@ -81,29 +72,16 @@ def sample(tx: Tx, shop_id: int, query: str, now: datetime, limit: int = 10) -> 
     return [Member(*row) for row in rows]
 
 
-def page(
-    tx: Tx, shop_id: int, query: str, now: datetime, *, after_person: int, last_person: int, limit: int
-) -> list[Recipient]:
-    """The next `limit` recipients in the order of their ids, after one and up to another."""
-    last_seen = (
-        select(subscriptions.c.id)
-        .where(subscriptions.c.person_id == people.c.id, subscriptions.c.state == "active")
-        .order_by(subscriptions.c.last_seen_at.desc(), subscriptions.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = tx.execute(
-        select(people.c.id, last_seen)
-        .where(
-            _members(tx, shop_id, query, now),
-            people.c.id > after_person,
-            people.c.id <= last_person,
-            _reachable(),
-        )
+def everybody(tx: Tx, shop_id: int, query: str, now: datetime) -> Select[tuple[int, int]]:
+    """All recipients of `query` by id: the person, and one of the browsers that agreed. Raises SegmentError."""
+    agreed = subscriptions.c.person_id == people.c.id, subscriptions.c.state == "active"
+    return (
+        select(people.c.id, func.max(subscriptions.c.id))
+        .join(subscriptions, and_(*agreed))
+        .where(_members(tx, shop_id, query, now))
+        .group_by(people.c.id)
         .order_by(people.c.id)
-        .limit(limit)
     )
-    return [Recipient(*row) for row in rows]
 
 
 def _members(tx: Tx, shop_id: int, query: str, now: datetime) -> ColumnElement[bool]:

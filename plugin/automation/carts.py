@@ -14,13 +14,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select
 from plugin.store.engine import Tx
 from plugin.store.tables import automations, carts, enrollments, orders, products
 
-BOUGHT = "bought"
-EMPTIED = "emptied"
-NEWER_CART = "newer cart"
-NOT_SOLD = "no longer sold"
-SWITCHED_OFF = "switched off"
-UNSUBSCRIBED = "unsubscribed"
-"""Why a reminder was not sent: what stands in enrollments.reason."""
+from .reasons import BOUGHT, EMPTIED, NOT_SOLD, SWITCHED_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,11 @@ from plugin.store.engine import Tx
 from plugin.store.tables import automations, enrollments, memberships, segments, subscriptions
 from plugin.store.upsert import insert_new
 
-from .carts import SWITCHED_OFF
+from .reasons import CAME_BACK, LEFT_AGAIN, SEGMENT_GONE, SWITCHED_OFF
 from .recipes import ENTERED_SEGMENT, LEFT_SEGMENT
 
 STARTING: Final = frozenset({EVENT, TIME})
 """Causes that start something: what somebody did, or what time did."""
-CAME_BACK, LEFT_AGAIN = "came back", "left again"
-SEGMENT_GONE = "the segment was deleted"
 RECIPES_OF: Final = {ENTERED: ENTERED_SEGMENT, LEFT: LEFT_SEGMENT}
 REASON_OF: Final = {ENTERED_SEGMENT: LEFT_AGAIN, LEFT_SEGMENT: CAME_BACK}
 TOO_LATE: Final = timedelta(days=1)

@@ -7,19 +7,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from plugin.base import settings
+from plugin.base.outcomes import OPEN
 from plugin.store.engine import Tx
 from plugin.store.tables import automations, deliveries, enrollments, shops, subscriptions
 from plugin.store.upsert import insert_new_returning
 
-from .carts import NEWER_CART, UNSUBSCRIBED, LeftCart, left_carts
+from .carts import LeftCart, left_carts
 from .moves import Moved, standing
+from .reasons import CART_GONE, NEWER_CART, UNINSTALLED, UNSUBSCRIBED
 from .recipes import RECIPES
-
-GONE = "the cart is gone"
-UNINSTALLED = "the app was uninstalled"
 
 
 def due(tx: Tx, now: datetime, limit: int = 500) -> list[int]:
@@ -72,6 +71,7 @@ def advance(tx: Tx, enrollment_id: int, now: datetime) -> int | None:
         "hinted_at": now,
         "expires_at": now + RECIPES[recipe].ttl,
     }
+    _make_room(tx, mine.id, mine.step)
     made = insert_new_returning(tx, deliveries, [row])
     return made[0] if made else None
 
@@ -90,6 +90,13 @@ def stop(tx: Tx, enrollment_ids: list[int], reason: str, now: datetime) -> None:
     )
 
 
+def _make_room(tx: Tx, enrollment_id: int, step: int) -> None:
+    """A reminder that was left out at the last moment, and woke again with a newer change, is made anew."""
+    same_step = deliveries.c.enrollment_id == enrollment_id, deliveries.c.step == step
+    never_tried = deliveries.c.attempts == 0, deliveries.c.state.not_in(OPEN)
+    tx.execute(delete(deliveries).where(*same_step, *never_tried))
+
+
 def _last_seen(tx: Tx, person_id: int) -> int | None:
     return tx.execute(
         select(subscriptions.c.id)
@@ -102,7 +109,7 @@ def _last_seen(tx: Tx, person_id: int) -> int | None:
 def _why_not(tx: Tx, mine: Row[*tuple[Any, ...]], subscription_id: int | None) -> str | None:
     about = subjects(tx, mine.shop_id, [mine.id]).get(mine.id)
     if about is None:
-        return GONE
+        return CART_GONE
     if about.why_not is not None:
         return about.why_not
     if subscription_id is None:

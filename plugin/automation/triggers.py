@@ -16,7 +16,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import automations, carts, enrollments, orders, subscriptions
 from plugin.store.upsert import insert_new
 
-from .carts import BOUGHT, EMPTIED, NEWER_CART
+from .reasons import BOUGHT, EMPTIED, NEWER_CART
 
 Cart = Row[*tuple[Any, ...]]
 TOO_LATE = timedelta(days=1)

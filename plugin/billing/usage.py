@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from plugin.audience.select import reach
 from plugin.base.errors import BeckonError
-from plugin.campaign.lifecycle import OPEN, segment_query
+from plugin.base.outcomes import OPEN
+from plugin.campaign.lifecycle import segment_query
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries
 

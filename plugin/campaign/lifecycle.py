@@ -10,15 +10,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from plugin.base import settings
 from plugin.base.errors import BeckonError, NotFound
+from plugin.base.outcomes import WAITING, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, segments
-
-OPEN = ("queued", "sending", "unknown")
-"""States of a delivery that has no outcome yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +112,19 @@ def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     """Goes on where it was paused."""
     values = {"state": "sending", "reason": None, "updated_at": now, "hinted_at": None}
     _step(tx, shop_id, campaign_id, ("paused",), values=values, deed="go on")
-    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
+    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(WAITING)]
     lately = [deliveries.c.hinted_at > now - settings.current().lease, deliveries.c.due_at <= now]
     tx.execute(update(deliveries).where(*waiting, *lately).values(hinted_at=None))  # the clock looks at once
 
 
 def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
-    """Ends it for good: whoever has not been sent it will not be."""
+    """Ends it for good: whoever has not been sent it will not be. Of those whose turn had not come the fan-out writes
+    it down."""
     values = {"state": "cancelled", "finished_at": now, "updated_at": now, "reason": "You cancelled it."}
+    values |= {"hinted_at": None}
     _step(tx, shop_id, campaign_id, ("scheduled", "sending", "paused"), values=values, deed="be cancelled")
-    count = select(func.count()).where(deliveries.c.campaign_id == campaign_id).scalar_subquery()
-    begun = [campaigns.c.id == campaign_id, campaigns.c.started_at.is_not(None)]
-    tx.execute(update(campaigns).where(*begun).values(audience=count, fanned_out_at=now))
-    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(("queued", "unknown"))]
-    tx.execute(update(deliveries).where(*waiting).values(state="skipped", reason="cancelled", finished_at=now))
+    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(WAITING)]
+    tx.execute(update(deliveries).where(*waiting).values(state=Outcome.CANCELLED, reason=None, finished_at=now))
 
 
 def find(tx: Tx, shop_id: int, campaign_id: int) -> Campaign:

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, or_, select, update
 
-from plugin.audience.select import reach
+from plugin.audience import roll
 from plugin.base import settings
 from plugin.base.errors import NotFound
+from plugin.base.outcomes import OPEN
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, people, shops
+from plugin.store.tables import campaigns, deliveries, shops
 
-from .lifecycle import OPEN, segment_query
+from .lifecycle import segment_query
 
 LEFT = "Beckon was uninstalled before it was sent to everybody."
 """A campaign's reason when its shop left."""
@@ -36,7 +37,7 @@ def due(tx: Tx, now: datetime) -> list[int]:
 
 
 def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
-    """Begins sending when the time has come: fixes the query, and that nobody who comes later gets it.
+    """Begins sending when the time has come: fixes the query, and who is in the audience.
 
     False when it is not due (any more). A segment that cannot be read sends the campaign back to its author.
     """
@@ -48,7 +49,7 @@ def start(tx: Tx, campaign_id: int, now: datetime) -> bool:
     if uninstalled:
         values: dict[str, Any] = {"state": "draft", "scheduled_at": None, "reason": LEFT}
     else:
-        values = _beginning(tx, row.shop_id, row.segment_id, now)
+        values = _beginning(tx, row.shop_id, campaign_id, row.segment_id, now)
     tx.execute(update(campaigns).where(*due).values(updated_at=now, **values))
     return bool(values["state"] == "sending")
 
@@ -96,19 +97,16 @@ def fanned_out(tx: Tx) -> list[int]:
     return list(tx.execute(found).scalars())
 
 
-def _beginning(tx: Tx, shop_id: int, segment_id: int | None, now: datetime) -> dict[str, Any]:
+def _beginning(tx: Tx, shop_id: int, campaign_id: int, segment_id: int | None, now: datetime) -> dict[str, Any]:
     try:
         query = segment_query(tx, shop_id, segment_id) if segment_id is not None else ""
-        audience = reach(tx, shop_id, query, now).reachable
+        audience = roll.write(tx, shop_id, campaign_id, query, now)
     except (NotFound, SegmentError) as error:
         return {"state": "draft", "scheduled_at": None, "reason": f"It was not sent: {error}"}
-    last_person = tx.execute(select(func.max(people.c.id)).where(people.c.shop_id == shop_id)).scalar_one()
     return {
         "state": "sending",
         "started_at": now,
         "query": query,
         "audience": audience,
-        "cursor": 0,
-        "last_person": last_person or 0,
         "hinted_at": now,
     }

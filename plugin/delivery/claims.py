@@ -17,8 +17,10 @@ from sqlalchemy import Row, bindparam, or_, select, update
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart
 from plugin.automation.moves import Moved
+from plugin.automation.reasons import CART_GONE, DELETED, REASONS, UNINSTALLED, UNSUBSCRIBED
 from plugin.base import settings
 from plugin.base.errors import BeckonError
+from plugin.base.outcomes import WAITING, Outcome
 from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, people, services, shops, subscriptions
@@ -27,9 +29,6 @@ from .compose import Composed, compose
 from .pace import spread
 from .push import Push
 from .vapid import VapidKey
-
-WAITING = ("queued", "unknown")
-"""States from which a delivery may be claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The delivery gets an outcome without being sent."""
+    """The delivery gets an outcome without being sent; `code`: what its enrollment says of it, if it has one."""
 
-    state: str
-    reason: str
+    outcome: Outcome
+    reason: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
             people.c.number_of_orders,
             people.c.amount_spent,
             people.c.first_name,
+            people.c.customer_id,
             people.c.customer_deleted_at,
+            people.c.merged_into,
             campaigns.c.state.label("campaign"),
             campaigns.c.name.label("campaign_name"),
             campaigns.c.title,
@@ -133,33 +135,35 @@ def _subjects(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCa
 
 
 def _judge(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None, now: datetime) -> Verdict:
-    if (reason := _left_out(row, about)) is not None:
-        return Close("skipped", reason)
+    if (left_out := _left_out(row, about)) is not None:
+        return left_out
     if row.campaign == "paused":
         return Wait()
     if row.expires_at <= now:
         once = " It may have arrived before: the worker that sent it stopped." if row.state == "unknown" else ""
-        return Close("expired", f"Its time was over before it could be sent.{once}")
+        return Close(Outcome.EXPIRED, f"Its time was over before it could be sent.{once}")
     if row.slow_until is not None and row.slow_until > now:
         return Wait(spread(row.slow_until, row.slow_until - now, row.id))
     try:
         return compose(row, about)
     except BeckonError as error:
-        return Close("failed", str(error))
+        return Close(Outcome.FAILED, str(error))
 
 
-def _left_out(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> str | None:
-    """The reason for which this person is not to be sent it at all."""
+def _left_out(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> Close | None:
+    """The outcome of a person who is not to be sent it at all."""
     if row.uninstalled_at is not None:
-        return steps.UNINSTALLED
+        return Close(Outcome.UNINSTALLED, code=UNINSTALLED)
     if row.campaign == "cancelled":
-        return "cancelled"
+        return Close(Outcome.CANCELLED)
+    if row.customer_deleted_at is not None:  # the row stays, too, of one who became somebody else
+        became = row.merged_into is not None or row.customer_id is None
+        return Close(Outcome.DUPLICATE_PERSON if became else Outcome.DELETED, code=DELETED)
     if row.subscription != "active":
-        return "unsubscribed" if row.subscription == "unsubscribed" else "browser gone"
-    if row.customer_deleted_at is not None:
-        return "deleted in Shopify"
-    if row.enrollment_id is not None:
-        return about.why_not if about else steps.GONE
+        return Close(Outcome.UNSUBSCRIBED if row.subscription == "unsubscribed" else Outcome.GONE, code=UNSUBSCRIBED)
+    if row.enrollment_id is not None and (code := about.why_not if about else CART_GONE) is not None:
+        outcome, reason = REASONS[code]
+        return Close(outcome, reason, code)
     return None
 
 
@@ -171,11 +175,11 @@ def _close(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]], verdicts: Mapping[int,
     for verdict, alike in of_verdict.items():
         open_ones = [deliveries.c.id.in_([row.id for row in alike]), deliveries.c.state.in_(WAITING)]
         tx.execute(
-            update(deliveries).where(*open_ones).values(state=verdict.state, reason=verdict.reason, finished_at=now)
+            update(deliveries).where(*open_ones).values(state=verdict.outcome, reason=verdict.reason, finished_at=now)
         )
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
-        if enrolled and verdict.state == "skipped":
-            steps.stop(tx, enrolled, verdict.reason, now)
+        if enrolled and verdict.code is not None:
+            steps.stop(tx, enrolled, verdict.code, now)
     sending.finish_done(tx, {row.campaign_id for row, _ in closed if row.campaign_id is not None}, now)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from plugin.automation import steps
+from plugin.automation.reasons import UNINSTALLED
+from plugin.base.outcomes import WAITING, Outcome
 from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, enrollments
-
-from .claims import WAITING
 
 
 def stop_sending(tx: Tx, shop_id: int, now: datetime) -> None:
@@ -20,18 +18,16 @@ def stop_sending(tx: Tx, shop_id: int, now: datetime) -> None:
     _end_campaigns(tx, shop_id, now)
     waiting = [deliveries.c.shop_id == shop_id, deliveries.c.state.in_(WAITING)]
     closed = update(deliveries).where(*waiting)
-    tx.execute(closed.values(state="skipped", reason=steps.UNINSTALLED, finished_at=now))
+    tx.execute(closed.values(state=Outcome.UNINSTALLED, reason=None, finished_at=now))
     reminders = update(enrollments).where(enrollments.c.shop_id == shop_id, enrollments.c.state == "waiting")
-    tx.execute(reminders.values(state="stopped", reason=steps.UNINSTALLED, finished_at=now))
+    tx.execute(reminders.values(state="stopped", reason=UNINSTALLED, finished_at=now))
 
 
 def _end_campaigns(tx: Tx, shop_id: int, now: datetime) -> None:
-    """What was begun is over: its audience are those for whom a delivery was written. The rest can be sent later."""
+    """What was begun is over; of those whose turn had not come the fan-out writes it down."""
     sending.finish_done(tx, sending.fanned_out(tx), now)
     mine = campaigns.c.shop_id == shop_id
-    written = select(func.count()).where(deliveries.c.campaign_id == campaigns.c.id).scalar_subquery()
-    over: dict[str, Any] = {"state": "cancelled", "finished_at": now, "audience": written, "fanned_out_at": now}
     begun = update(campaigns).where(mine, campaigns.c.state.in_(("sending", "paused")))
-    tx.execute(begun.values(reason=sending.LEFT, updated_at=now, **over))
+    tx.execute(begun.values(state="cancelled", reason=sending.LEFT, finished_at=now, updated_at=now, hinted_at=None))
     scheduled = update(campaigns).where(mine, campaigns.c.state == "scheduled")
     tx.execute(scheduled.values(state="draft", scheduled_at=None, reason=sending.LEFT, updated_at=now))

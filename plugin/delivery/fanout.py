@@ -1,7 +1,7 @@
-"""From an audience to one delivery for each person, page by page.
+"""From an audience to one delivery for each person, page by page, those among them who get nothing included.
 
-The campaign's own row holds how far it came, and changes in the transaction that writes the page: a crash repeats
-nothing and leaves nobody out. Who came after sending began is beyond `last_person` and does not get it.
+Who is in the audience was written down when sending began (audience/roll.py). A campaign that was cancelled meanwhile
+is written to its end as well, so that everybody in its audience has an outcome.
 """
 
 from __future__ import annotations
@@ -10,61 +10,71 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, or_, select, update
 
-from plugin.audience.select import Recipient, page
+from plugin.audience import roll
+from plugin.audience.limits import is_held_out
+from plugin.audience.roll import PAGE, Recipient
 from plugin.base import settings
+from plugin.base.outcomes import Outcome
 from plugin.campaign import sending
-from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries
+from plugin.store.tables import campaigns, deliveries, shops
 from plugin.store.upsert import insert_new_returning
 
-PAGE = 500
-"""People a transaction; also the pushes of one job."""
+Campaign = Row[*tuple[Any, ...]]
+
+GOING_ON = (
+    campaigns.c.state.in_(("sending", "cancelled")),
+    campaigns.c.started_at.is_not(None),
+    campaigns.c.fanned_out_at.is_(None),
+)
+"""Campaigns whose deliveries are being written."""
 
 
-def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> list[int]:
-    """Writes the deliveries of the campaign's next people and returns their ids; empty when there is nothing to do."""
+def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> list[int] | None:
+    """Writes the deliveries of the campaign's next people; returns the ids of those that are to be sent, None when
+    there is nobody left."""
     campaign = tx.execute(
-        select(campaigns)
-        .where(campaigns.c.id == campaign_id, campaigns.c.state == "sending", campaigns.c.fanned_out_at.is_(None))
-        .with_for_update()  # two jobs for one campaign take turns
+        select(campaigns, shops.c.uninstalled_at)
+        .join(shops, shops.c.id == campaigns.c.shop_id)
+        .where(campaigns.c.id == campaign_id, *GOING_ON)
+        .with_for_update(of=campaigns)  # two jobs for one campaign take turns
     ).one_or_none()
     if campaign is None:
-        return []
-    try:
-        people = page(
-            tx,
-            campaign.shop_id,
-            campaign.query,
-            campaign.started_at,  # relative dates mean the same for everybody
-            after_person=campaign.cursor,
-            last_person=campaign.last_person,
-            limit=limit,
-        )
-    except SegmentError as error:
-        sending.halt(tx, campaign_id, f"Its segment cannot be read any more: {error}", now)
-        return []
-    made = insert_new_returning(tx, deliveries, [_delivery(campaign, person, now) for person in people])
-    _advance(tx, campaign_id, people, finished=len(people) < limit, now=now)
-    return made
+        return None
+    places = roll.take(tx, campaign_id, limit)
+    found = roll.recipients(tx, campaign_id, places)
+    left_out = [(each, outcome) for each in found if (outcome := _left_out(campaign, each)) is not None]
+    insert_new_returning(tx, deliveries, [_closed(campaign, each, outcome, now) for each, outcome in left_out])
+    queued = [_delivery(campaign, each, now) for each in found if _left_out(campaign, each) is None]
+    made = insert_new_returning(tx, deliveries, queued)
+    _advance(tx, campaign_id, finished=roll.is_empty(tx, campaign_id), now=now)
+    return made if places else None
 
 
 def standing_still(tx: Tx, now: datetime) -> list[int]:
     """Campaigns that are not fanned out although nobody works on them; notes that a job is enqueued now."""
     lately = now - settings.current().lease
     unhinted = or_(campaigns.c.hinted_at.is_(None), campaigns.c.hinted_at <= lately)
-    hinted = (
-        update(campaigns)
-        .where(campaigns.c.state == "sending", campaigns.c.fanned_out_at.is_(None), unhinted)
-        .values(hinted_at=now)
-        .returning(campaigns.c.id)
-    )
+    hinted = update(campaigns).where(*GOING_ON, unhinted).values(hinted_at=now).returning(campaigns.c.id)
     return list(tx.execute(hinted).scalars())
 
 
-def _delivery(campaign: Row[*tuple[Any, ...]], person: Recipient, now: datetime) -> dict[str, Any]:
+def _left_out(campaign: Campaign, recipient: Recipient) -> Outcome | None:
+    """The outcome of somebody who is not sent it; the first that is true."""
+    if campaign.uninstalled_at is not None:
+        return Outcome.UNINSTALLED
+    if campaign.state == "cancelled":
+        return Outcome.CANCELLED
+    if recipient.left_out is not None or recipient.person_id is None:
+        return recipient.left_out
+    if is_held_out(campaign.id, recipient.person_id, campaign.holdout):
+        return Outcome.HELD_OUT
+    return None
+
+
+def _delivery(campaign: Campaign, person: Recipient, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": campaign.shop_id,
         "person_id": person.person_id,
@@ -79,14 +89,12 @@ def _delivery(campaign: Row[*tuple[Any, ...]], person: Recipient, now: datetime)
     }
 
 
-def _advance(tx: Tx, campaign_id: int, people: list[Recipient], *, finished: bool, now: datetime) -> None:
-    """Moves the cursor. At the end the audience is what was written: a person who left meanwhile is not in it."""
-    values: dict[str, Any] = {"hinted_at": now}
-    if people:
-        values["cursor"] = people[-1].person_id
-    if finished:
-        count = select(func.count()).where(deliveries.c.campaign_id == campaign_id).scalar_subquery()
-        values |= {"fanned_out_at": now, "audience": count}
+def _closed(campaign: Campaign, person: Recipient, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    return _delivery(campaign, person, now) | {"state": outcome, "finished_at": now}
+
+
+def _advance(tx: Tx, campaign_id: int, *, finished: bool, now: datetime) -> None:
+    values: dict[str, Any] = {"hinted_at": now} | ({"fanned_out_at": now} if finished else {})
     tx.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(**values))
     if finished:
         sending.finish_if_done(tx, campaign_id, now)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class Said(StrEnum):
     """What became of one push."""
 
     SENT = "sent"
@@ -25,7 +25,7 @@ class Answer:
     """What became of one delivery, and why, in a sentence that may be shown to the merchant."""
 
     delivery_id: int
-    outcome: Outcome
+    said: Said
     status: int | None
     """The push service's; None when nothing was sent or nobody answered."""
     retry_after: timedelta | None
@@ -37,48 +37,48 @@ class Answer:
 
         False for what we refused ourselves (one subscription's unusable key, say): that is one person's.
         """
-        return self.outcome is Outcome.REJECTED and self.status is not None
+        return self.said is Said.REJECTED and self.status is not None
 
 
-STATUSES: Mapping[int, tuple[Outcome, str]] = {
-    200: (Outcome.SENT, "The push service took the message."),
-    201: (Outcome.SENT, "The push service took the message."),
-    202: (Outcome.SENT, "The push service took the message."),
-    400: (Outcome.REJECTED, "The push service could not read our request."),
-    401: (Outcome.REJECTED, "The push service did not accept our VAPID signature."),
-    403: (Outcome.REJECTED, "The push service says that our VAPID key is not the one this browser subscribed with."),
-    404: (Outcome.GONE, "The push service does not know this browser any more."),
-    406: (Outcome.THROTTLED, "The push service asked us to slow down."),  # Windows's word for 429
-    408: (Outcome.UNAVAILABLE, "The push service waited too long for our request."),
-    410: (Outcome.GONE, "The browser has ended its subscription."),
-    413: (Outcome.TOO_LONG, "The message is too long for the push service."),
-    425: (Outcome.UNAVAILABLE, "The push service wants the request again on a settled connection."),
-    429: (Outcome.THROTTLED, "The push service asked us to slow down."),
-    500: (Outcome.UNAVAILABLE, "The push service had an error of its own."),
-    502: (Outcome.UNAVAILABLE, "The push service could not be reached behind its own door."),
-    503: (Outcome.UNAVAILABLE, "The push service is overloaded or being repaired."),
-    504: (Outcome.UNAVAILABLE, "The push service could not be reached behind its own door."),
+STATUSES: Mapping[int, tuple[Said, str]] = {
+    200: (Said.SENT, "The push service took the message."),
+    201: (Said.SENT, "The push service took the message."),
+    202: (Said.SENT, "The push service took the message."),
+    400: (Said.REJECTED, "The push service could not read our request."),
+    401: (Said.REJECTED, "The push service did not accept our VAPID signature."),
+    403: (Said.REJECTED, "The push service says that our VAPID key is not the one this browser subscribed with."),
+    404: (Said.GONE, "The push service does not know this browser any more."),
+    406: (Said.THROTTLED, "The push service asked us to slow down."),  # Windows's word for 429
+    408: (Said.UNAVAILABLE, "The push service waited too long for our request."),
+    410: (Said.GONE, "The browser has ended its subscription."),
+    413: (Said.TOO_LONG, "The message is too long for the push service."),
+    425: (Said.UNAVAILABLE, "The push service wants the request again on a settled connection."),
+    429: (Said.THROTTLED, "The push service asked us to slow down."),
+    500: (Said.UNAVAILABLE, "The push service had an error of its own."),
+    502: (Said.UNAVAILABLE, "The push service could not be reached behind its own door."),
+    503: (Said.UNAVAILABLE, "The push service is overloaded or being repaired."),
+    504: (Said.UNAVAILABLE, "The push service could not be reached behind its own door."),
 }
 
-CLASSES: Mapping[int, tuple[Outcome, str]] = {
-    2: (Outcome.SENT, "The push service took the message."),
-    3: (Outcome.UNAVAILABLE, "The push service pointed to another address; redirects are not followed."),
-    4: (Outcome.REJECTED, "The push service refused our request."),
-    5: (Outcome.UNAVAILABLE, "The push service had an error of its own."),
+CLASSES: Mapping[int, tuple[Said, str]] = {
+    2: (Said.SENT, "The push service took the message."),
+    3: (Said.UNAVAILABLE, "The push service pointed to another address; redirects are not followed."),
+    4: (Said.REJECTED, "The push service refused our request."),
+    5: (Said.UNAVAILABLE, "The push service had an error of its own."),
 }
 """What a status outside the table means, by its first digit; any other number is no answer that we can use."""
 
-_UNUSABLE = (Outcome.UNAVAILABLE, "The push service gave an answer that is not HTTP's.")
+_UNUSABLE = (Said.UNAVAILABLE, "The push service gave an answer that is not HTTP's.")
 
 
 def answer(delivery_id: int, status: int, retry_after: timedelta | None, words: str) -> Answer:
     """The answer of a push service that said `status` and `words`."""
     outcome, reason = STATUSES.get(status) or CLASSES.get(status // 100, _UNUSABLE)
-    if outcome in (Outcome.REJECTED, Outcome.TOO_LONG):  # somebody has to find out what is wrong with it
+    if outcome in (Said.REJECTED, Said.TOO_LONG):  # somebody has to find out what is wrong with it
         reason = " ".join(filter(None, [reason, f"It answered {status}.", words]))
     return Answer(delivery_id, outcome, status, retry_after, reason)
 
 
 def silence(delivery_id: int, why: str) -> Answer:
     """Nobody answered."""
-    return Answer(delivery_id, Outcome.UNAVAILABLE, None, None, f"The push service did not answer: {why}.")
+    return Answer(delivery_id, Said.UNAVAILABLE, None, None, f"The push service did not answer: {why}.")

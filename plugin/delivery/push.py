@@ -14,7 +14,7 @@ from plugin.base.errors import BeckonError, Unreadable
 
 from . import outcome, transport
 from .encrypt import TooLong, encrypt_all
-from .outcome import Answer, Outcome
+from .outcome import Answer, Said
 from .transport import Reply, Request
 from .vapid import VapidKey, authorization
 
@@ -92,5 +92,5 @@ def _answer(push: Push, reply: Reply) -> Answer:
 
 def _refused(push: Push, why: BeckonError) -> Answer:
     """We did not even try."""
-    kind = Outcome.TOO_LONG if isinstance(why, TooLong) else Outcome.REJECTED
+    kind = Said.TOO_LONG if isinstance(why, TooLong) else Said.REJECTED
     return Answer(push.delivery_id, kind, None, None, str(why))

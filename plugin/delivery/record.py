@@ -24,18 +24,23 @@ from sqlalchemy import bindparam, or_, select, update
 
 from plugin.audience import consent
 from plugin.base import settings
+from plugin.base.outcomes import OPEN, Outcome
 from plugin.campaign import sending
-from plugin.campaign.lifecycle import OPEN
 from plugin.profile import engaged
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, services
 from plugin.store.upsert import upsert
 
 from .claims import Claimed
-from .outcome import Answer, Outcome
+from .outcome import Answer, Said
 from .pace import after_silence, after_throttle, spread
 
-FINAL = {Outcome.SENT: "sent", Outcome.GONE: "gone", Outcome.TOO_LONG: "rejected", Outcome.REJECTED: "rejected"}
+FINAL = {
+    Said.SENT: Outcome.SENT,
+    Said.GONE: Outcome.GONE,
+    Said.TOO_LONG: Outcome.REJECTED,
+    Said.REJECTED: Outcome.REJECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
     mine = {each.push.delivery_id: each for each in claimed}
     answered = [(mine[answer.delivery_id], answer) for answer in answers if answer.delivery_id in mine]
     states = _hold_campaigns(tx, answered)
-    endings = {answer.delivery_id: _ending(answer) for _, answer in answered if answer.outcome in FINAL}
+    endings = {answer.delivery_id: _ending(answer) for _, answer in answered if answer.said in FINAL}
     again = _again(answered, _rests(tx, answered, now), now)
     for each, answer in answered:
         if answer.delivery_id in again and (ending := _too_late(each, again, answer, states)):
@@ -68,7 +73,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
 
 def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:
     """Campaign id → state, of those that get work back or may pause: held, so that a cancellation waits for us."""
-    uneasy = {each.campaign_id for each, answer in answered if answer.outcome not in (Outcome.SENT, Outcome.GONE)}
+    uneasy = {each.campaign_id for each, answer in answered if answer.said not in (Said.SENT, Said.GONE)}
     held = (
         select(campaigns.c.id, campaigns.c.state)
         .where(campaigns.c.id.in_(uneasy - {None}))
@@ -79,7 +84,7 @@ def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[
 
 
 def _ending(answer: Answer) -> Ending:
-    state = FINAL[answer.outcome]
+    state = FINAL[answer.said]
     return Ending(state, None if state == "sent" else answer.reason, answer.status)
 
 
@@ -87,7 +92,7 @@ def _rests(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) ->
     """Push service → how long it wants rest. Kept, so that nobody else's batch disturbs it meanwhile."""
     rests: dict[str, timedelta] = {}
     for each, answer in answered:
-        if answer.outcome is Outcome.THROTTLED:
+        if answer.said is Said.THROTTLED:
             rests[each.service] = max(rests.get(each.service, timedelta()), after_throttle(answer.retry_after))
     rows = [{"host": host, "slow_until": now + rest} for host, rest in sorted(rests.items())]
     upsert(tx, services, rows, key=["host"], newer="slow_until")
@@ -100,18 +105,18 @@ def _again(
     """Delivery id → when to try it again."""
     waits: dict[int, timedelta] = {}
     for each, answer in answered:
-        if answer.outcome is Outcome.THROTTLED:
+        if answer.said is Said.THROTTLED:
             waits[answer.delivery_id] = rests[each.service]
-        elif answer.outcome is Outcome.UNAVAILABLE:
+        elif answer.said is Said.UNAVAILABLE:
             waits[answer.delivery_id] = after_silence(each.attempts, answer.retry_after)
     return {key: spread(now + wait, wait, key) for key, wait in waits.items()}
 
 
 def _too_late(each: Claimed, again: Mapping[int, datetime], answer: Answer, states: Mapping[int, str]) -> Ending | None:
     if each.campaign_id is not None and states.get(each.campaign_id) == "cancelled":
-        return Ending("skipped", "cancelled", answer.status)
+        return Ending(Outcome.CANCELLED, None, answer.status)
     if again[answer.delivery_id] >= each.expires_at:
-        return Ending("expired", f"Its time was over before it could be sent. {answer.reason}", answer.status)
+        return Ending(Outcome.EXPIRED, f"Its time was over before it could be sent. {answer.reason}", answer.status)
     return None
 
 
@@ -181,7 +186,7 @@ def _try_again(
 def _end_subscriptions(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
     why: dict[str, list[int]] = defaultdict(list)
     for each, answer in answered:
-        if answer.outcome is Outcome.GONE:
+        if answer.said is Said.GONE:
             why[answer.reason].append(each.subscription_id)
     for reason, ids in why.items():
         consent.gone(tx, ids, reason, now)

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from plugin.base import settings
+from plugin.base.outcomes import WAITING, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries
 
-from .claims import WAITING
+CUT_SHORT = "It was being sent when it was cancelled: it may have arrived."
 
 
 def forget_the_dead(tx: Tx, now: datetime) -> int:
@@ -23,7 +24,7 @@ def forget_the_dead(tx: Tx, now: datetime) -> int:
     tx.execute(
         update(deliveries)
         .where(*stale, deliveries.c.campaign_id.in_(cancelled))
-        .values(state="skipped", reason="cancelled while it was being sent", finished_at=now)
+        .values(state=Outcome.CANCELLED, reason=CUT_SHORT, finished_at=now)
     )
     found = update(deliveries).where(*stale).values(state="unknown", hinted_at=None).returning(deliveries.c.id)
     return len(tx.execute(found).all())

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import String, bindparam, cast, delete, literal, null, select, update
 
+from plugin.base.outcomes import OPEN, Outcome
 from plugin.ingest import access, inbox, privacy, shops, tombstones
 from plugin.ingest.privacy import Request
 from plugin.ingest.tombstones import CART, CUSTOMER, ENDPOINT, ORDER, VISITOR
@@ -31,7 +32,6 @@ AT_ONCE = 2_000
 """Rows of a leaving shop deleted in one transaction."""
 WITHHELD = "The person was erased."
 """Why a message that was waiting is not sent."""
-OPEN = ("queued", "sending", "unknown")
 
 
 def step(tx: Tx, request_id: int, now: datetime) -> bool:
@@ -124,7 +124,7 @@ def _empty_deliveries(tx: Tx, subject: Subject, now: datetime) -> int:
     for some in batches(subject.delivery_ids, 1_000):
         mine = deliveries.c.id.in_(some)
         waits = mine, deliveries.c.state.in_(OPEN)
-        tx.execute(update(deliveries).where(*waits).values(state="skipped", reason=WITHHELD, finished_at=now))
+        tx.execute(update(deliveries).where(*waits).values(state=Outcome.DELETED, reason=WITHHELD, finished_at=now))
         tx.execute(
             update(deliveries).where(deliveries.c.id == bindparam("its_id")).values(token=bindparam("its_token")),
             [{"its_id": one, "its_token": secrets.token_urlsafe(16)} for one in some],

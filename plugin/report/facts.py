@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from plugin.base import settings
+from plugin.base.outcomes import FINAL, Outcome
 from plugin.profile import engaged
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, facts, orders
@@ -46,12 +47,11 @@ def record(tx: Tx, token: str, kind: str, now: datetime, *, at: datetime | None 
 
 def _arrived(tx: Tx, delivery_id: int, now: datetime) -> None:
     """A browser's receipt proves what a dead worker could not tell us any more."""
+    doubted = deliveries.c.attempts > 0, deliveries.c.state.in_(("unknown", *FINAL)), deliveries.c.state != Outcome.SENT
     tx.execute(
         update(deliveries)
-        .where(
-            deliveries.c.id == delivery_id, deliveries.c.state.in_(("unknown", "expired", "skipped", "failed", "gone"))
-        )
-        .values(state="sent", reason="The browser showed it.", finished_at=now)
+        .where(deliveries.c.id == delivery_id, *doubted)
+        .values(state=Outcome.SENT, reason="The browser showed it.", finished_at=now)
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from plugin.audience.select import Reach, page, reach, sample
+from plugin.audience.select import Reach, reach, sample
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
 from tests.factories import make_person, make_shop, make_subscription
@@ -32,14 +32,6 @@ def test_the_sample_begins_with_people_who_can_be_reached(tx: Tx, shop_id: int, 
     people = sample(tx, shop_id, "", at_noon)
     assert [(each.customer_id, each.reachable) for each in people] == [(2, True), (1, False)]
     assert len(sample(tx, shop_id, "", at_noon, limit=1)) == 1
-
-
-def test_pages_follow_one_another(tx: Tx, shop_id: int, at_noon: datetime) -> None:
-    people = [make_person(tx, shop_id) for _ in range(5)]
-    for person in people:
-        make_subscription(tx, shop_id, of=person)
-    found = page(tx, shop_id, "", at_noon, after_person=people[0], last_person=people[3], limit=2)
-    assert [each.person_id for each in found] == people[1:3]
 
 
 def test_a_query_that_cannot_be_read_says_so(tx: Tx, shop_id: int, at_noon: datetime) -> None:

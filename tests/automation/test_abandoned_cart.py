@@ -162,9 +162,10 @@ def test_bought_at_the_last_moment(tx: Tx, shop_id: int, at_noon: datetime) -> N
 
     assert claims.claim(tx, [delivery.id], at_noon + HOUR) == []
     skipped = row_of(tx, deliveries, delivery.id)
-    assert (skipped.state, skipped.reason) == ("skipped", "bought")
+    assert (skipped.state, skipped.reason) == ("already_bought", "They have bought since.")
     assert (enrollment(tx, "c1").state, enrollment(tx, "c1").reason) == ("stopped", "bought")
-    assert funnel.automation(tx, shop_id, "abandoned_cart").stopped == {"bought": 1}
+    report = funnel.automation(tx, shop_id, "abandoned_cart")
+    assert (report.enrolled, report.outcomes) == (1, [("already_bought", 1, "They have bought since.")])
 
 
 @pytest.mark.parametrize(

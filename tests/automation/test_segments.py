@@ -91,7 +91,9 @@ def test_who_left_again_by_then_is_not(tx: Tx, shop_id: int, at_noon: datetime) 
     tag(tx, shop_id, ANN, at_noon + HOUR / 2, off=True)
 
     assert waiting(tx) == []
-    assert funnel.automation(tx, shop_id, "entered_segment", segment).stopped == {"left again": 1}
+    report = funnel.automation(tx, shop_id, "entered_segment", segment)
+    assert report.outcomes == [("no_longer_matching", 1, "They left the segment again.")]
+    assert (report.enrolled, report.waiting) == (1, 0)
 
 
 def test_who_leaves_by_an_edit_is_not_either_and_not_at_the_last_moment(
@@ -108,7 +110,9 @@ def test_who_leaves_by_an_edit_is_not_either_and_not_at_the_last_moment(
 
     assert steps.advance(tx, ann_s.id, at_noon + HOUR) is None
     assert claims.claim(tx, [made or 0], at_noon + HOUR) == []
-    assert funnel.automation(tx, shop_id, "entered_segment", segment).stopped == {"left again": 2}
+    report = funnel.automation(tx, shop_id, "entered_segment", segment)
+    assert report.outcomes == [("no_longer_matching", 2, "They left the segment again.")]  # one of them had a delivery
+    assert report.enrolled == 2
 
 
 def test_one_message_for_each_entering(tx: Tx, shop_id: int, at_noon: datetime) -> None:

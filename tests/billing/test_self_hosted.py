@@ -80,4 +80,4 @@ def _fan_out(campaign_id: int) -> list[int]:
         assert ready.why_not(tx, campaign_id) is None
         assert sending.start(tx, campaign_id, clock.now())
     with transaction() as tx:
-        return fanout.next_page(tx, campaign_id, clock.now())
+        return fanout.next_page(tx, campaign_id, clock.now()) or []

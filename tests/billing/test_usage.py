@@ -39,7 +39,7 @@ def test_every_instant_is_in_one_month_and_months_follow_each_other(anchor: date
 
 def test_only_what_a_push_service_took_counts_and_only_in_its_month(tx: Tx, shop_id: int) -> None:
     ann = make_subscription(tx, shop_id, of=make_person(tx, shop_id))
-    for state in ("sent", "sent", "gone", "rejected", "failed", "expired", "skipped"):
+    for state in ("sent", "sent", "gone", "rejected", "failed", "expired", "cancelled"):
         make_delivery(tx, shop_id, to=ann, state=state, finished_at=NOON)
     make_delivery(tx, shop_id, to=ann, state="sent", finished_at=NOVEMBER.begins)
     make_delivery(tx, shop_id, to=ann, state="sent", finished_at=NOVEMBER.ends)  # the next month's first

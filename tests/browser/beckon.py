@@ -10,7 +10,7 @@ from sqlalchemy import select
 from plugin import jobs
 from plugin.base.clock import now
 from plugin.delivery import push
-from plugin.delivery.outcome import Outcome
+from plugin.delivery.outcome import Said
 from plugin.delivery.push import Push
 from plugin.delivery.vapid import VapidKey
 from plugin.ingest import shops
@@ -47,7 +47,7 @@ def push_raw(world: Stage, payload: bytes) -> None:
         for each in subscribed()
         if each.state == "active"
     ]
-    assert [answer.outcome for answer in push.send_all(pushes, now())] == [Outcome.SENT]
+    assert [answer.said for answer in push.send_all(pushes, now())] == [Said.SENT]
 
 
 def uninstall() -> None:

@@ -52,9 +52,14 @@ def begun(tx: Tx, shop_id: int, now: datetime, **changes: Any) -> int:
 def fanned_out(tx: Tx, shop_id: int, now: datetime, **changes: Any) -> tuple[int, list[int]]:
     """A campaign to everybody and all its deliveries."""
     campaign_id = begun(tx, shop_id, now, **changes)
-    return campaign_id, list(_pages(tx, campaign_id, now))
+    return campaign_id, written(tx, campaign_id, now)
+
+
+def written(tx: Tx, campaign_id: int, now: datetime) -> list[int]:
+    """The deliveries to be sent of everybody whose turn has not come."""
+    return list(_pages(tx, campaign_id, now))
 
 
 def _pages(tx: Tx, campaign_id: int, now: datetime) -> Iterable[int]:
-    while page := fanout.next_page(tx, campaign_id, now):
+    while (page := fanout.next_page(tx, campaign_id, now)) is not None:
         yield from page

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin.delivery.outcome import STATUSES, Outcome, answer, silence
+from plugin.base.outcomes import Outcome
+from plugin.delivery.outcome import STATUSES, Said, answer, silence
 
 DESCRIBED = (Path(__file__).parents[2] / "docs" / "push.md").read_text()
 
@@ -25,11 +26,16 @@ DESCRIBED = (Path(__file__).parents[2] / "docs" / "push.md").read_text()
     ],
 )  # fmt: skip
 def test_what_a_status_means(status: int, outcome: str) -> None:
-    assert answer(7, status, None, "").outcome == outcome
+    assert answer(7, status, None, "").said == outcome
 
 
-def test_every_outcome_has_its_line_in_the_documentation() -> None:
-    for outcome in Outcome:
+def test_every_outcome_has_its_line_in_the_documentation_and_nothing_else_has() -> None:
+    lines = [line for line in DESCRIBED.splitlines() if line.startswith("| `")]
+    assert [line.split("`")[1] for line in lines] == [*Outcome]
+
+
+def test_every_answer_has_its_line_in_the_documentation() -> None:
+    for outcome in Said:
         assert f"| **{outcome}** |" in DESCRIBED, f"docs/push.md does not say what we do about {outcome}"
 
 
@@ -63,5 +69,5 @@ def test_retry_after_is_kept() -> None:
 def test_silence_is_unavailable() -> None:
     nobody = silence(7, "Connection refused")
 
-    assert (nobody.outcome, nobody.status) == (Outcome.UNAVAILABLE, None)
+    assert (nobody.said, nobody.status) == (Said.UNAVAILABLE, None)
     assert nobody.reason == "The push service did not answer: Connection refused."

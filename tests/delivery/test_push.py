@@ -11,7 +11,7 @@ import pytest
 from py_vapid import Vapid02
 
 from plugin.base import settings
-from plugin.delivery.outcome import Answer, Outcome
+from plugin.delivery.outcome import Answer, Said
 from plugin.delivery.push import send_all
 from tests.delivery.services import HOSTS, Browser, PushService, make_push, make_vapid_key
 
@@ -23,7 +23,7 @@ def test_ann_gets_her_message(push_service: PushService) -> None:
 
     answers = send_all([make_push(push_service.endpoint(), ann, payload=b"Hello Ann", delivery_id=7)], NOW)
 
-    assert answers == [Answer(7, Outcome.SENT, 201, None, "The push service took the message.")]
+    assert answers == [Answer(7, Said.SENT, 201, None, "The push service took the message.")]
     (received,) = push_service.received
     plain = http_ece.decrypt(received.body, private_key=ann.private, auth_secret=ann.auth, version="aes128gcm")
     assert plain == b"Hello Ann"
@@ -55,7 +55,7 @@ def test_five_hundred_to_four_services_with_every_answer(push_service: PushServi
 
     assert [answer.delivery_id for answer in answers] == list(range(500))
     assert [answer.status for answer in answers] == [statuses[i % 10] for i in range(500)]
-    assert Counter(answer.outcome for answer in answers) == {
+    assert Counter(answer.said for answer in answers) == {
         "sent": 150, "gone": 100, "throttled": 50, "too_long": 50, "rejected": 100, "unavailable": 50,
     }  # fmt: skip
     assert Counter(one.headers["host"].partition(":")[0] for one in push_service.received) == dict.fromkeys(HOSTS, 125)
@@ -81,10 +81,8 @@ def test_one_bad_key_fails_one_push(push_service: PushService) -> None:
         NOW,
     )
 
-    assert (ann.outcome, bob.outcome) == (Outcome.SENT, Outcome.SENT)
-    assert mallory == Answer(
-        2, Outcome.REJECTED, None, None, "The subscription's key is not a point on the curve P-256."
-    )
+    assert (ann.said, bob.said) == (Said.SENT, Said.SENT)
+    assert mallory == Answer(2, Said.REJECTED, None, None, "The subscription's key is not a point on the curve P-256.")
     assert not mallory.concerns_everybody
     assert len(push_service.received) == 2
 
@@ -92,7 +90,7 @@ def test_one_bad_key_fails_one_push(push_service: PushService) -> None:
 def test_a_message_that_cannot_fit_is_not_sent(push_service: PushService) -> None:
     (answer,) = send_all([make_push(push_service.endpoint(), payload=b"x" * 3_994)], NOW)
 
-    assert (answer.outcome, answer.status) == (Outcome.TOO_LONG, None)
+    assert (answer.said, answer.status) == (Said.TOO_LONG, None)
     assert push_service.received == []
 
 
@@ -112,7 +110,7 @@ def test_a_message_that_cannot_fit_is_not_sent(push_service: PushService) -> Non
 def test_what_must_not_go_out_does_not(push_service: PushService, wrong: dict[str, object]) -> None:
     (answer,) = send_all([dataclasses.replace(make_push(push_service.endpoint()), **wrong)], NOW)  # type: ignore[arg-type]
 
-    assert (answer.outcome, answer.status) == (Outcome.REJECTED, None)
+    assert (answer.said, answer.status) == (Said.REJECTED, None)
     assert answer.reason.endswith(".")
     assert push_service.received == []
 
@@ -126,7 +124,7 @@ def test_ttl_stays_within_what_services_take(push_service: PushService) -> None:
 def test_throttled_says_for_how_long(push_service: PushService) -> None:
     (answer,) = send_all([make_push(push_service.endpoint(429, retry_after=90))], NOW)
 
-    assert (answer.outcome, answer.retry_after) == (Outcome.THROTTLED, timedelta(seconds=90))
+    assert (answer.said, answer.retry_after) == (Said.THROTTLED, timedelta(seconds=90))
 
 
 def test_no_pushes_no_answers() -> None:

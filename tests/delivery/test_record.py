@@ -165,7 +165,7 @@ def test_an_answer_after_the_cancellation_is_still_the_outcome(tx: Tx, shop_id: 
 
     record.finish(tx, mine, [*answer(mine[:1], 201), *answer(mine[1:], 503)], at_noon)
 
-    assert [delivery(tx, each).state for each in ids] == ["sent", "skipped"]  # the second is not tried again
+    assert [delivery(tx, each).state for each in ids] == ["sent", "cancelled"]  # the second is not tried again
 
 
 def test_a_slow_worker_does_not_undo_what_a_second_one_did(tx: Tx, shop_id: int, at_noon: datetime) -> None:

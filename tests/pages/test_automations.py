@@ -25,7 +25,7 @@ def test_it_is_switched_on_with_delay_and_words(alice: Merchant) -> None:
     assert page.text_of("span", class_="badge success") == ["On"]
     assert next(field["value"] for field in page.all("input") if field.get("name") == "delay_minutes") == "45"
     told = alice.asks(f"{HERE}.json")
-    assert (told["enabled"], told["waiting"], told["sent"], told["stopped"], told["currency"]) == (
+    assert (told["enabled"], told["waiting"], told["sent"], told["outcomes"], told["currency"]) == (
         True,
         0,
         0,

@@ -209,4 +209,4 @@ def _begin(campaign_id: int) -> list[int]:
     with transaction() as tx:
         assert sending.start(tx, campaign_id, clock.now())
     with transaction() as tx:
-        return fanout.next_page(tx, campaign_id, clock.now())
+        return fanout.next_page(tx, campaign_id, clock.now()) or []

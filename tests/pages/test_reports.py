@@ -45,7 +45,8 @@ def test_everybody_in_the_audience_is_accounted_for(alice: Merchant, coats: int)
 
     assert "Every one of the 4, accounted for" in page.text_of("h2")
     assert page.text_of("td") == [
-        *("Sent", "3", "Accepted by the push service."),
+        *("Shown", "2", "The person's browser told us that it showed the notification."),
+        *("Sent, not seen yet", "1", "The push service took it. Their browser has not told us that it showed it."),
         *("Browser gone", "1", "The browser or its permission is no longer there. Removed from reach."),
         *("Together", "4", ""),
     ]
@@ -63,7 +64,7 @@ def test_the_list_has_a_line_for_it(alice: Merchant, coats: int) -> None:
 def test_the_same_as_json(alice: Merchant, coats: int) -> None:
     assert alice.asks(f"/reports/campaigns/{coats}.json") == {
         "audience": 4,
-        "outcomes": {"sent": 3, "gone": 1},
+        "outcomes": {"shown": 2, "sent": 1, "gone": 1},
         "sent": 3,
         "shown": 2,
         "clicked": 1,
@@ -79,5 +80,5 @@ def test_the_same_as_a_sheet(alice: Merchant, coats: int) -> None:
     lines = answer.get_data(as_text=True).removeprefix("\ufeff").splitlines()
     assert answer.mimetype == "text/csv"
     assert lines[0] == "what,people,why"
-    assert lines[1].startswith("Sent,3,")
+    assert lines[1].startswith("Shown,2,")
     assert any(line.startswith("Revenue (GBP),120.00,") for line in lines)

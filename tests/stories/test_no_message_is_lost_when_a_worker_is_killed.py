@@ -24,6 +24,7 @@ from sqlalchemy import select, update
 
 from plugin import queue, schedule
 from plugin.base import clock, settings
+from plugin.base.outcomes import OPEN
 from plugin.campaign import lifecycle
 from plugin.campaign.lifecycle import Draft
 from plugin.report import funnel
@@ -158,6 +159,6 @@ def state_of(sale: int) -> str:
 
 def open_states(sale: int) -> list[str]:
     with snapshot() as tx:
-        waiting = deliveries.c.state.in_(lifecycle.OPEN)
+        waiting = deliveries.c.state.in_(OPEN)
         found = select(deliveries.c.state).where(deliveries.c.campaign_id == sale, waiting)
         return list(tx.execute(found).scalars())

@@ -26,7 +26,7 @@ from .goods import (
 from .habits import habits, measures
 from .inbox import backfills, reconciliations, webhooks
 from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
-from .intent import automations, campaigns, enrollments, segments
+from .intent import automations, campaigns, enrollments, segments, sending_limits
 from .lists import list_imports, list_members, lists
 from .membership import membership_changes, memberships, segment_days, segment_versions, timers
 from .people import (
@@ -41,7 +41,7 @@ from .people import (
     visitors,
 )
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
-from .sending import deliveries, facts, services
+from .sending import audience_pages, deliveries, facts, refusals, services
 from .shop import pixels, shop_plans, shops
 from .timing import leases
 from .trade import (
@@ -59,6 +59,7 @@ from .trade import (
 __all__ = [
     "answers",
     "api_keys",
+    "audience_pages",
     "automations",
     "backfills",
     "campaigns",
@@ -102,6 +103,7 @@ __all__ = [
     "products",
     "reconciliations",
     "refunds",
+    "refusals",
     "retention_choices",
     "segment_check_members",
     "segment_checks",
@@ -111,6 +113,7 @@ __all__ = [
     "segment_readings",
     "segment_versions",
     "segments",
+    "sending_limits",
     "services",
     "shop_plans",
     "shopify_segments",

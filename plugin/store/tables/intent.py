@@ -63,14 +63,24 @@ campaigns = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("reason", Text),  # why it paused itself, in words
-    Column("audience", Integer),  # people reachable when sending began
-    Column("cursor", BigInteger, nullable=False, server_default="0"),  # the last person fanned out
-    Column("last_person", BigInteger),  # nobody who came later gets it
+    Column("audience", Integer),  # people reachable when sending began; audience_pages says who
+    Column("holdout", Integer, nullable=False, server_default="0"),  # percent of them who get nothing, to compare with
     Column("fanned_out_at", Instant),
     Column("hinted_at", Instant),  # a job was enqueued for it last
 )
 Index(None, campaigns.c.shop_id, campaigns.c.state)
 Index(None, campaigns.c.state, campaigns.c.scheduled_at)
+
+sending_limits = Table(
+    "sending_limits",  # how often and when a shop may write to a person; no row: whenever it likes
+    metadata,
+    Column("shop_id", BigId, ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("cap", Integer),  # pushes to one person in `cap_days`; empty: no cap
+    Column("cap_days", Integer, nullable=False, server_default="7"),
+    Column("quiet_from", Integer),  # minutes after the person's midnight; empty: no quiet hours
+    Column("quiet_until", Integer),
+    Column("updated_at", Instant, nullable=False),
+)
 
 automations = Table(
     "automations",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from plugin.store.types import BigId, Instant, Json, Minor
 
@@ -19,10 +32,8 @@ deliveries = Table(
     Column("enrollment_id", BigId, ForeignKey("enrollments.id", ondelete="CASCADE")),
     Column("step", Integer, nullable=False, server_default="0"),
     Column("token", String(32), nullable=False, unique=True),  # Topic, tag and receipts: names it outside
-    Column(
-        "state", String(12), nullable=False
-    ),  # queued, sending, unknown → sent, gone, rejected, failed, expired, skipped
-    Column("reason", Text),
+    Column("state", String(20), nullable=False),  # queued, sending, unknown → an outcome (base/outcomes.py)
+    Column("reason", Text),  # what the outcome does not say, or why it waits
     Column("message", Json),  # as sent, for proof
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
@@ -55,11 +66,40 @@ Index(
     postgresql_where=text("state = 'sent'"),
 )  # a month's pushes are counted without reading the others
 
+audience_pages = Table(
+    "audience_pages",  # who was in a campaign's audience when sending began, until their deliveries are written
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("campaign_id", BigId, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
+    Column("places", Json, nullable=False),  # [[person, one of their subscriptions], …] by person
+)
+Index(None, audience_pages.c.campaign_id, audience_pages.c.id)
+
 services = Table(
-    "services",  # push services that asked for patience; nobody's in particular
+    "services",  # push services and what we have learned of each; nobody's in particular. delivery/pace.py reads it
     metadata,
     Column("host", String(255), primary_key=True),  # as in subscriptions.service
-    Column("slow_until", Instant, nullable=False),
+    Column("slow_until", Instant),  # it asked for a rest until then
+    Column("rate", Double),  # pushes a second at most; empty: as fast as we can
+    Column("free_at", Instant),  # at that rate the next push may go then
+    Column("line_until", Instant),  # those who found no place yet look again until then, one after the other
+    Column("throttled_at", Instant),  # the rate was halved last
+    Column("failures", Integer, nullable=False, server_default="0"),  # pushes in a row that found nobody
+    Column("failing_since", Instant),  # the first of them
+    Column("opened_at", Instant),  # nobody was found so often that the circuit opened last
+    Column("open_until", Instant),  # the circuit is open: nobody tries before; afterwards one push does
+    Column("opened", Integer, nullable=False, server_default="0"),  # how often in a row
+    Column("words", Text),  # why, as it was told last
+)
+
+refusals = Table(
+    "refusals",  # push services that refuse a shop's keys or headers; gone with the first push that one takes
+    metadata,
+    shop_id(),
+    Column("service", String(255), nullable=False),
+    Column("in_a_row", Integer, nullable=False),
+    PrimaryKeyConstraint("shop_id", "service"),
 )
 
 facts = Table(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 from flask import Flask
 
 from plugin.admin.routes import blueprint as admin
+from plugin.api.metrics import blueprint as metrics
 from plugin.api.routes import blueprint as api
+from plugin.base import logs
 from plugin.base import settings as base_settings
 from plugin.base.errors import BeckonError
 from plugin.commands.app_config import app_config
@@ -38,10 +38,17 @@ def create_app(settings: base_settings.Settings | None = None) -> Flask:
     open_store(mine.database_url)
     app = Flask(__name__, static_folder="static", template_folder=None)
     app.secret_key = mine.secret
+    app.before_request(logs.forget)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    for blueprint in (webhooks, storefront, pixel, api, admin):
+    for blueprint in (webhooks, storefront, pixel, api, metrics, admin):
         app.register_blueprint(blueprint)
     return app
+
+
+def web() -> Flask:
+    """`create_app()` for `beckon serve`, whose lines go where the settings say."""
+    logs.configure(base_settings.log_form())
+    return create_app()
 
 
 class Sentences(click.Group):
@@ -59,7 +66,7 @@ class Sentences(click.Group):
 @click.version_option(package_name="beckon")
 def main() -> None:
     """Beckon sends segmented, personal web push for Shopify stores."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(base_settings.log_form())
 
 
 for command in (

@@ -14,8 +14,8 @@ from plugin import news
 from plugin.automation import steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
-from plugin.campaign import sending
-from plugin.delivery import claims, fanout, push, ready, record
+from plugin.campaign import lifecycle, sending
+from plugin.delivery import claims, counts, fanout, push, ready, record, waiting
 from plugin.delivery.outcome import Answer
 from plugin.ingest import access, backfill, collecting, differences, missing, pixels, privacy, reconcile, shops
 from plugin.ingest.backfill import Backfill
@@ -26,6 +26,7 @@ from plugin.profile.memberships import IMPORT
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.segment import comparison
 from plugin.shopify.client import Client, FileGone
+from plugin.store.batches import batches
 from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
 
 log = logging.getLogger(__name__)
@@ -221,12 +222,20 @@ def fan_out(campaign_id: int) -> None:
     """audience → deliveries: some pages of a campaign, each its own transaction, sent while the next is written."""
     for _ in range(PAGES_A_JOB):
         with transaction() as tx:
-            delivery_ids = fanout.next_page(tx, campaign_id, now())
-        if delivery_ids is None:
+            going_on = fanout.next_page(tx, campaign_id, now()) is not None
+            ids = waiting.ahead(tx, campaign_id, now())
+        _enqueue_batches(ids, campaign_id)
+        if not going_on:
             return
-        if delivery_ids:
-            enqueue(CAMPAIGNS, send_batch, delivery_ids)
     enqueue(CAMPAIGNS, fan_out, campaign_id)
+
+
+def close_cancelled(campaign_id: int) -> None:
+    """Whoever a cancelled campaign did not get to has that as outcome, page by page."""
+    with transaction() as tx:
+        going_on = lifecycle.close_cancelled(tx, campaign_id, now())
+    if going_on:
+        enqueue(CAMPAIGNS, close_cancelled, campaign_id)
 
 
 def advance(enrollment_id: int) -> None:
@@ -240,15 +249,23 @@ def advance(enrollment_id: int) -> None:
 Send = Callable[[Sequence[push.Push], datetime], Sequence[Answer]]
 
 
-def send_batch(delivery_ids: list[int], send: Send = push.send_all) -> None:
-    """Claim, push, record. No transaction is open while the network is."""
+def send_batch(delivery_ids: list[int], campaign_id: int = 0, *, send: Send = push.send_all) -> None:
+    """Claim, push, record. No transaction is open while the network is. What is taken out of the queue of a campaign's
+    is put in again from what waits, so that it always has a few batches there and never many."""
     with transaction() as tx:
         mine = claims.claim(tx, delivery_ids, now())
+        ahead = waiting.ahead(tx, campaign_id, now()) if campaign_id else []
+    _enqueue_batches(ahead, campaign_id)
     if not mine:
         return
     answers = send([each.push for each in mine], now())
     with transaction() as tx:
         record.finish(tx, mine, answers, now())
+
+
+def _enqueue_batches(delivery_ids: Sequence[int], campaign_id: int) -> None:
+    for ids in batches(delivery_ids, waiting.BATCH):
+        enqueue(CAMPAIGNS, send_batch, ids, campaign_id)
 
 
 def renew_access(shop_id: int) -> None:
@@ -296,4 +313,5 @@ def clean_up() -> None:
     with transaction() as tx:
         reconcile.clean(tx, now())
         comparison.clean(tx, now())
+        counts.forget_times(tx, now())
         learn_statistics(tx)

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import logging
-from collections.abc import Callable
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from plugin.base import settings
+from plugin.base import logs, settings
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +48,7 @@ def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[i
     a job that failed leaves its row as it was, and the clock brings the row again.
     """
     if settings.current().redis_url is None:
-        _function(job)(*args)
+        _run_here(_function(job), args)
         return True
     name = job if isinstance(job, str) else f"{job.__module__}.{job.__qualname__}"
     try:
@@ -59,6 +65,41 @@ def backlog(queue: str) -> int | None:
         return 0
     try:
         return the_queue(queue).count
+    except RedisError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one queue holds: jobs that wait, since when the first of them does, and jobs that broke."""
+
+    waiting: int
+    oldest_at: datetime | None
+    failed: int
+
+
+def carried() -> dict[str, Carried] | None:
+    """What each queue holds; None when Redis is away. Without Redis nothing ever waits."""
+    if settings.current().redis_url is None:
+        return {name: Carried(0, None, 0) for name in QUEUES}
+    try:
+        return {name: _carried(the_queue(name)) for name in QUEUES}
+    except RedisError:
+        return None
+
+
+def _carried(held: Queue) -> Carried:
+    first = held.get_jobs(0, 1)
+    oldest_at = first[0].enqueued_at if first else None
+    return Carried(held.count, oldest_at, held.failed_job_registry.get_job_count(cleanup=False))
+
+
+def workers() -> int | None:
+    """Workers that were heard of lately; None when Redis is away. Without Redis there are none, and none is needed."""
+    if settings.current().redis_url is None:
+        return 0
+    try:
+        return len(Worker.all(connection=redis()))
     except RedisError:
         return None
 
@@ -80,6 +121,35 @@ def redis() -> Redis:
 def _client(url: str) -> Redis:
     """Gives up soon: who enqueues has an answer to give. (A worker's own patience is RQ's to set.)"""
     return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0))
+
+
+def about_job(job: Callable[..., Any] | str, args: Sequence[Any]) -> AbstractContextManager[None]:
+    """Lines within are about this job and what its arguments name. A job of another version, which is not here any
+    more, is known by its name only."""
+    try:
+        function = _function(job)
+    except (ImportError, AttributeError):
+        return logs.about(job=str(job).rpartition(".")[2])
+    named = dict(zip(inspect.signature(function).parameters, args, strict=False))
+    return logs.about(job=function.__name__, shop=named.get("shop_id"), campaign=named.get("campaign_id") or None)
+
+
+_here = threading.local()
+
+
+def _run_here(job: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """Runs a job, and after it what it enqueued, one after the other: a campaign to very many is no deeper than one."""
+    if hasattr(_here, "waiting"):
+        _here.waiting.append((job, args))
+        return
+    _here.waiting = deque([(job, args)])
+    try:
+        while _here.waiting:
+            job, args = _here.waiting.popleft()
+            with about_job(job, args):
+                job(*args)
+    finally:
+        del _here.waiting
 
 
 def _function(job: Callable[..., Any] | str) -> Callable[..., Any]:

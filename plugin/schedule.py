@@ -18,12 +18,11 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugin import jobs, queue, segment_jobs
-from plugin.audience import roll
 from plugin.automation import steps
 from plugin.base import settings
 from plugin.base.clock import now as present
 from plugin.base.errors import BeckonError
-from plugin.campaign import sending
+from plugin.campaign import lifecycle, sending
 from plugin.delivery import fanout, waiting
 from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
 from plugin.profile import collections, measures
@@ -50,8 +49,6 @@ LONG_QUEUE = {
     queue.HISTORY: 1,
 }
 """Jobs that wait: with so many the clock adds none. A history is asked for again and again until Shopify has it."""
-AT_ONCE = 5_000
-"""Deliveries a tick."""
 PEOPLE_AT_ONCE, PEOPLE_A_JOB = 5_000, 100
 """Whose time has come, a tick. A job holds their shop for as long as it judges them."""
 SETTLING_DELAY = timedelta(minutes=1)
@@ -101,6 +98,8 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.WEBHOOKS, queue.APPLY_WEBHOOKS, (ids,)) for ids in batches(late, queue.WEBHOOKS_A_JOB)]
     if queue.AUTOMATIONS in room:
         hints += [Hint(queue.AUTOMATIONS, jobs.advance, (each,)) for each in steps.due(tx, now)]
+        late_ones = batches(waiting.reminders(tx, now), waiting.BATCH)
+        hints += [Hint(queue.AUTOMATIONS, jobs.send_batch, (ids,)) for ids in late_ones]
     if queue.SEGMENTS in room:
         due = membership.due(tx, now, PEOPLE_AT_ONCE, PEOPLE_A_JOB)
         hints += [Hint(queue.SEGMENTS, segment_jobs.judge_due, (shop_id, ids)) for shop_id, ids in due]
@@ -130,11 +129,13 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
 
 def _campaigns(tx: Tx, now: datetime) -> list[Hint]:
     sending.finish_done(tx, sending.fanned_out(tx), now)
-    return [
-        *(Hint(queue.CAMPAIGNS, jobs.start_campaign, (each,)) for each in sending.due(tx, now)),
-        *(Hint(queue.CAMPAIGNS, jobs.fan_out, (each,)) for each in fanout.standing_still(tx, now)),
-        *(Hint(queue.CAMPAIGNS, jobs.send_batch, (ids,)) for ids in batches(waiting.due(tx, now, AT_ONCE), roll.PAGE)),
-    ]
+    hints = [Hint(queue.CAMPAIGNS, jobs.start_campaign, (each,)) for each in sending.due(tx, now)]
+    hints += [Hint(queue.CAMPAIGNS, jobs.fan_out, (each,)) for each in fanout.standing_still(tx, now)]
+    hints += [Hint(queue.CAMPAIGNS, jobs.close_cancelled, (each,)) for each in lifecycle.half_cancelled(tx, now)]
+    for campaign_id in sending.under_way(tx):
+        due = waiting.ahead(tx, campaign_id, now)
+        hints += [Hint(queue.CAMPAIGNS, jobs.send_batch, (ids, campaign_id)) for ids in batches(due, waiting.BATCH)]
+    return hints
 
 
 def _plans(tx: Tx, now: datetime) -> list[Hint]:

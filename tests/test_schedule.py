@@ -15,6 +15,7 @@ from plugin import jobs, queue, schedule
 from plugin.base import clock, settings
 from plugin.campaign import sending
 from plugin.delivery import fanout
+from plugin.delivery import waiting as waiting_rows
 from plugin.segment import membership, saved
 from plugin.store import engine, tables
 from plugin.store.engine import snapshot, transaction
@@ -58,6 +59,7 @@ def test_when_the_queue_was_emptied_the_clock_fills_it_again(shop: int, carrier:
     with transaction() as tx:
         subscribers(tx, shop, 3)
         sale, ids = fanned_out(tx, shop, NOON)
+        assert waiting_rows.ahead(tx, sale, NOON) == ids
     schedule.tick(NOON + 5 * SECOND)
     assert waiting(queue.CAMPAIGNS) == []  # the fan-out's own job may still be there
 
@@ -65,7 +67,7 @@ def test_when_the_queue_was_emptied_the_clock_fills_it_again(shop: int, carrier:
     schedule.tick(later)
     schedule.tick(later + SECOND)
 
-    assert waiting(queue.CAMPAIGNS) == [("send_batch", [ids])]
+    assert waiting(queue.CAMPAIGNS) == [("send_batch", [ids, sale])]
     with snapshot() as tx:
         assert states(tx, sale) == {"queued": 3}
 

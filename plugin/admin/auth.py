@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import g, request
 from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
-from plugin.base import clock, settings
+from plugin.base import clock, logs, settings
 from plugin.base.errors import Refused
 from plugin.ingest import shops
 from plugin.ingest.shops import Shop
@@ -46,9 +46,10 @@ def identify() -> None:
     """Puts the shop into `g.shop` and how it came into `g.embedded`. Raises SignedOut, Forged."""
     if token := _token():
         g.shop, g.embedded = install.shop_of(token), True
-        return
-    _refuse_forgery()
-    g.shop, g.embedded = _shop_of_cookie(), False
+    else:
+        _refuse_forgery()
+        g.shop, g.embedded = _shop_of_cookie(), False
+    logs.concerns(shop=g.shop.id)
 
 
 def shop() -> Shop:

@@ -99,6 +99,8 @@ class Settings:
     """Proxies of the installation's own in front of it, each of which adds to X-Forwarded-For."""
     billing: Billing | None = None
     """None: self-hosted, unlimited."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """Opens /metrics from anywhere; without it only this machine itself may read them."""
 
     def shop_url(self, shop: str) -> str:
         """The base of one shop's admin, `https://name.myshopify.com`."""
@@ -146,7 +148,16 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         cities=Path(env.get("BECKON_CITIES") or home / "cities"),
         proxies=_proxies(env.get("BECKON_PROXIES") or "0"),
         billing=_billing(env),
+        metrics_token=env.get("BECKON_METRICS_TOKEN") or None,
     )
+
+
+def log_form() -> Literal["text", "json"]:
+    """How lines are written, read before anything else so that every line is. Raises BeckonError."""
+    form = os.environ.get("BECKON_LOG") or "text"
+    if form not in ("text", "json"):
+        raise BeckonError(f"BECKON_LOG is {form!r}; it is text or json.")
+    return "json" if form == "json" else "text"
 
 
 _settings: Settings | None = None

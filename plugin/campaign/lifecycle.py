@@ -18,6 +18,9 @@ from plugin.base.outcomes import WAITING, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, segments
 
+CLOSED_AT_ONCE = 10_000
+"""Deliveries of a cancelled campaign that get their outcome in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -119,12 +122,31 @@ def resume(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
 
 def cancel(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> None:
     """Ends it for good: whoever has not been sent it will not be. Of those whose turn had not come the fan-out writes
-    it down."""
+    it down; of those who wait already, the first page here and the rest `close_cancelled`."""
     values = {"state": "cancelled", "finished_at": now, "updated_at": now, "reason": "You cancelled it."}
-    values |= {"hinted_at": None}
     _step(tx, shop_id, campaign_id, ("scheduled", "sending", "paused"), values=values, deed="be cancelled")
-    waiting = [deliveries.c.campaign_id == campaign_id, deliveries.c.state.in_(WAITING)]
-    tx.execute(update(deliveries).where(*waiting).values(state=Outcome.CANCELLED, reason=None, finished_at=now))
+    close_cancelled(tx, campaign_id, now)
+
+
+def close_cancelled(tx: Tx, campaign_id: int, now: datetime) -> bool:
+    """Gives a page of those who wait for a cancelled campaign their outcome; True while there may be more. As long as
+    there may, the campaign is hinted at."""
+    cancelled = select(campaigns.c.id).where(campaigns.c.id == campaign_id, campaigns.c.state == "cancelled")
+    waiting = [deliveries.c.campaign_id.in_(cancelled), deliveries.c.state.in_(WAITING)]
+    some = select(deliveries.c.id).where(*waiting).limit(CLOSED_AT_ONCE)
+    closed = update(deliveries).where(deliveries.c.id.in_(some))
+    values = {"state": Outcome.CANCELLED, "reason": None, "finished_at": now}
+    going_on = len(tx.execute(closed.values(values).returning(deliveries.c.id)).all()) == CLOSED_AT_ONCE
+    tx.execute(update(campaigns).where(campaigns.c.id.in_(cancelled)).values(hinted_at=now if going_on else None))
+    return going_on
+
+
+def half_cancelled(tx: Tx, now: datetime) -> list[int]:
+    """Cancelled campaigns whose people do not all have their outcome although nobody works on it; notes that a job is
+    enqueued now."""
+    lately = now - settings.current().lease
+    hinted = update(campaigns).where(campaigns.c.state == "cancelled", campaigns.c.hinted_at <= lately)
+    return list(tx.execute(hinted.values(hinted_at=now).returning(campaigns.c.id)).scalars())
 
 
 def find(tx: Tx, shop_id: int, campaign_id: int) -> Campaign:

@@ -91,6 +91,11 @@ def finish_done(tx: Tx, campaign_ids: Iterable[int], now: datetime) -> list[int]
     return list(tx.execute(done).scalars())
 
 
+def under_way(tx: Tx) -> list[int]:
+    """Campaigns being sent."""
+    return list(tx.execute(select(campaigns.c.id).where(campaigns.c.state == "sending")).scalars())
+
+
 def fanned_out(tx: Tx) -> list[int]:
     """Campaigns being sent whose every delivery is written."""
     found = select(campaigns.c.id).where(campaigns.c.state == "sending", campaigns.c.fanned_out_at.is_not(None))

@@ -19,7 +19,7 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
         sys.executable,
         "-m",
         "gunicorn",
-        "app:create_app()",
+        "app:web()",
         "--bind",
         f"{host}:{port}",
         "--workers",

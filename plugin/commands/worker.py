@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 import time
 from types import FrameType
+from typing import Any
 
 import click
 from redis.exceptions import RedisError
+from rq import Queue
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
 from plugin import queue
-from plugin.base import settings
+from plugin.base import logs, settings
 from plugin.base.errors import BeckonError
 from plugin.delivery import agree
+from plugin.queue import about_job
 from plugin.store.engine import open_store
 
 log = logging.getLogger(__name__)
@@ -45,7 +50,9 @@ def _work(names: list[str], *, burst: bool) -> bool:
     """Works until asked to stop; False when Redis went away in the middle of a job, which ends RQ's loop."""
     try:
         served = [queue.the_queue(name) for name in names]
-        worker = Lasting(served, connection=queue.redis(), serializer=JSONSerializer, log_job_description=False)
+        worker = Lasting(
+            served, connection=queue.redis(), serializer=JSONSerializer, log_job_description=False, worker_ttl=60
+        )
         worker.work(burst=burst, logging_level=logging.getLevelName(logging.WARNING))
     except RedisError as error:
         log.warning("Redis is away, trying again: %s", error)
@@ -62,3 +69,14 @@ class Lasting(SimpleWorker):
         """A signal came."""
         self.asked_to_stop = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ gives no types here
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Every line that the job writes says which it is."""
+        with about_job(str(job.func_name), job.args):
+            return super().perform_job(job, queue, execution)
+
+    def handle_job_failure(self, job: Job, *told: Any, **more: Any) -> None:
+        """A failed job keeps what it was about, so that its shop is shown it."""
+        job.meta = dict(logs.fields())
+        job.save_meta()  # type: ignore[no-untyped-call]  # RQ gives no types here
+        super().handle_job_failure(job, *told, **more)

@@ -84,7 +84,6 @@ def _delivery(campaign: Campaign, person: Recipient, now: datetime) -> dict[str,
         "state": "queued",
         "created_at": now,
         "due_at": now,
-        "hinted_at": now,
         "expires_at": campaign.started_at + timedelta(seconds=campaign.ttl),
     }
 

@@ -31,7 +31,9 @@ from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, services
 from plugin.store.upsert import upsert
 
+from . import counts
 from .claims import Claimed
+from .counts import What
 from .outcome import Answer, Said
 from .pace import after_silence, after_throttle, spread
 
@@ -69,6 +71,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
     _end_subscriptions(tx, answered, now)
     _pause_campaigns(tx, answered, now)
     sending.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
+    counts.note(tx, (What(each.shop_id, each.campaign_id or 0, each.service, a.said) for each, a in answered), now)
 
 
 def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:

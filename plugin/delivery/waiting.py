@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from plugin.base import settings
 from plugin.base.outcomes import WAITING, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries
 
+from . import counts
+from .counts import What
+
 CUT_SHORT = "It was being sent when it was cancelled: it may have arrived."
+
+BATCH = 500
+"""Pushes of one job."""
+AHEAD = 4
+"""Batches of one campaign that stand in the queue at a time: enough for every worker to find the next one there."""
+REMINDERS = 5_000
+"""A tick of the clock."""
 
 
 def forget_the_dead(tx: Tx, now: datetime) -> int:
@@ -26,35 +36,64 @@ def forget_the_dead(tx: Tx, now: datetime) -> int:
         .where(*stale, deliveries.c.campaign_id.in_(cancelled))
         .values(state=Outcome.CANCELLED, reason=CUT_SHORT, finished_at=now)
     )
-    found = update(deliveries).where(*stale).values(state="unknown", hinted_at=None).returning(deliveries.c.id)
-    return len(tx.execute(found).all())
+    found = update(deliveries).where(*stale).values(state="unknown", hinted_at=None).returning(deliveries.c.shop_id)
+    lapsed = tx.execute(found).scalars().all()
+    counts.note(tx, (What(shop_id, 0, "", counts.LAPSED) for shop_id in lapsed), now)
+    return len(lapsed)
 
 
-def due(tx: Tx, now: datetime, limit: int) -> list[int]:
-    """Deliveries to be sent now for which no job was enqueued lately; notes that one is now.
+def reminders(tx: Tx, now: datetime) -> list[int]:
+    """Deliveries of automations to be sent now for which no job was enqueued lately; notes that one is now."""
+    return _hint(tx, None, now, REMINDERS)
 
-    Campaign by campaign (and those of no campaign), because a paused one may hold a million that wait.
+
+def ahead(tx: Tx, campaign_id: int, now: datetime, most: int | None = None) -> list[int]:
+    """The campaign's next deliveries for which jobs are to be enqueued now: about `most` of it (`AHEAD` batches) are to
+    stand in the queue.
+
+    Whoever comes after a big campaign waits for what it has in the queue, and not for all that it has. Nothing while
+    there is no room for a whole batch, or while the campaign is paused.
     """
-    sending = tx.execute(select(campaigns.c.id).where(campaigns.c.state == "sending")).scalars().all()
-    found: list[int] = []
-    for campaign_id in (None, *sending):  # reminders first
-        found += _hint(tx, campaign_id, now, limit - len(found))
-        if len(found) >= limit:
-            break
-    return found
+    most = AHEAD * BATCH if most is None else most
+    sending = select(campaigns.c.id).where(campaigns.c.id == campaign_id, campaigns.c.state == "sending")
+    if tx.execute(sending).first() is None:
+        return []
+    free = most - _enqueued(tx, campaign_id, now, most)
+    batch = min(BATCH, most)
+    return _hint(tx, campaign_id, now, free - free % batch) if free >= batch else []
+
+
+def _enqueued(tx: Tx, campaign_id: int, now: datetime, most: int) -> int:
+    """Deliveries of this campaign that a job in the queue will claim: at most `most`."""
+    hinted = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.campaign_id == campaign_id,
+            deliveries.c.state.in_(WAITING),
+            deliveries.c.hinted_at > now - settings.current().lease,
+            deliveries.c.hinted_at <= now,
+            deliveries.c.due_at <= now,
+        )
+        .limit(most)
+    )
+    return tx.execute(select(func.count()).select_from(hinted.subquery())).scalar_one()
 
 
 def _hint(tx: Tx, campaign_id: int | None, now: datetime, limit: int) -> list[int]:
-    lately = now - settings.current().lease
-    waiting = (
+    """Notes of up to `limit` deliveries that a job is enqueued for them now: first of those whose job was lost or that
+    are tried again, then of those that had none yet. (Two questions, because an index answers each.)"""
+    lost = deliveries.c.hinted_at <= now - settings.current().lease
+    found = _note(tx, campaign_id, lost, now, limit)
+    return sorted(found + _note(tx, campaign_id, deliveries.c.hinted_at.is_(None), now, limit - len(found)))
+
+
+def _note(tx: Tx, campaign_id: int | None, unhinted: ColumnElement[bool], now: datetime, limit: int) -> list[int]:
+    mine = deliveries.c.campaign_id.is_(None) if campaign_id is None else deliveries.c.campaign_id == campaign_id
+    some = (
         select(deliveries.c.id)
-        .where(
-            deliveries.c.campaign_id.is_(None) if campaign_id is None else deliveries.c.campaign_id == campaign_id,
-            deliveries.c.state.in_(WAITING),
-            or_(deliveries.c.hinted_at.is_(None), deliveries.c.hinted_at <= lately),
-            deliveries.c.due_at <= now,
-        )
+        .where(mine, deliveries.c.state.in_(WAITING), unhinted, deliveries.c.due_at <= now)
         .limit(limit)
+        .with_for_update(skip_locked=True)  # another worker is noting those
     )
-    hinted = update(deliveries).where(deliveries.c.id.in_(waiting)).values(hinted_at=now).returning(deliveries.c.id)
-    return sorted(tx.execute(hinted).scalars())
+    noted = update(deliveries).where(deliveries.c.id.in_(some)).values(hinted_at=now).returning(deliveries.c.id)
+    return list(tx.execute(noted).scalars()) if limit else []

@@ -167,6 +167,7 @@ NOT_OF_PERSONS: dict[str, str] = {
     "list_imports": "when the merchant filled a list from which file, and the numbers of rows that named nobody",
     "campaigns": "the merchant's own words, the same for everybody",
     "automations": "the merchant's own words and choices",
+    "push_counts": "how many pushes each push service took and refused: counts",
     "audience_pages": "numbers of people and browsers until their messages are written, of no use without those rows",
     "sending_limits": "how often and when the merchant lets people be written to",
     "services": "push services, and how fast and how reliable each is",

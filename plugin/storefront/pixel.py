@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from plugin import news
-from plugin.base import clock
+from plugin.base import clock, logs
 from plugin.base.errors import Unreadable
 from plugin.ingest import pixels
 from plugin.profile import identity, views
@@ -35,6 +35,7 @@ def post_event(key: str) -> ResponseReturnValue:
         shop_id = pixels.shop_of(tx, key)
     if shop_id is None:
         return Response(status=404)
+    logs.concerns(shop=shop_id)
     event = told(body, now, request.headers.get("User-Agent"))
     if not event.is_allowed:
         return Response(status=204)

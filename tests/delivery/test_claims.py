@@ -17,6 +17,8 @@ from plugin.store.upsert import insert_new
 from tests.delivery.rows import campaign, delivery, fanned_out, row_of, set_state, states, subscribers
 from tests.factories import make_delivery, make_person, make_subscription
 
+HOUR = timedelta(hours=1)
+
 
 def test_a_delivery_is_claimed_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     subscribers(tx, shop_id, 3)
@@ -129,12 +131,12 @@ def test_a_paused_campaign_waits_and_then_goes_on(tx: Tx, shop_id: int, at_noon:
     sale, ids = fanned_out(tx, shop_id, at_noon)
     lifecycle.pause(tx, shop_id, sale, at_noon)
     assert claims.claim(tx, ids, at_noon) == []
-    assert waiting.due(tx, at_noon + timedelta(hours=1), 100) == []
+    assert waiting.ahead(tx, sale, at_noon + HOUR) == []
     assert states(tx, sale) == {"queued": 2}
 
     lifecycle.resume(tx, shop_id, sale, at_noon)
 
-    assert waiting.due(tx, at_noon, 100) == ids
+    assert waiting.ahead(tx, sale, at_noon) == ids
     assert len(claims.claim(tx, ids, at_noon)) == 2
 
 
@@ -166,7 +168,8 @@ def test_nothing_is_sent_early(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     (ann,) = subscribers(tx, shop_id, 1)
     later = make_delivery(tx, shop_id, to=ann, due_at=at_noon + timedelta(seconds=1))
     assert claims.claim(tx, [later], at_noon) == []
-    assert waiting.due(tx, at_noon, 10) == []
+    assert waiting.reminders(tx, at_noon) == []
+    assert waiting.reminders(tx, at_noon + timedelta(seconds=1)) == [later]
 
 
 def test_a_push_service_that_asked_for_patience_gets_it(tx: Tx, shop_id: int, at_noon: datetime) -> None:
@@ -189,11 +192,11 @@ def test_a_dead_workers_delivery_is_unknown_and_sent_again_under_the_same_name(
     (first,) = claims.claim(tx, ids, at_noon)
     lease = settings.current().lease
     assert waiting.forget_the_dead(tx, at_noon + lease / 2) == 0
-    assert waiting.due(tx, at_noon + lease / 2, 10) == []
+    assert waiting.ahead(tx, sale, at_noon + lease / 2) == []
 
     assert waiting.forget_the_dead(tx, at_noon + lease) == 1
     assert states(tx, sale) == {"unknown": 1}
-    assert waiting.due(tx, at_noon + lease, 10) == ids
+    assert waiting.ahead(tx, sale, at_noon + lease) == ids
     (second,) = claims.claim(tx, ids, at_noon + lease)
 
     assert second.push.topic == first.push.topic
@@ -203,10 +206,33 @@ def test_a_dead_workers_delivery_is_unknown_and_sent_again_under_the_same_name(
 
 def test_the_clock_finds_what_no_job_was_enqueued_for_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:
     subscribers(tx, shop_id, 3)
-    _, ids = fanned_out(tx, shop_id, at_noon)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
     lease = settings.current().lease
-    assert waiting.due(tx, at_noon, 100) == []  # the fan-out has just enqueued them
+    assert waiting.ahead(tx, sale, at_noon, 2) == ids[:2]
+    assert waiting.ahead(tx, sale, at_noon) == ids[2:]
+    assert waiting.ahead(tx, sale, at_noon) == []
 
-    assert waiting.due(tx, at_noon + lease, 2) == ids[:2]
-    assert waiting.due(tx, at_noon + lease, 100) == ids[2:]
-    assert waiting.due(tx, at_noon + lease, 100) == []
+    assert waiting.ahead(tx, sale, at_noon + lease) == ids  # the queue was emptied
+    assert waiting.ahead(tx, sale, at_noon + lease) == []
+
+
+def test_a_campaign_has_only_so_much_in_the_queue(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 7)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    assert waiting.ahead(tx, sale, at_noon, 4) == ids[:4]
+    assert waiting.ahead(tx, sale, at_noon, 4) == []
+    claims.claim(tx, ids[:3], at_noon)  # a worker took them out
+
+    assert waiting.ahead(tx, sale, at_noon, 4) == []  # not in crumbs
+    claims.claim(tx, ids[3:4], at_noon)
+    assert waiting.ahead(tx, sale, at_noon, 4) == ids[4:]
+
+
+def test_what_waits_for_later_takes_no_place_in_the_queue(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 4)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    for each in ids[:3]:
+        set_state(tx, tables.deliveries, each, due_at=at_noon + HOUR, hinted_at=at_noon + HOUR / 2)
+    assert waiting.ahead(tx, sale, at_noon, 1) == ids[3:]
+    claims.claim(tx, ids, at_noon)
+    assert waiting.ahead(tx, sale, at_noon + HOUR, 3) == ids[:3]

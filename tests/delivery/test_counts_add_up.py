@@ -50,9 +50,9 @@ class Story:
 
     def fan_out(self) -> None:
         with transaction() as tx:
-            ids = fanout.next_page(tx, self.sale, self.now, limit=self.dice.randint(1, 7))
-        if ids:
-            self.jobs += [lambda: self.send(ids), self.fan_out]
+            people = fanout.next_page(tx, self.sale, self.now, limit=self.dice.randint(1, 7)) is not None
+            ids = waiting.ahead(tx, self.sale, self.now, self.dice.randint(1, 7))
+        self.jobs += [self.fan_out] * people + [lambda: self.send(ids)] * bool(ids)
 
     def send(self, ids: Sequence[int]) -> None:
         """As jobs.send_batch, by a worker that may die between any two steps."""
@@ -75,7 +75,7 @@ class Story:
             waiting.forget_the_dead(tx, self.now)
             sending.finish_done(tx, sending.fanned_out(tx), self.now)
             still = fanout.standing_still(tx, self.now)
-            due = waiting.due(tx, self.now, 100)
+            due = waiting.ahead(tx, self.sale, self.now)
         self.jobs += [self.fan_out for _ in still]
         if due:
             self.jobs.append(lambda: self.send(due))

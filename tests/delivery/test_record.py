@@ -92,7 +92,7 @@ def test_an_unavailable_service_is_asked_again_after_growing_waits(
         record.finish(tx, mine, answer(mine, status), now)
         due = delivery(tx, ids[0]).due_at
         assert claims.claim(tx, ids, due - timedelta(milliseconds=1)) == []
-        assert waiting.due(tx, due, 10) == ids  # the clock needs no further patience
+        assert waiting.ahead(tx, sale, due) == ids  # the clock needs no further patience
         waits.append(due - now)
         now = due
     assert waits == sorted(waits)

@@ -100,13 +100,13 @@ def test_after_that_instant_nothing_is_sent_whatever_jobs_and_clocks_do(open_sho
         sent.extend(pushes)
         return []
 
-    jobs.send_batch(ids, send)
+    jobs.send_batch(ids, send=send)
     for hours in (1, 2, 47):
         with clock.stopped_at(NOON + hours * HOUR):
             schedule.tick(clock.now())
             with snapshot() as tx:
                 everything = list(tx.execute(select(tables.deliveries.c.id)).scalars())
-            jobs.send_batch(everything, send)
+            jobs.send_batch(everything, send=send)
 
     assert sent == []
     with snapshot() as tx:

@@ -41,7 +41,7 @@ from .people import (
     visitors,
 )
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
-from .sending import audience_pages, deliveries, facts, refusals, services
+from .sending import audience_pages, deliveries, facts, push_counts, refusals, services
 from .shop import pixels, shop_plans, shops
 from .timing import leases
 from .trade import (
@@ -101,6 +101,7 @@ __all__ = [
     "privacy_requests",
     "product_tags",
     "products",
+    "push_counts",
     "reconciliations",
     "refunds",
     "refusals",

@@ -102,6 +102,20 @@ refusals = Table(
     PrimaryKeyConstraint("shop_id", "service"),
 )
 
+push_counts = Table(
+    "push_counts",  # what push services answered, counted as it was recorded
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("campaign_id", BigInteger, nullable=False, server_default="0"),  # 0: of automations
+    Column("service", String(255), nullable=False),  # as in subscriptions.service; empty: of none in particular
+    Column("answer", String(12), nullable=False),  # sent, gone, throttled, too_long, rejected, unavailable; lapsed
+    Column("at", Instant, nullable=False),  # the beginning of its ten seconds; of long ago: 1970
+    Column("count", BigInteger, nullable=False),
+    UniqueConstraint("shop_id", "campaign_id", "service", "answer", "at", name="uq_push_counts_what"),
+)
+Index(None, push_counts.c.at)
+
 facts = Table(
     "facts",  # append-only: what came back
     metadata,

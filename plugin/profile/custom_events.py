@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from plugin.ingest.events import Answered, Event, ToldElsewhere
 from plugin.store.batches import batches
@@ -13,8 +14,9 @@ from plugin.store.engine import Tx
 from plugin.store.tables import answers, custom_events, people, visitors
 from plugin.store.upsert import insert_new
 
-from . import identity
+from . import identity, shop_clock
 from .news import of_kind
+from .shopper_facts import day_named
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[int]:
@@ -53,6 +55,16 @@ def visitors_among(tx: Tx, shop_id: int, tokens: set[str]) -> set[str]:
     return found
 
 
+def reckon_days(tx: Tx, shop_id: int) -> None:
+    """The shop has moved to another zone: the days that answers name have their noon at another time."""
+    zone, of = shop_clock.zone(tx, shop_id), answers.c
+    query = select(of.answer).distinct().where(of.shop_id == shop_id, of.noon.is_not(None))
+    days = [{"said": said, "new": _noon(said, zone)} for said in tx.execute(query).scalars()]
+    if days:
+        anew = answers.update().where(of.shop_id == shop_id, of.answer == bindparam("said"))
+        tx.execute(anew.values(noon=bindparam("new")), days)
+
+
 def _elsewhere(tx: Tx, shop_id: int, told: Sequence[ToldElsewhere], now: datetime) -> set[int]:
     by_customer = identity.customers(tx, shop_id, {one.customer_id for one in told if one.customer_id}, now)
     by_visitor = {
@@ -83,6 +95,9 @@ def _answers(tx: Tx, shop_id: int, told: Sequence[Answered], now: datetime) -> s
         visitor: identity.person_of(tx, shop_id, visitor=visitor, customer_id=None, now=now)
         for visitor in {one.visitor for one in told}
     }
+    if not told:
+        return set()
+    zone = shop_clock.zone(tx, shop_id)
     rows = [
         {
             "shop_id": shop_id,
@@ -91,9 +106,15 @@ def _answers(tx: Tx, shop_id: int, told: Sequence[Answered], now: datetime) -> s
             "question": one.question.casefold(),
             "answer": one.answer,
             "key": one.answer.casefold(),
+            "noon": _noon(one.answer, zone),
             "at": one.at,
         }
         for one in told
     ]
     insert_new(tx, answers, rows)
     return set(persons.values())
+
+
+def _noon(answer: str, zone: ZoneInfo) -> datetime | None:
+    day = day_named(answer)
+    return shop_clock.noon(day, zone) if day else None

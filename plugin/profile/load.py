@@ -70,7 +70,7 @@ class Profile:
     metafields: Mapping[tuple[str, str], Field] = field(default_factory=dict)
     """By namespace and key."""
     facts: Mapping[str, Field] = field(default_factory=dict)
-    """Birthday, gender… (profile/shopper_facts.py): those of the metafields that tell them."""
+    """Birthday, gender… as they said themselves, or as a metafield tells (profile/shopper_facts.py)."""
     views: tuple[Deed, ...] = ()
     """What they looked at and did on the storefront, in the order of time; so too the next two."""
     visits: tuple[Visited, ...] = ()
@@ -189,7 +189,7 @@ def _profile(row: Row[Any], parts: _Parts) -> Profile:
         credits=told.credits,
         companies=told.companies,
         metafields=told.metafields,
-        facts={fact: told.metafields[at] for fact, at in parts.paths.items() if at in told.metafields},
+        facts=shopper_facts.known(parts.paths, told.metafields, parts.answers[one]),
         views=behaviour.deeds,
         visits=behaviour.visits,
         cart_lines=behaviour.cart_lines,

@@ -29,6 +29,8 @@ class Answer:
     key: str
     at: datetime
     stands: bool
+    noon: datetime | None = None
+    """Of the day that the answer names, on the shop's clock."""
 
 
 def events(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[CustomEvent]]:
@@ -45,7 +47,7 @@ def declared(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Answ
     """Person → answers, in the order of time."""
     of = answers.c
     rows = tx.execute(
-        select(of.id, of.person_id, of.question, of.answer, of.key, of.at)
+        select(of.id, of.person_id, of.question, of.answer, of.key, of.at, of.noon)
         .where(of.shop_id == shop_id, of.person_id.in_(ids))
         .order_by(of.at, of.id)
     ).all()
@@ -53,5 +55,5 @@ def declared(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Answ
     found: defaultdict[int, list[Answer]] = defaultdict(list)
     for row in rows:
         stands = last[row.person_id, row.question] == row.id
-        found[row.person_id].append(Answer(row.question, row.answer, row.key, row.at, stands))
+        found[row.person_id].append(Answer(row.question, row.answer, row.key, row.at, stands, row.noon))
     return found

@@ -10,7 +10,7 @@ from plugin.ingest.events import Event, ScopesChanged, ShopChanged, ThemePublish
 from plugin.store.engine import Tx
 from plugin.store.tables import shops as table
 
-from . import memberships, shop_clock, whole_lists
+from . import custom_events, memberships, shop_clock, whole_lists
 from .news import of_kind
 
 
@@ -33,6 +33,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> bool:
         if shop_clock.zone(tx, shop_id) != before:
             shop_clock.recompute(tx, shop_id)
             whole_lists.reckon_dates(tx, shop_id)
+            custom_events.reckon_days(tx, shop_id)
             moved = memberships.Cause(memberships.EVENT, "the shop's time zone")
             memberships.mark_customers(tx, shop_id, moved, now)
     for theme in of_kind(events, ThemePublished):

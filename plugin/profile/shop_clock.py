@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
@@ -11,6 +12,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import orders, shops
 
 AT_ONCE = 5_000
+_NOON: Final = time(12)
 
 
 def zone(tx: Tx, shop_id: int) -> ZoneInfo:
@@ -29,6 +31,11 @@ def of(at: datetime, zone: ZoneInfo) -> dict[str, int]:
     """`hour` 0 to 23, `weekday` 1 (Monday) to 7."""
     local = at.astimezone(zone)
     return {"hour": local.hour, "weekday": local.isoweekday()}
+
+
+def noon(day: date, zone: ZoneInfo) -> datetime:
+    """A day is known by its noon: on every calendar of the shop's it lies within the day."""
+    return datetime.combine(day, _NOON, zone)
 
 
 def recompute(tx: Tx, shop_id: int) -> None:

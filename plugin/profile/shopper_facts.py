@@ -1,9 +1,14 @@
-"""Which of the store's metafields say when somebody was born, their gender and so on: the merchant's own mapping."""
+"""When somebody was born, their gender and so on: as they said themselves, else as one of the store's metafields tells.
+
+What somebody says is the last answer to the question of that name, in the theme. Which metafield tells a fact is the
+merchant's own mapping.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from sqlalchemy import select
@@ -13,10 +18,16 @@ from plugin.store.engine import Tx
 from plugin.store.tables import shopper_facts
 from plugin.store.upsert import upsert
 
+from .load_elsewhere import Answer
+from .load_told import Field
+
 Path = tuple[str, str]
 """Namespace and key."""
+BIRTHDAY: Final = "birthday"
+YEARS: Final = range(1900, 3000)
+"""In which a day can lie that an answer names."""
 DEFAULTS: Final[Mapping[str, Path]] = {
-    "birthday": ("facts", "birth_date"),
+    BIRTHDAY: ("facts", "birth_date"),
     "gender": ("facts", "gender"),
     "income_band": ("facts", "income_band"),
     "profession": ("facts", "profession"),
@@ -41,6 +52,28 @@ def choose(tx: Tx, shop_id: int, chosen: Mapping[str, str]) -> None:
         path = _path(fact, written.strip().removeprefix("customer.metafields."))
         rows.append({"shop_id": shop_id, "fact": fact, "namespace": path[0], "key": path[1]})
     upsert(tx, shopper_facts, rows, key=("shop_id", "fact"))
+
+
+def known(paths: Mapping[str, Path], metafields: Mapping[Path, Field], answers: Iterable[Answer]) -> dict[str, Field]:
+    """One person's facts. What they declared stands before the metafield; of a birthday only what names a day."""
+    told = {fact: metafields[path] for fact, path in paths.items() if path in metafields}
+    said = {
+        one.question: Field((one.answer,), at=one.noon)
+        for one in answers
+        if one.stands and one.question in paths and (one.noon is not None or one.question != BIRTHDAY)
+    }
+    return told | said
+
+
+def day_named(answer: str) -> date | None:
+    """`1990-11-19`, as a form's date field gives it; None for anything else."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", answer):
+        return None
+    try:
+        day = date.fromisoformat(answer)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 def _path(fact: str, written: str) -> Path:

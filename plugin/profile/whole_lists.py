@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,6 @@ from .identity import Source
 from .news import NEVER
 
 Row = dict[str, Any]
-NOON: Final = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ def reckon_dates(tx: Tx, shop_id: int) -> None:
     """The shop has moved to another zone: noon is at another time."""
     zone, of = shop_clock.zone(tx, shop_id), person_metafields.c
     query = select(of.text).distinct().where(of.shop_id == shop_id, of.type == "date", of.at.is_not(None))
-    dates = [{"day": day, "noon": _noon(day, zone)} for day in tx.execute(query).scalars()]
+    days = tx.execute(query).scalars()
+    dates = [{"day": day, "noon": shop_clock.noon(date.fromisoformat(day), zone)} for day in days]
     anew = person_metafields.update().where(of.shop_id == shop_id, of.type == "date", of.text == bindparam("day"))
     if dates:
         tx.execute(anew.values(at=bindparam("noon")), dates)
@@ -84,15 +84,10 @@ def _insert(tx: Tx, shop_id: int, kind: WholeList, told: Sequence[tuple[Source, 
 
 
 def _metafield(field: Metafield, zone: ZoneInfo) -> Iterable[Row]:
-    at = field.at if field.day is None else _noon(field.day.isoformat(), zone)
+    at = field.at if field.day is None else shop_clock.noon(field.day, zone)
     named = {"namespace": field.namespace, "key": field.key, "type": field.type}
     meant = {"number": field.number, "truth": field.truth, "at": at}
     return (named | meant | {"text": text, "position": place} for place, text in enumerate(field.texts))
-
-
-def _noon(day: str, zone: ZoneInfo) -> datetime:
-    """A day is known by its noon: on every calendar of the shop's it lies within the day."""
-    return datetime.combine(datetime.fromisoformat(day).date(), NOON, zone)
 
 
 def _company(company_id: int, _: ZoneInfo) -> Iterable[Row]:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, func, not_, or_, select
 
+from plugin.profile import shopper_facts
 from plugin.segment.kinds import Kind
 from plugin.store.engine import Tx
 from plugin.store.tables import (
@@ -121,15 +122,36 @@ def _keys(key: Column[str], label: Column[str], *alive: ColumnElement[bool], mos
         return (key.table.c.shop_id == shop_id, *alive)
 
     def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
-        found: list[Suggestion] = []
         begins = text.casefold() if key is not label else text.upper()
-        fits = select(func.min(key)).where(*here(shop_id), key.startswith(begins, autoescape=True))
-        last = tx.execute(fits).scalar()
-        while last is not None and len(found) < most:
-            called = tx.execute(select(func.min(label)).where(*here(shop_id), key == last)).scalar_one()
-            found.append(Suggestion(called, called))
-            last = tx.execute(fits.where(key > last)).scalar()
-        return found
+        return [Suggestion(one, one) for one in _sought(tx, key, label, here(shop_id), begins, most)]
+
+    return Source(search)
+
+
+def _sought(
+    tx: Tx, key: Column[str], label: Column[str], here: Sequence[ColumnElement[bool]], begins: str, most: int
+) -> list[str]:
+    """The labels of the first few keys that begin so, one seek for each."""
+    found: list[str] = []
+    fits = select(func.min(key)).where(*here, key.startswith(begins, autoescape=True))
+    last = tx.execute(fits).scalar()
+    while last is not None and len(found) < most:
+        found.append(tx.execute(select(func.min(label)).where(*here, key == last)).scalar_one())
+        last = tx.execute(fits.where(key > last)).scalar()
+    return found
+
+
+def _facts(fact: str) -> Source:
+    """What customers said of themselves, and what the metafield tells that the merchant chose."""
+
+    def search(tx: Tx, shop_id: int, text: str) -> list[Suggestion]:
+        space, key = shopper_facts.paths(tx, shop_id)[fact]
+        told, said = person_metafields.c, answers.c
+        field = told.shop_id == shop_id, told.key == key, told.namespace == space
+        question = said.shop_id == shop_id, said.question == fact
+        found = _sought(tx, told.text, told.text, field, text, MOST)
+        found += _sought(tx, said.key, said.answer, question, text.casefold(), MOST)
+        return [Suggestion(one, one) for one in sorted(set(found), key=str.casefold)[:MOST]]
 
     return Source(search)
 
@@ -184,6 +206,8 @@ def _named_things(name: Column[str], *alive: ColumnElement[bool]) -> Source:
     return Source(search)
 
 
+_FACTS: Final = ("gender", "income_band", "profession", "education")
+
 SOURCES: Final[Mapping[str, Source]] = {
     "product": _titled(products.c.product_id, products.c.title, products.c.vendor, products.c.product_type),
     "collection": _titled(collections.c.collection_id, collections.c.title),
@@ -209,6 +233,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "question": _named_things(answers.c.question),
     "list": _named_things(lists.c.name),
     "answer": _named_things(answers.c.answer),
+    **{fact: _facts(fact) for fact in _FACTS},
     "country": _keys(person_countries.c.country, person_countries.c.country, most=300),
 }
 """The names are known to static/panel-values.js: the browser calls countries by their names."""
@@ -216,7 +241,7 @@ SOURCES: Final[Mapping[str, Source]] = {
 _OF_VISITS = ("platform", "browser", "referrer", "utm_source", "utm_medium", "utm_campaign")
 _SOURCE_OF: Final[Mapping[tuple[str, str | None], str]] = {
     ("in_segment", "name"): "segment",
-    **{(name, None): name for name in _OF_VISITS},
+    **{(name, None): name for name in (*_OF_VISITS, *_FACTS)},
     **{("site_visited", name): name for name in _OF_VISITS},
     ("most_viewed_product", None): "product",
     ("favourite_vendor", None): "vendor",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from plugin.ingest.events import CartSeen, CheckoutChanged, CustomerChanged, OrderChanged
+from plugin.ingest.events import CartSeen, CheckoutChanged, CustomerChanged, CustomersMerged, OrderChanged
 from plugin.profile.apply import apply
 from plugin.store.engine import Tx
 from plugin.store.tables import people
@@ -53,3 +53,10 @@ def test_so_does_the_order_of_its_cart(tx: Tx, shop_id: int) -> None:
 def test_a_visitors_counts_too(tx: Tx, shop_id: int) -> None:
     apply(tx, shop_id, [checkout(cart="basket", customer=None), CartSeen("visitor", "basket", NOON)], now=NOON)
     assert since(tx) == NOON
+
+
+def test_a_checkout_of_a_customer_who_was_merged_is_the_kept_ones(tx: Tx, shop_id: int) -> None:
+    apply(tx, shop_id, [CustomersMerged(ANN, ANN + 1, NOON)], now=NOON)
+    apply(tx, shop_id, [checkout()], now=NOON)
+    kept = select(people.c.abandoned_checkout_at).where(people.c.customer_id == ANN + 1)
+    assert tx.execute(kept).scalar_one() == NOON

@@ -130,8 +130,8 @@ class Life:
     """Custom events: name, instant, value, text."""
     located: tuple[tuple[str | None, str | None, str | None, tuple[float, float] | None], ...] = ()
     """Countries, regions, cities and degrees, a browser each."""
-    said: tuple[tuple[str, str, datetime], ...] = ()
-    """Questions, answers, instants."""
+    said: tuple[tuple[str, str, datetime, datetime | None], ...] = ()
+    """Questions, answers, instants, and the noon of the day that the answer names."""
     got: tuple[Got, ...] = ()
 
     did: tuple[Did, ...] = ()
@@ -171,9 +171,9 @@ def rows_of(shop_id: int, people: Mapping[int, Life], wares: Mapping[int, Ware])
             row = {"event_id": _event(), "name": name, "value": value, "text": text, "at": at, "received_at": at}
             rows[tables.custom_events].append(mine | row)
         _places_of(mine, life, rows)
-        for question, answer, at in life.said:
-            row = {"event_id": _event(), "question": question, "answer": answer, "key": answer.casefold(), "at": at}
-            rows[tables.answers].append(mine | row)
+        for question, answer, at, noon in life.said:
+            row = {"event_id": _event(), "question": question, "answer": answer, "key": answer.casefold()}
+            rows[tables.answers].append(mine | row | {"at": at, "noon": noon})
     return rows
 
 
@@ -347,7 +347,13 @@ def lives(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Life]:
             max_size=2,
         ).map(tuple),
         said=st.lists(
-            st.tuples(st.sampled_from(("size", "gender")), st.sampled_from(("42", "Female", "")), instants), max_size=3
+            st.tuples(
+                st.sampled_from(("size", "gender", "birthday")),
+                st.sampled_from(("42", "Female", "gold", "")),
+                instants,
+                st.none() | instants,
+            ),
+            max_size=3,
         ).map(tuple),
     )
 

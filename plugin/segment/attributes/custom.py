@@ -20,7 +20,7 @@ QUESTION = Kind("question", Family.IDENTITY, Takes.TEXT, "a question in single q
 ANSWER = Kind("answer", Family.IDENTITY, Takes.TEXT, "an answer in single quotes such as '42'", key=str.casefold)
 
 
-def _last_answers(shop_id: int) -> Select[tuple[int]]:
+def last_answers(shop_id: int) -> Select[tuple[int]]:
     """Of each question the last one."""
     later = answers.alias()
     after = or_(later.c.at > answers.c.at, and_(later.c.at == answers.c.at, later.c.id > answers.c.id))
@@ -74,7 +74,7 @@ ENTRIES = (
     ),
     Function(
         "answered",
-        rows=_last_answers,
+        rows=last_answers,
         person=answers.c.person_id,
         read=_read_answers,
         at=lambda answer: answer.at,

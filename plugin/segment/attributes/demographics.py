@@ -1,4 +1,4 @@
-"""What Shopify knows of a customer as a person: metafields by their path, language, companies."""
+"""Who somebody is: what they said of themselves, metafields by their path, language, companies."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, select, union_all
+from sqlalchemy import column as unbound
 
 from plugin.profile.load import Profile
 from plugin.profile.load_told import Field
 from plugin.profile.shopper_facts import DEFAULTS
 from plugin.segment.kinds import Family, Kind, Takes, Unfit
-from plugin.store.tables import people, person_companies, person_metafields, shopper_facts
+from plugin.store.tables import answers, people, person_companies, person_metafields, shopper_facts
+from plugin.store.upsert import in_none_of
 
+from .custom import last_answers
 from .shape import Attribute, column, reads, some
 
 PATH = re.compile(r"customer\.metafields\.([^.\s]{1,255})\.([^.\s]{1,255})")
@@ -37,21 +40,33 @@ _LANGUAGE = Kind(
 _COMPANY = Kind("company", Family.LABEL, Takes.ID, "a company's id such as 1234")
 
 
-def _fact(name: str, noun: str, kind: Kind, verb: str, value: Column[Any], read: Callable[[Field], Any]) -> Attribute:
-    """What a metafield of the merchant's choice tells."""
+def _fact(name: str, kind: Kind, *, fact: str, takes: Takes, verb: str, noun: str) -> Attribute:
+    """What somebody said of themselves, else what a metafield of the merchant's choice tells."""
+    told, read = _VALUES[takes]
     return Attribute(
         name,
         kind,
-        column(value),
-        lambda profile: read(profile.facts.get(name, _NOTHING)),
+        column(unbound(_KNOWN, told.type)),
+        lambda profile: read(profile.facts.get(fact, _NOTHING)),
         reads=reads("facts"),
         verb=verb,
         noun=noun,
-        rows=lambda shop_id: _rows_of_fact(shop_id, name).where(person_metafields.c.position == 0, value.is_not(None)),
+        rows=lambda shop_id: _rows_of_fact(shop_id, fact, told, _DECLARED[takes]),
     )
 
 
-def _rows_of_fact(shop_id: int, fact: str) -> Select[tuple[int]]:
+def _rows_of_fact(shop_id: int, fact: str, told: Column[Any], said: Column[Any]) -> Select[tuple[int]]:
+    """The persons of whom it is known, with what is, as _KNOWN."""
+    declared = last_answers(shop_id).where(answers.c.question == fact, said.is_not(None))
+    others = _rows_of_metafield(shop_id, fact).where(
+        person_metafields.c.position == 0, told.is_not(None), in_none_of(person_metafields.c.person_id, declared)
+    )
+    both = union_all(declared.add_columns(said.label(_KNOWN)), others.add_columns(told.label(_KNOWN))).subquery()
+    return select(both.c.person_id)
+
+
+def _rows_of_metafield(shop_id: int, fact: str) -> Select[tuple[int]]:
+    """What the metafield tells that the merchant chose."""
     of, chosen = person_metafields.c, shopper_facts.c
     mine = chosen.shop_id == shop_id, chosen.fact == fact
     path = [
@@ -122,6 +137,10 @@ _VALUES: dict[Takes, tuple[Column[Any], _Read]] = {
     Takes.TRUTH: (person_metafields.c.truth, lambda field: field.truth),
 }
 """What a query's value looks like → what it is compared with."""
+_DECLARED: dict[Takes, Column[Any]] = {Takes.TEXT: answers.c.answer, Takes.DATE: answers.c.noon}
+"""The same of an answer."""
+_KNOWN = "said"
+"""The column of a fact's value, wherever it was found."""
 
 ENTRIES = (
     Attribute(
@@ -144,20 +163,20 @@ ENTRIES = (
     ),
     _fact(
         "birthday",
-        "a birthday that is known",
         Kind.DATE,
-        "were born",
-        person_metafields.c.at,
-        lambda field: field.at,
+        fact="birthday",
+        takes=Takes.DATE,
+        verb="were born",
+        noun="a birthday that is known",
     ),
     *(
         _fact(
             name,
-            f"any {words} that is known",
             Kind.TEXT,
-            f"have the {words}",
-            person_metafields.c.text,
-            lambda field: next(iter(field.texts), None),
+            fact=name,
+            takes=Takes.TEXT,
+            verb=f"have the {words}",
+            noun=f"any {words} that is known",
         )
         for name, words in (
             ("gender", "gender"),

@@ -33,6 +33,7 @@ _SAID: Final[dict[str, Callable[[Any], str]]] = {
     "CustomersMerged": lambda _: "one person of two",
     "CustomerDeleted": lambda _: "deleted in Shopify",
     "Viewed": _view,
+    "Answered": lambda event: f"an answer: {event.question}",
     "CartSeen": lambda _: "a cart",
     "CartChanged": lambda _: "a cart",
     "CheckoutChanged": lambda _: "a checkout",

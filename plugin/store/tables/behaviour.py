@@ -86,6 +86,7 @@ answers = Table(
     Column("question", String(60), nullable=False),  # casefolded
     Column("answer", Text, nullable=False),  # as it was given
     Column("key", Text, nullable=False),  # casefolded
+    Column("noon", Instant),  # of the day that the answer names (1990-11-19), in the shop's zone
     Column("at", Instant, nullable=False),
     UniqueConstraint("shop_id", "event_id"),
 )

@@ -29,7 +29,7 @@ from plugin.segment.membership import Cause, explanation, why
 from plugin.store import tables
 from plugin.store.engine import Tx, transaction
 from tests.factories import make_person, make_product, make_segment, make_shop
-from tests.segment.membership.world import MOMENT
+from tests.segment.membership.world import MOMENT, inside
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ANN, BOB, LAMP = 101, 102, 42
@@ -48,11 +48,6 @@ def a_cart(at: datetime) -> CartChanged:
 
 def ann(tx: Tx) -> int:
     return int(tx.execute(select(tables.people.c.id).where(tables.people.c.customer_id == ANN)).scalar_one())
-
-
-def inside(tx: Tx, segment_id: int) -> list[int]:
-    mine = select(tables.memberships.c.person_id).where(tables.memberships.c.segment_id == segment_id)
-    return sorted(tx.execute(mine).scalars())
 
 
 def told(tx: Tx, shop_id: int, segment_id: int, person_id: int) -> list[tuple[str, datetime, Cause]]:

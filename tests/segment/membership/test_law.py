@@ -30,6 +30,7 @@ TYPICAL = (
     "first_order_date <= -1m AND amount_spent > 1",
     "orders_placed MATCHES (date >= -3h) AND NOT last_order_date > -1h",
     "anniversary('first_order_date') BETWEEN today AND +7d",
+    "gender = 'female' OR birthday > -1m",
     "NOT in_segment('Segment 0') AND number_of_orders > 0",
     "cart_updated MATCHES (tag = 'vip', date >= -5d)",
     "abandoned_checkout_date >= -5d",

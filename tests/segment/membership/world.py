@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from plugin import news
 from plugin.audience import consent
 from plugin.ingest.events import (
+    Answered,
     CartChanged,
     CartSeen,
     CheckoutChanged,
@@ -98,7 +99,10 @@ class World:
     def instants(self) -> set[datetime]:
         columns = [
             column
-            for table in (tables.people, tables.orders, tables.order_lines, tables.views, tables.carts)
+            for table in (
+                *(tables.people, tables.orders, tables.order_lines),
+                *(tables.views, tables.carts, tables.answers),
+            )
             for column in table.c
             if isinstance(column.type, Instant)
         ]
@@ -218,7 +222,7 @@ class World:
     def steps(self, *, punctual: bool) -> Sequence[Callable[[], None]]:
         anytime = [self.order] * 5 + [self.look] * 4 + [self.log_in] * 3 + [self.tag] * 2 + [self.subscribe] * 2
         anytime += [self.customer, self.refund, self.delete_order, self.consent, self.check_out, self.leave_cart]
-        anytime += [self.fill_cart] * 3
+        anytime += [self.fill_cart] * 3 + [self.answer] * 2
         anytime += [self.lose_customer, self.merge, self.unsubscribe, self.erase]
         if not punctual:
             return anytime
@@ -324,6 +328,12 @@ class World:
         self.number += 1
         visitor = self.dice.choice(VISITORS)
         self.take(Viewed(f"e{self.number}", visitor, self.dice.choice(PRODUCTS), self.some_time_ago()))
+
+    def answer(self) -> None:
+        self.number += 1
+        born = (self.now - timedelta(days=self.dice.choice((0, 29, 30, 31, 365)))).date().isoformat()
+        question, said = self.dice.choice((("gender", "female"), ("gender", "male"), ("birthday", born)))
+        self.take(Answered(f"a{self.number}", self.dice.choice(VISITORS), question, said, self.now))
 
     def leave_cart(self) -> None:
         self.take(CartSeen(self.dice.choice(VISITORS), self.dice.choice(CARTS), self.now))
@@ -456,3 +466,9 @@ def union(mine: Sequence[Interval]) -> list[Interval]:
 
 def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
+
+
+def inside(tx: Tx, segment_id: int) -> list[int]:
+    """Who is kept as a member."""
+    mine = select(tables.memberships.c.person_id).where(tables.memberships.c.segment_id == segment_id)
+    return sorted(tx.execute(mine).scalars())

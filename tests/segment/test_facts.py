@@ -1,0 +1,163 @@
+"""Who somebody is: what they declare stands before what a metafield tells, and counts from that second on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from plugin import jobs
+from plugin.ingest.events import Answered, CustomersMerged, ShopChanged
+from plugin.profile import identity, shopper_facts
+from plugin.profile.apply import apply
+from plugin.profile.load import load_many
+from plugin.segment import membership, saved
+from plugin.segment.compile import compile_segment
+from plugin.segment.evaluate import belongs
+from plugin.segment.membership import Cause
+from plugin.segment.sql import members
+from plugin.segment.suggest import suggestions
+from plugin.store import tables
+from plugin.store.engine import Tx
+from tests.conftest import NOON
+from tests.factories import make_shop
+from tests.segment.behaviour import Life
+from tests.segment.membership.world import inside
+from tests.segment.population import Someone, settle
+from tests.segment.told import Kept, Told
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+BEN = "b" * 16
+"""A visitor, whom Shopify does not know."""
+
+
+def day(year: int, month: int, of_month: int) -> datetime:
+    return datetime(year, month, of_month, 12, tzinfo=UTC)
+
+
+def told(gender: str | None, born: datetime | None) -> Told:
+    fields = [Kept(("facts", "gender"), (gender,))] if gender else []
+    fields += [Kept(("facts", "birth_date"), ("a day",), at=born)] if born else []
+    return Told(metafields=tuple(fields))
+
+
+PEOPLE = {
+    "Ann": Someone(told=told("female", day(1990, 11, 19))),
+    "Ben": Someone(
+        told=told("female", day(1990, 11, 19)),
+        life=Life(said=(("gender", "male", NOON, None), ("birthday", "2010-01-02", NOON, day(2010, 1, 2)))),
+    ),
+    "Cleo": Someone(
+        told=told("diverse", day(1980, 5, 5)),
+        life=Life(said=(("birthday", "in spring", NOON, None), ("profession", "Nurse", NOON, None))),
+    ),
+    "Dot": Someone(
+        life=Life(
+            said=(
+                ("gender", "male", NOON - DAY, None),
+                ("gender", "female", NOON, None),
+                ("birthday", "2000-02-29", NOON - DAY, day(2000, 2, 29)),
+                ("birthday", "2001-03-01", NOON, day(2001, 3, 1)),
+            )
+        )
+    ),
+    "Eve": Someone(),
+}
+
+
+def who(tx: Tx, shop_id: int, query: str, now: datetime = NOON) -> str:
+    """The initials of the members by SQL, whom Python agrees on."""
+    ids = settle(tx, shop_id, list(PEOPLE.values()))
+    named = dict(zip(ids, PEOPLE, strict=True))
+    checked = compile_segment(query, now=now, timezone="UTC")
+    found = set(tx.execute(members(checked, shop_id)).scalars())
+    assert found == {one.person_id for one in load_many(tx, shop_id, ids) if belongs(checked, one)}
+    return "".join(sorted(named[one][0] for one in found))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("gender = 'female'", "AD"),
+        ("gender = 'male'", "B"),
+        ("gender != 'female'", "BCE"),
+        ("gender IN ('diverse', 'male')", "BC"),
+        ("gender IS NULL", "E"),
+        ("profession = 'Nurse'", "C"),
+        ("profession = 'nurse'", ""),
+        ("birthday = 1990-11-19", "A"),
+        ("birthday BETWEEN 2010-01-01 AND 2010-12-31", "B"),
+        ("birthday = 1980-05-05", "C"),  # what names no day is no birthday: the metafield's counts
+        ("birthday = 2000-02-29", ""),
+        ("birthday > 2001-02-28", "BD"),
+        ("birthday IS NULL", "E"),
+        ("birthday != 1990-11-19", "BCDE"),
+        ("anniversary('birthday') = 2026-01-02", "B"),
+        ("customer.metafields.facts.gender = 'female'", "AB"),  # the metafield itself stays what it is
+    ],
+)
+def test_what_somebody_declares_stands_before_the_metafield(tx: Tx, shop_id: int, query: str, found: str) -> None:
+    assert who(tx, shop_id, query) == found
+
+
+def test_a_declared_fact_stands_whatever_metafield_the_merchant_names(tx: Tx, shop_id: int) -> None:
+    shopper_facts.choose(tx, shop_id, {"gender": "custom.sex"})
+    assert who(tx, shop_id, "gender IS NOT NULL") == "BD"
+
+
+def says(question: str, answer: str, at: datetime, number: int = 1) -> Answered:
+    return Answered(f"answer-{number}", BEN, question, answer, at)
+
+
+def test_an_answer_brings_in_at_once_a_visitor_too_and_the_ledger_says_why(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    men = saved.create(tx, shop_id, "Men", "gender = 'male'", at_noon)
+    jobs.take(tx, shop_id, [says("Gender", "male", at_noon)], at_noon)
+    [ben] = inside(tx, men)
+    jobs.take(tx, shop_id, [says("gender", "rather not say", at_noon + MINUTE, 2)], at_noon + MINUTE)
+    assert inside(tx, men) == []
+    changes = reversed(membership.changes_of(tx, shop_id, segment_id=men, person_id=ben))
+    assert [(one.kind, one.at, one.cause) for one in changes] == [
+        ("entered", at_noon, Cause("event", "an answer: Gender")),
+        ("left", at_noon + MINUTE, Cause("event", "an answer: gender")),
+    ]
+
+
+@pytest.mark.parametrize("answer", ["19.11.1990", "1990-02-30", "19901119", "1990-W47-1", "0001-01-01", "9999-12-31"])
+def test_what_is_no_day_of_a_calendar_is_no_birthday(tx: Tx, shop_id: int, at_noon: datetime, answer: str) -> None:
+    jobs.take(tx, shop_id, [says("birthday", answer, at_noon)], at_noon)
+    assert tx.execute(select(tables.answers.c.noon)).scalars().all() == [None]
+
+
+def test_a_declared_birthday_moves_with_the_shops_clocks_and_with_the_person(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    born = saved.create(tx, shop_id, "That day", "birthday = 1990-11-19", at_noon)
+    jobs.take(tx, shop_id, [says("birthday", "1990-11-19", at_noon)], at_noon)
+    far = ShopChanged("Vanta", "GBP", "Pacific/Kiritimati", None, at_noon + MINUTE)
+    jobs.take(tx, shop_id, [far], at_noon + MINUTE)
+    assert tx.execute(select(tables.answers.c.noon)).scalar_one() == datetime(1990, 11, 19, 22, tzinfo=UTC)
+    for customer_id in (None, 7):
+        identity.person_of(tx, shop_id, visitor=BEN, customer_id=customer_id, now=at_noon + MINUTE)
+    jobs.take(tx, shop_id, [CustomersMerged(7, 8, at_noon + 2 * MINUTE)], at_noon + 2 * MINUTE)
+    [ben] = inside(tx, born)
+    assert tx.execute(select(tables.people.c.customer_id).where(tables.people.c.id == ben)).scalar_one() == 8
+
+
+def test_the_same_day_is_declared_before_and_after_the_shop_moved(tx: Tx) -> None:
+    said, moved = says("birthday", "1990-11-19", NOON), ShopChanged("Vanta", "GBP", "Asia/Kathmandu", None, NOON)
+    for number, events in enumerate(([said, moved], [moved, said], [said, moved, said])):
+        shop_id = make_shop(tx, f"shop-{number}.myshopify.com")
+        for event in events:
+            apply(tx, shop_id, [event], now=NOON)
+        mine = select(tables.answers.c.noon).where(tables.answers.c.shop_id == shop_id)
+        assert tx.execute(mine).scalar_one() == datetime(1990, 11, 19, 6, 15, tzinfo=UTC)
+
+
+def test_values_of_both_are_offered(tx: Tx, shop_id: int) -> None:
+    settle(tx, shop_id, list(PEOPLE.values()))
+    assert [one.value for one in suggestions(tx, shop_id, "gender", "")] == ["diverse", "female", "male"]
+    assert [one.value for one in suggestions(tx, shop_id, "gender", "fe")] == ["female"]
+    assert [one.value for one in suggestions(tx, shop_id, "profession", "nu")] == ["Nurse"]

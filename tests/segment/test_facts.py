@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from plugin import jobs
+from plugin import news
 from plugin.ingest.events import Answered, CustomersMerged, ShopChanged
 from plugin.profile import identity, shopper_facts
 from plugin.profile.apply import apply
@@ -114,9 +114,9 @@ def test_an_answer_brings_in_at_once_a_visitor_too_and_the_ledger_says_why(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
     men = saved.create(tx, shop_id, "Men", "gender = 'male'", at_noon)
-    jobs.take(tx, shop_id, [says("Gender", "male", at_noon)], at_noon)
+    news.take(tx, shop_id, [says("Gender", "male", at_noon)], at_noon)
     [ben] = inside(tx, men)
-    jobs.take(tx, shop_id, [says("gender", "rather not say", at_noon + MINUTE, 2)], at_noon + MINUTE)
+    news.take(tx, shop_id, [says("gender", "rather not say", at_noon + MINUTE, 2)], at_noon + MINUTE)
     assert inside(tx, men) == []
     changes = reversed(membership.changes_of(tx, shop_id, segment_id=men, person_id=ben))
     assert [(one.kind, one.at, one.cause) for one in changes] == [
@@ -127,7 +127,7 @@ def test_an_answer_brings_in_at_once_a_visitor_too_and_the_ledger_says_why(
 
 @pytest.mark.parametrize("answer", ["19.11.1990", "1990-02-30", "19901119", "1990-W47-1", "0001-01-01", "9999-12-31"])
 def test_what_is_no_day_of_a_calendar_is_no_birthday(tx: Tx, shop_id: int, at_noon: datetime, answer: str) -> None:
-    jobs.take(tx, shop_id, [says("birthday", answer, at_noon)], at_noon)
+    news.take(tx, shop_id, [says("birthday", answer, at_noon)], at_noon)
     assert tx.execute(select(tables.answers.c.noon)).scalars().all() == [None]
 
 
@@ -135,13 +135,13 @@ def test_a_declared_birthday_moves_with_the_shops_clocks_and_with_the_person(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
     born = saved.create(tx, shop_id, "That day", "birthday = 1990-11-19", at_noon)
-    jobs.take(tx, shop_id, [says("birthday", "1990-11-19", at_noon)], at_noon)
+    news.take(tx, shop_id, [says("birthday", "1990-11-19", at_noon)], at_noon)
     far = ShopChanged("Vanta", "GBP", "Pacific/Kiritimati", None, at_noon + MINUTE)
-    jobs.take(tx, shop_id, [far], at_noon + MINUTE)
+    news.take(tx, shop_id, [far], at_noon + MINUTE)
     assert tx.execute(select(tables.answers.c.noon)).scalar_one() == datetime(1990, 11, 19, 22, tzinfo=UTC)
     for customer_id in (None, 7):
         identity.person_of(tx, shop_id, visitor=BEN, customer_id=customer_id, now=at_noon + MINUTE)
-    jobs.take(tx, shop_id, [CustomersMerged(7, 8, at_noon + 2 * MINUTE)], at_noon + 2 * MINUTE)
+    news.take(tx, shop_id, [CustomersMerged(7, 8, at_noon + 2 * MINUTE)], at_noon + 2 * MINUTE)
     [ben] = inside(tx, born)
     assert tx.execute(select(tables.people.c.customer_id).where(tables.people.c.id == ben)).scalar_one() == 8
 

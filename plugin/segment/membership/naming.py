@@ -7,12 +7,13 @@ beside who entered or left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, select
 
 from plugin.ingest.events import normal_cart_token
+from plugin.profile import identity
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import carts, orders, people, visitors
@@ -28,13 +29,13 @@ _FIELDS: Final = {
     "cart_token": "cart",
     "person_id": "person",
 }
-_PLACES: Final[dict[str, tuple[Table, Column[Any], Column[Any]]]] = {
-    "order": (orders, orders.c.order_id, orders.c.person_id),
-    "customer": (people, people.c.customer_id, people.c.id),
-    "visitor": (visitors, visitors.c.token, visitors.c.person_id),
-    "cart": (carts, carts.c.token, carts.c.person_id),
-    "person": (people, people.c.id, people.c.id),
-}
+_PLACES: Final[tuple[tuple[str, Table, Column[Any], Column[Any]], ...]] = (
+    ("order", orders, orders.c.order_id, orders.c.person_id),
+    ("visitor", visitors, visitors.c.token, visitors.c.person_id),
+    ("cart", carts, carts.c.token, carts.c.person_id),
+    ("cart", orders, orders.c.cart_token, orders.c.person_id),  # of a cart that nobody told us of yet
+    ("person", people, people.c.id, people.c.id),
+)
 
 
 def people_named(tx: Tx, shop_id: int, events: Sequence[object]) -> dict[int, list[object]]:
@@ -44,13 +45,23 @@ def people_named(tx: Tx, shop_id: int, events: Sequence[object]) -> dict[int, li
         for thing in _things(event):
             named[thing].append(event)
     found: dict[int, list[object]] = defaultdict(list)
-    for kind, (table, key, person) in _PLACES.items():
-        wanted = [name for of, name in named if of == kind]
-        for some in batches(wanted, 1_000):
-            rows = select(key, person).where(table.c.shop_id == shop_id, key.in_(some), person.is_not(None))
-            for name, person_id in tx.execute(rows):
-                found[person_id] += named[kind, name]
+    for thing, person_id in _persons(tx, shop_id, named):
+        found[person_id] += [event for event in named[thing] if event not in found[person_id]]
     return found
+
+
+def _persons(tx: Tx, shop_id: int, things: Iterable[Thing]) -> Iterator[tuple[Thing, int]]:
+    """Each thing with whose it is; of a customer who became another one, the other."""
+    names: dict[str, list[Any]] = defaultdict(list)
+    for kind, name in things:
+        names[kind].append(name)
+    for customer_id, person_id in identity.known(tx, shop_id, names["customer"]).items():
+        yield ("customer", customer_id), person_id
+    for kind, table, key, person in _PLACES:
+        for some in batches(names[kind], 1_000):
+            rows = select(key, person).where(table.c.shop_id == shop_id, key.in_(some), person.is_not(None))
+            for name, person_id in tx.execute(rows.distinct()):
+                yield (kind, name), person_id
 
 
 def _things(event: object) -> Iterable[Thing]:

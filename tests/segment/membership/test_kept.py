@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,18 @@ def test_an_event_that_comes_before_a_late_worker_finds_her_gone_at_the_right_se
         ("left", datetime(2026, 12, 19, tzinfo=UTC)),
         ("entered", later),
     ]
+
+
+@pytest.mark.parametrize("way", ["of a cart that only her order named", "of a customer who became her"])
+def test_so_does_one_that_leads_to_her_by_a_roundabout_way(tx: Tx, shop_id: int, at_noon: datetime, way: str) -> None:
+    lately, later = saved.create(tx, shop_id, "Lately", "last_order_date >= -30d", at_noon), at_noon + 40 * DAY
+    bought = replace(an_order(at_noon), cart_token="her-cart")
+    news.take(tx, shop_id, [bought, CustomersMerged(BOB, ANN, at_noon)], at_noon)
+
+    cart, tagged = CartChanged("her-cart", (), later), CustomerTagged(BOB, ("VIP",), (), later)
+    news.take(tx, shop_id, [cart if "cart" in way else tagged], later)
+
+    assert told(tx, shop_id, lately, ann(tx))[-1][:2] == ("left", datetime(2026, 12, 19, tzinfo=UTC))
 
 
 def test_told_twice_it_happens_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:

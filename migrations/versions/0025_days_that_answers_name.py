@@ -1,7 +1,7 @@
 """Days that answers name: a birthday that a shopper declared
 
-Revision: 0022
-After: 0021
+Revision: 0025
+After: 0024
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from alembic import op
 
 from plugin.store.types import Instant
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

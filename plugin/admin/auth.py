@@ -15,6 +15,7 @@ from plugin.base import clock, logs, settings
 from plugin.base.errors import Refused
 from plugin.ingest import shops
 from plugin.ingest.shops import Shop
+from plugin.shopify import session
 from plugin.store.engine import snapshot
 
 from . import install
@@ -22,6 +23,7 @@ from . import install
 COOKIE = "beckon"
 LINK_LIVES = 24 * 3600
 COOKIE_LIVES = 7 * 24 * 3600
+STAND_ALONE = "in the panel"
 
 
 class SignedOut(Refused):
@@ -43,18 +45,26 @@ def redeem(key: str) -> str:
 
 
 def identify() -> None:
-    """Puts the shop into `g.shop` and how it came into `g.embedded`. Raises SignedOut, Forged."""
+    """Puts the shop into `g.shop`, how it came into `g.embedded`, who asks into `g.who`. Raises SignedOut, Forged."""
     if token := _token():
-        g.shop, g.embedded = install.shop_of(token), True
+        said = session.verify(token, clock.now())
+        g.shop, g.embedded, g.who = install.shop_of(said.shop, token), True, f"staff member {said.user}"
     else:
         _refuse_forgery()
-        g.shop, g.embedded = _shop_of_cookie(), False
+        g.shop, g.embedded, g.who = _shop_of_cookie(), False, STAND_ALONE
     logs.concerns(shop=g.shop.id)
 
 
 def shop() -> Shop:
     """The shop that asks."""
     found: Shop = g.shop
+    return found
+
+
+def who() -> str:
+    """The one who asks, in words that can be kept. Shopify tells a member of the staff by number; a signed link says of
+    nobody who opens it."""
+    found: str = g.who
     return found
 
 

@@ -130,9 +130,9 @@ def _save(segment_id: int | None) -> Response:
         return make_response(_editor(segment, name, query, problem), 422)
     with transaction() as tx:
         if segment_id is None:
-            segment_id = saved.create(tx, shop.id, name, query, now)
+            segment_id = saved.create(tx, shop.id, name, query, now, by=auth.who())
         else:
-            saved.save(tx, shop.id, segment_id, name, query, now)
+            saved.save(tx, shop.id, segment_id, name, query, now, by=auth.who())
     return redirect(url_for(".show", segment_id=segment_id), code=303)
 
 

@@ -18,7 +18,6 @@ from . import auth, page
 
 blueprint = Blueprint("versions", __name__)
 ON_A_PAGE: Final = 20
-BY: Final = "in the panel"
 
 
 @blueprint.get("/segments/<int:segment_id>/versions")
@@ -33,6 +32,7 @@ def show(segment_id: int) -> str:
     return page.render(
         "segment_versions.html",
         segment=segment,
+        you=auth.who(),
         lines=list(zip(shown, differences, strict=True)),
         total=len(every),
         latest=every[0].number if every else 0,
@@ -64,5 +64,5 @@ def confirm(segment_id: int, number: int) -> str:
 @blueprint.post("/segments/<int:segment_id>/versions/<int:number>")
 def restore(segment_id: int, number: int) -> Response:
     with transaction() as tx:
-        versions.restore(tx, auth.shop().id, segment_id, number, clock.now(), by=BY)
+        versions.restore(tx, auth.shop().id, segment_id, number, clock.now(), by=auth.who())
     return redirect(url_for(".show", segment_id=segment_id), code=303)

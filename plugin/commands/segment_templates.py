@@ -13,6 +13,7 @@ from plugin.segment.templates import SUBJECTS, find, matching
 from plugin.store.engine import transaction
 
 from .segment import shop_of
+from .segment_versions import COMMAND_LINE
 from .tables import table
 
 
@@ -40,5 +41,5 @@ def use(template: str, name: str | None, domain: str) -> None:
     chosen = find(template)
     with transaction() as tx:
         shop = shop_of(tx, domain)
-        made = saved.create(tx, shop.id, name or chosen.name, chosen.query, clock.now())
+        made = saved.create(tx, shop.id, name or chosen.name, chosen.query, clock.now(), by=COMMAND_LINE)
     click.echo(f"Saved as segment {made}, “{name or chosen.name}”: {chosen.query}")

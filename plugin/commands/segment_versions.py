@@ -76,7 +76,7 @@ def _segment(tx: Tx, shop_id: int, wanted: str) -> Segment:
 
 
 def _said(version: Version, differences: Sequence[Difference]) -> str:
-    by = f" by {version.saved_by}" if version.saved_by else ""
+    by = f", {version.saved_by}" if version.saved_by else ""
     back = f", as version {version.restores} was" if version.restores else ""
     head = f"{version.number}  {version.saved_at:%Y-%m-%d %H:%M} UTC{by}{back}: {version.name}"
     lines = [head, f"   {version.query or '(everybody)'}"]

@@ -160,7 +160,7 @@ NOT_OF_PERSONS: dict[str, str] = {
     "segment_checks": "how many were in a segment here and at Shopify: counts",
     "segment_insights": "what was counted of a segment: counts and sums",
     "segments": "the merchant's own questions; who is in stands in memberships",
-    "segment_versions": "the merchant's own questions as they were, with counts",
+    "segment_versions": "the merchant's own questions as they were, with counts and the staff's numbers",
     "segment_days": "how many joined and left on a day: counts",
     "measures": "fifths of the store's customers and thirds of its prices: numbers of all together",
     "lists": "the merchant's own names of lists; who is on them stands in list_members",

@@ -44,6 +44,23 @@ def test_a_fetch_with_a_bearer_token_is_answered(client: FlaskClient, shop: int,
     assert client.post("/campaigns", headers=bearer()).status_code == 303
 
 
+def test_a_saved_segment_says_which_member_of_the_staff_did_it(client: FlaskClient, shop: int, bearer: Headers) -> None:
+    ann, bob = bearer(sub="42"), bearer(sub="43")
+    here = client.post(
+        "/segments", data={"name": "VIPs", "query": "customer_tags CONTAINS 'vip'"}, headers=ann
+    ).location
+    client.post(here, data={"name": "Dear ones", "query": "number_of_orders > 2"}, headers=bob)
+    client.post(f"{here}/versions/1", headers=bob)
+
+    page = client.get(f"{here}/versions", headers=ann).get_data(as_text=True)
+
+    assert re.findall(r"staff member \d+(?: \(you\))?", page) == [
+        "staff member 43",
+        "staff member 43",
+        "staff member 42 (you)",
+    ]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -94,6 +94,10 @@ def test_versions_say_who_changed_what_and_what_it_did_to_the_members(alice: Mer
     assert page.text_of("del") == ["number_of_orders > 2"]
     assert page.text_of("ins") == ["number_of_orders > 3", "amount_spent > 500"]
 
+    alice.sends(f"/segments/{loyal}", name="Dearest", query="number_of_orders > 4")
+    latest = alice.opens(f"/segments/{loyal}/versions").text_of("span", class_="quiet")[0]
+    assert latest.endswith(", in the panel")
+
 
 def test_restoring_shows_what_it_would_do_before_it_does_it(alice: Merchant, shop: int, loyal: int) -> None:
     page = alice.opens(f"/segments/{loyal}/versions/1")

@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 from app import main
 from plugin.segment import saved
 from plugin.segment.templates import TEMPLATES
-from plugin.store.engine import snapshot
+from plugin.store.engine import snapshot, transaction
+from tests.conftest import NOON
 
 SHOP = "vanta.myshopify.com"
 
@@ -35,6 +36,32 @@ def test_one_is_taken_into_a_shop(shop: int) -> None:
         ("Dear ones", "customer_tags CONTAINS 'VIP'"),
         ("Tagged VIP", "customer_tags CONTAINS 'VIP'"),
     ]
+
+
+def test_its_versions_say_that_the_command_line_saved_it_and_what_restoring_took_back(shop: int) -> None:
+    run("use", "tagged-vip", "--shop", SHOP)
+    with transaction() as tx:
+        (mine,) = saved.every(tx, shop)
+        saved.save(tx, shop, mine.id, "VIPs", "NOT (customer_tags CONTAINS 'VIP')", NOON, by="staff member 42")
+
+    told = run("restore", "VIPs", "1", "--shop", SHOP).stdout
+    assert ", command line, as version 1 was: Tagged VIP\n" in told
+    lines = run("versions", "Tagged VIP", "--shop", SHOP).stdout.splitlines()
+
+    assert [line.partition(" UTC")[2] for line in lines if " UTC" in line] == [
+        ", command line, as version 1 was: Tagged VIP",
+        ", staff member 42: VIPs",
+        ", command line: Tagged VIP",
+    ]
+    assert [line for line in lines if line.startswith(("   - ", "   + "))] == [
+        "   - NOT (customer_tags CONTAINS 'VIP')",
+        "   + customer_tags CONTAINS 'VIP'",
+        "   - customer_tags CONTAINS 'VIP'",
+        "   + NOT (customer_tags CONTAINS 'VIP')",
+    ]
+    kept = json.loads(run("versions", str(mine.id), "--shop", SHOP, "--format", "json").stdout)
+    assert [one["saved_by"] for one in kept] == ["command line", "staff member 42", "command line"]
+    assert kept[0]["differences"][0]["kind"] == "changed"
 
 
 def test_a_wrong_name_is_said_in_words(shop: int) -> None:

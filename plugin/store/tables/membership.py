@@ -64,7 +64,7 @@ segment_versions = Table(
     Column("name", Text, nullable=False),
     Column("query", Text, nullable=False),
     Column("saved_at", Instant, nullable=False),
-    Column("saved_by", Text, nullable=False),  # a user's name, "command line", "import from Shopify"
+    Column("saved_by", Text, nullable=False),  # "staff member 42", "command line", "imported from Shopify"
     Column("restores", Integer),  # the number of the version that was taken back
     Column("members", Integer, nullable=False),  # right after it was saved
     Column("joined", Integer, nullable=False),  # by it

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 
 from plugin.base import clock, settings
 from plugin.store import engine
@@ -82,6 +82,19 @@ def store(request: pytest.FixtureRequest, own_settings: settings.Settings) -> It
             for table in reversed(metadata.sorted_tables):
                 tx.execute(table.delete())
     engine.close_store()
+
+
+@pytest.fixture
+def statements(store: str) -> Iterator[list[str]]:
+    """Every statement that the database gets."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine.engine(), "before_cursor_execute", note)
+    yield seen
+    event.remove(engine.engine(), "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -1,18 +1,23 @@
-"""Segments: the list with live counts, and the editor that counts while the merchant types."""
+"""Segments: the list with the sizes that are kept, and the editor that counts while the merchant types."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import shorten
+from typing import Any, Final
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from plugin.audience.kept import reach_of_each
 from plugin.audience.select import Reach, reach
 from plugin.base import clock
 from plugin.base.errors import NotFound
 from plugin.ingest.shops import Shop
-from plugin.segment import saved, templates
+from plugin.segment import membership, saved, templates
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
 from plugin.segment.format import canonical, sentence
@@ -27,6 +32,20 @@ from .editing import asked, reading
 from .page import render
 
 blueprint = Blueprint("segments", __name__)
+NOBODY: Final = Reach(0, 0)
+LONGEST: Final = 160
+"""Characters of what is wrong with a segment; its own page says all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A segment of the list. `reach` None: its members are still counted, or it cannot be read any more, and `sentence`
+    says why."""
+
+    segment: Segment
+    reach: Reach | None
+    sentence: str
+    readable: bool
 
 
 @blueprint.get("/segments")
@@ -35,12 +54,25 @@ def index() -> str:
     wanted = request.args.get("q", "").strip()
     with snapshot() as tx:
         every = saved.every(tx, shop.id)
-        found = [segment for segment in every if wanted.casefold() in segment.name.casefold()]
-        rows = [(segment, *_counted(tx, shop, segment.query)) for segment in found]
+        kept, named = reach_of_each(tx, shop.id), saved.queries(tx, shop.id)
         everybody = reach(tx, shop.id, "", now)
+    found = [segment for segment in every if wanted.casefold() in segment.name.casefold()]
     return render(
-        "segments.html", rows=rows, total=len(every), q=wanted, everybody=everybody, starters=templates.FIRST_FIVE
+        "segments.html",
+        rows=[_row(shop, segment, kept.get(segment.id, NOBODY), named, now) for segment in found],
+        counting=None in kept.values(),
+        total=len(every),
+        q=wanted,
+        everybody=everybody,
+        starters=templates.FIRST_FIVE,
     )
+
+
+@blueprint.get("/segments/state")
+def state() -> Response:
+    """What the list asks while members are still counted."""
+    with snapshot() as tx:
+        return jsonify(state="counting" if membership.counting(tx, auth.shop().id) else "counted")
 
 
 @blueprint.get("/segments/new")
@@ -89,15 +121,12 @@ def why(segment_id: int) -> Response:
     return redirect(url_for("admin.subscribers.show", person_id=person, _anchor=f"segment-{segment_id}"))
 
 
-def _counted(tx: Tx, shop: Shop, query: str) -> tuple[Reach | None, str]:
-    """Reach and sentence, or the reason why a segment saved earlier cannot be read any more."""
-    now = clock.now()
+def _row(shop: Shop, segment: Segment, reach: Reach | None, named: Mapping[str, str], now: datetime) -> Row:
     try:
-        return reach(tx, shop.id, query, now), sentence(
-            compile_segment(query, now=now, timezone=shop.timezone, segments=saved.queries(tx, shop.id))
-        )
+        checked = compile_segment(segment.query, now=now, timezone=shop.timezone, segments=named)
     except SegmentError as error:
-        return None, error.message
+        return Row(segment, None, shorten(error.message, LONGEST, placeholder=" …"), readable=False)
+    return Row(segment, reach, sentence(checked), readable=True)
 
 
 def _editor(segment: Segment | None, name: str, query: str, name_error: str | None = None) -> str:

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from plugin import jobs, schedule
 from plugin.base import clock, settings
 from plugin.billing.offer import offer
 from plugin.campaign import lifecycle
-from plugin.store import engine
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import shop_plans
 from tests.delivery.rows import states, subscribers
 from tests.delivery.wire import PushService
 from tests.factories import make_campaign
-
-
-@pytest.fixture
-def statements(store: str) -> Iterator[list[str]]:
-    """Every statement that the database gets."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine.engine(), "before_cursor_execute", note)
-    yield seen
-    event.remove(engine.engine(), "before_cursor_execute", note)
 
 
 def test_no_table_of_billing_is_read_while_a_campaign_is_sent(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from plugin import segment_jobs
+from plugin.segment import saved
 from plugin.store.engine import transaction
+from tests.conftest import NOON
 from tests.factories import make_campaign, make_person, make_segment, make_subscription
 from tests.pages.conftest import Merchant
+
+BEFORE_MEMBERS_WERE_KEPT = {"settling_from": NOON, "settling_after": -1}
+"""As the migration leaves a segment."""
 
 
 def test_a_segments_pages_are_one_click_apart(alice: Merchant, shop: int) -> None:
@@ -82,6 +90,44 @@ def test_a_query_from_long_ago_that_no_longer_reads_says_so(alice: Merchant, sho
         make_segment(tx, shop, "shoe_size > 40", "Big feet")
 
     assert "shoe_size" in alice.opens("/segments").text_of("span", class_="wrong")[0]
+
+
+def test_the_list_shows_the_sizes_that_are_kept_and_counting_where_there_are_none_yet(
+    alice: Merchant, shop: int, at_noon: datetime
+) -> None:
+    with transaction() as tx:
+        for number in range(3):
+            person = make_person(tx, shop, customer_id=number + 1, number_of_orders=number)
+            if number == 1:
+                make_subscription(tx, shop, of=person)
+        saved.create(tx, shop, "Buyers", "number_of_orders >= 1", at_noon)
+        saved.create(tx, shop, "Nobody", "number_of_orders > 9", at_noon)
+        old = make_segment(tx, shop, "number_of_orders = 0", "Window-shoppers", **BEFORE_MEMBERS_WERE_KEPT)
+
+    page = alice.opens("/segments")
+    assert page.text_of("td", class_="n") == ["267 %", "1", "00 %", "0"]
+    assert page.text_of("td", class_="n quiet") == ["counting …", "–"]
+    assert alice.asks("/segments/state") == {"state": "counting"}
+    assert "being counted" in alice.opens(f"/segments/{old}/members").text_of("div", class_="banner info")[0]
+
+    segment_jobs.settle_segment(old)
+
+    assert alice.opens("/segments").text_of("td", class_="n") == ["267 %", "1", "00 %", "0", "133 %", "0"]
+    assert alice.asks("/segments/state") == {"state": "counted"}
+
+
+def test_the_list_asks_as_many_questions_of_the_database_for_ten_segments_as_for_one(
+    alice: Merchant, shop: int, statements: list[str], at_noon: datetime
+) -> None:
+    asked = []
+    for number in range(10):
+        with transaction() as tx:
+            saved.create(tx, shop, f"At least {number}", f"number_of_orders >= {number}", at_noon)
+        statements.clear()
+        alice.client.get("/segments")
+        asked.append(len(statements))
+
+    assert set(asked) == {asked[0]} != {0}
 
 
 def test_why_leads_to_the_person(alice: Merchant, shop: int) -> None:

@@ -13,7 +13,7 @@ from .clock import anybody_due, due
 from .explaining import Explanation, explanation, why
 from .judging import catch_up, judge_people
 from .naming import people_named
-from .reading import Day, Progress, changes_of, progress, since, size, sizes
+from .reading import Day, Progress, changes_of, counting, progress, since, size, size_of_each, sizes
 from .saving import saved
 from .settling import forget, settle, settle_again, settle_timers, settling
 
@@ -26,6 +26,7 @@ __all__ = [
     "anybody_due",
     "catch_up",
     "changes_of",
+    "counting",
     "due",
     "explanation",
     "forget",
@@ -42,6 +43,7 @@ __all__ = [
     "settling",
     "since",
     "size",
+    "size_of_each",
     "sizes",
     "why",
 ]

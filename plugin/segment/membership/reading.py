@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
 
 from plugin.profile.memberships import Cause, Change
 from plugin.store.engine import Tx
 from plugin.store.tables import membership_changes, memberships, people, segment_days, segments
+
+FIRST_THE_MEMBERS: Final = -1
+"""In `settling_after`: the members are to be made those of the query before the timers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,16 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """So many of the shop's people have their timers for a saved segment."""
+    """So many of the shop's people have their timers for a saved segment. `counting`: its members themselves are still
+    to be made those of its query."""
 
     done: int
     total: int
+    counting: bool
 
     @property
     def sentence(self) -> str:
-        return f"being settled: {self.done:,} of {self.total:,}"
+        return "being counted" if self.counting else f"being settled: {self.done:,} of {self.total:,}"
 
 
 def size(tx: Tx, shop_id: int, segment_id: int) -> int:
@@ -39,6 +45,20 @@ def size(tx: Tx, shop_id: int, segment_id: int) -> int:
     mine = segment_days.c.shop_id == shop_id, segment_days.c.segment_id == segment_id
     total = func.coalesce(func.sum(segment_days.c.joined - segment_days.c["left"]), 0)
     return int(tx.execute(select(total).where(*mine)).scalar_one())
+
+
+def size_of_each(tx: Tx, shop_id: int) -> dict[int, int]:
+    """As `size`, of each of the shop's segments that ever had a member, by id."""
+    total = func.sum(segment_days.c.joined - segment_days.c["left"])
+    each = select(segment_days.c.segment_id, total).where(segment_days.c.shop_id == shop_id)
+    return {segment_id: int(size) for segment_id, size in tx.execute(each.group_by(segment_days.c.segment_id))}
+
+
+def counting(tx: Tx, shop_id: int) -> set[int]:
+    """The shop's segments whose members are still to be made those of their query: their sizes say nothing yet."""
+    waiting = segments.c.settling_from.is_not(None), segments.c.settling_after == FIRST_THE_MEMBERS
+    mine = segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None)
+    return set(tx.execute(select(segments.c.id).where(*mine, *waiting)).scalars())
 
 
 def sizes(tx: Tx, shop_id: int, segment_id: int, first: date, last: date) -> list[Day]:
@@ -90,4 +110,5 @@ def progress(tx: Tx, shop_id: int, segment_id: int) -> Progress | None:
         return None
     here = people.c.shop_id == shop_id
     done = tx.execute(select(func.count()).select_from(people).where(here, people.c.id <= after)).scalar_one()
-    return Progress(done, tx.execute(select(func.count()).select_from(people).where(here)).scalar_one())
+    total = tx.execute(select(func.count()).select_from(people).where(here)).scalar_one()
+    return Progress(done, total, counting=after == FIRST_THE_MEMBERS)

@@ -25,12 +25,10 @@ from plugin.store.types import Instant
 
 from . import benches
 from .judging import timed
-from .reading import size
+from .reading import FIRST_THE_MEMBERS, size
 
 PAGE = 500
 """People a transaction."""
-_FIRST_THE_MEMBERS = -1
-"""In `settling_after`: the members are to be made those of the query before the timers."""
 _TICK = timedelta(microseconds=1)
 
 
@@ -63,7 +61,7 @@ def settle(tx: Tx, shop_id: int, segment_id: int, cause: Cause, now: datetime) -
 def settle_again(tx: Tx, shop_id: int, now: datetime) -> None:
     """What all queries of a shop mean has changed (its time zone, its currency): the clock has them settled."""
     again = update(segments).where(segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None))
-    tx.execute(again.values(settling_from=now, settling_after=_FIRST_THE_MEMBERS, settling_hinted_at=None))
+    tx.execute(again.values(settling_from=now, settling_after=FIRST_THE_MEMBERS, settling_hinted_at=None))
 
 
 def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
@@ -72,7 +70,7 @@ def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
     if row is None or row.settling_from is None or row.deleted_at is not None:
         return False
     identity.hold(tx, row.shop_id)
-    if row.settling_after == _FIRST_THE_MEMBERS:
+    if row.settling_after == FIRST_THE_MEMBERS:
         if benches.of_one(tx, row.shop_id, segment_id) is None:
             _change(tx, segment_id, settling_from=None)
             return False

@@ -24,6 +24,7 @@ from . import auth, billing, drafts, page, previews, progress, words
 from .page import render
 
 blueprint = Blueprint("campaigns", __name__)
+HOLDOUTS = ((0, "Nobody"), (5, "5 %"), (10, "10 %"), (20, "20 %"), (50, "50 %"))
 STATES = ("draft", "scheduled", "sending", "paused", "sent", "cancelled")
 
 
@@ -85,6 +86,7 @@ def compose(campaign: Campaign, problem: BeckonError | None = None, errors: dict
         "compose.html",
         campaign=campaign,
         choices=choices,
+        holdouts=HOLDOUTS,
         meaning=meaning,
         problem=problem,
         errors=errors or {},
@@ -112,17 +114,19 @@ def consequences(tx: Tx, shop: Shop, written: Draft | Campaign) -> dict[str, Any
         "seen_by": f"As {label} sees it" if label else "As an example",
         "members": found.members,
         "reachable": found.reachable,
-        "audience": _audience(found),
+        "audience": _audience(found, written.holdout),
         "plan": billing.too_much(tx, shop, found.reachable),
     }
 
 
-def _audience(found: Reach) -> str:
+def _audience(found: Reach, holdout: int) -> str:
     """Who gets it and who does not, in a sentence."""
-    will = f"{words.plural(found.reachable, 'person', 'people')} will get it."
     rest = found.members - found.reachable
     if found.members == 0:
         return "Nobody is in this segment now."
+    held = round(found.reachable * holdout / 100)
+    but = f", but for about {words.count(held)} who are held out by chance" if holdout else ""
+    will = f"{words.plural(found.reachable, 'person', 'people')} will get it{but}."
     return f"{will} {words.count(rest)} will not: they have not agreed to notifications." if rest else will
 
 

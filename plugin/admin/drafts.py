@@ -10,7 +10,7 @@ from plugin.base.errors import BeckonError
 from plugin.campaign.lifecycle import Campaign, Draft
 from plugin.message.content import Template
 
-FIELDS = ("name", "title", "body", "url", "image_url", "segment_id")
+FIELDS = ("name", "title", "body", "url", "image_url", "segment_id", "holdout")
 LONGEST = 2_000
 
 
@@ -27,6 +27,7 @@ def draft(form: Mapping[str, str], before: Campaign) -> Draft:
         url=field("url", before.url),
         image_url=field("image_url", before.image_url) or None,
         segment_id=_segment(form, before),
+        holdout=_holdout(form, before),
     )
 
 
@@ -45,6 +46,15 @@ def instant(text: str, timezone: str) -> datetime:
     if found.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) != wall.replace(tzinfo=None):
         raise BeckonError(f"There is no {wall:%H:%M} on that day: the clocks go forward. Choose another time.")
     return found
+
+
+def _holdout(form: Mapping[str, str], before: Campaign) -> int:
+    if "holdout" not in form:
+        return before.holdout
+    text = form["holdout"].strip() or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise BeckonError("The holdout is a whole number of percent, such as 10.")
+    return int(text)
 
 
 def _segment(form: Mapping[str, str], before: Campaign) -> int | None:

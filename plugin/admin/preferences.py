@@ -12,7 +12,7 @@ from plugin.ingest import cities
 from plugin.ingest.shops import Shop
 from plugin.store.engine import snapshot
 
-from . import api_keys, auth, billing, comparison, contact, shopper_facts, storefront
+from . import api_keys, auth, billing, comparison, contact, sending_limits, shopper_facts, storefront
 from .page import render
 
 blueprint = Blueprint("preferences", __name__)
@@ -37,6 +37,7 @@ def show() -> str:
         in_the_admin=in_the_admin(shop),
         contact_fields=contact.FIELDS,
         shopper_facts=shopper_facts.of(shop.id),
+        sending_limits=sending_limits.of(shop.id),
         comparison=comparison.of(shop),
         events_keys=api_keys.of(shop.id),
         events_address=api_keys.address(),

@@ -37,6 +37,7 @@ from . import (
     segment_automations,
     segments,
     sending,
+    sending_limits,
     shopper_facts,
     subscribers,
     versions,
@@ -68,6 +69,7 @@ NOUNS = (
     privacy,
     billing,
     contact,
+    sending_limits,
     shopper_facts,
     api_keys,
 )

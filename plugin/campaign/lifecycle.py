@@ -20,6 +20,8 @@ from plugin.store.tables import campaigns, deliveries, segments
 
 CLOSED_AT_ONCE = 10_000
 """Deliveries of a cancelled campaign that get their outcome in one transaction."""
+MOST_HELD_OUT = 50
+"""Percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Draft:
     url: str
     image_url: str | None = None
     segment_id: int | None = None
+    holdout: int = 0
+    """Percent of the audience who get nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Campaign:
     image_url: str | None
     ttl: int
     urgency: str
+    holdout: int
     created_at: datetime
     updated_at: datetime
     scheduled_at: datetime | None
@@ -70,6 +75,8 @@ def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) ->
     """Keeps what the merchant wrote, complete or not; only a draft can be changed."""
     if draft.segment_id is not None:
         segment_query(tx, shop_id, draft.segment_id)
+    if not 0 <= draft.holdout <= MOST_HELD_OUT:
+        raise BeckonError(f"At most {MOST_HELD_OUT} % of an audience can be held out.")
     values = {
         "name": draft.name.strip()[:200] or "New campaign",
         "title": draft.title.strip(),
@@ -77,6 +84,7 @@ def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) ->
         "url": draft.url.strip(),
         "image_url": (draft.image_url or "").strip() or None,
         "segment_id": draft.segment_id,
+        "holdout": draft.holdout,
         "updated_at": now,
     }
     _step(tx, shop_id, campaign_id, ("draft",), values=values, deed="be changed")

@@ -96,6 +96,16 @@ def under_way(tx: Tx) -> list[int]:
     return list(tx.execute(select(campaigns.c.id).where(campaigns.c.state == "sending")).scalars())
 
 
+def hold(tx: Tx, campaign_ids: Iterable[int]) -> dict[int, str]:
+    """Campaign id → state. Until the end of `tx` nobody cancels or pauses them: who changes deliveries of campaigns and
+    campaigns takes the campaigns first."""
+    ids = tuple(campaign_ids)
+    if not ids:
+        return {}
+    held = select(campaigns.c.id, campaigns.c.state).where(campaigns.c.id.in_(ids)).order_by(campaigns.c.id)
+    return dict(tx.execute(held.with_for_update(key_share=True)).all())
+
+
 def fanned_out(tx: Tx) -> list[int]:
     """Campaigns being sent whose every delivery is written."""
     found = select(campaigns.c.id).where(campaigns.c.state == "sending", campaigns.c.fanned_out_at.is_not(None))

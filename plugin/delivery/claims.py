@@ -1,8 +1,5 @@
-"""Taking deliveries for sending, each by one worker only, and everything that is checked at the last moment.
-
-What changed since a delivery was written decides here: the person left, the campaign was paused or cancelled, the cart
-was bought, the push service asked for patience, the message's time is over.
-"""
+"""Taking deliveries for sending, each by one worker only. What the last look says of each: verdicts.py; how fast push
+services may be written to: services.py."""
 
 from __future__ import annotations
 
@@ -12,23 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart
 from plugin.automation.moves import Moved
-from plugin.automation.reasons import CART_GONE, DELETED, REASONS, UNINSTALLED, UNSUBSCRIBED
 from plugin.base import settings
-from plugin.base.errors import BeckonError
-from plugin.base.outcomes import WAITING, Outcome
+from plugin.base.outcomes import WAITING
 from plugin.campaign import sending
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, people, services, shops, subscriptions
+from plugin.store.tables import campaigns, deliveries, people, shops, subscriptions
 
-from .compose import Composed, compose
-from .pace import spread
+from . import services
+from .compose import Composed
 from .push import Push
 from .vapid import VapidKey
+from .verdicts import Bounds, Close, Verdict, Wait, Waiting, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +36,20 @@ class Claimed:
     campaign_id: int | None
     subscription_id: int
     service: str
+    claimed_at: datetime
     attempts: int
     """Counts claims, this one included: names this claim among those of the same delivery."""
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """The delivery gets an outcome without being sent; `code`: what its enrollment says of it, if it has one."""
-
-    outcome: Outcome
-    reason: str | None = None
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Not now. `until` None: somebody has to resume the campaign."""
-
-    until: datetime | None = None
-
-
-Verdict = Composed | Close | Wait
 
 
 def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     """Those of `ids` that are to be sent now by the caller, by id; the others wait, or have their outcome."""
     rows = _waiting(tx, ids, now)
     about = _subjects(tx, rows)
-    verdicts = {row.id: _judge(row, about.get(row.enrollment_id), now) for row in rows}
+    bounds = Bounds(tx, rows, now)
+    verdicts = {row.id: judge(row, about.get(row.enrollment_id), bounds) for row in rows}
     _close(tx, rows, verdicts, now)
+    verdicts |= _held_by_services(tx, rows, verdicts, now)
     _postpone(tx, verdicts)
     composed = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Composed)}
     mine = _take(tx, list(composed), now)
@@ -77,23 +57,26 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     return [_claimed(row, mine[row.id], composed[row.id], now) for row in rows if row.id in mine]
 
 
-def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
     query = (
         select(
             deliveries.c.id,
             deliveries.c.shop_id,
+            deliveries.c.person_id,
             deliveries.c.campaign_id,
             deliveries.c.enrollment_id,
             deliveries.c.subscription_id,
             deliveries.c.token,
             deliveries.c.state,
+            deliveries.c.reason,
+            deliveries.c.due_at,
             deliveries.c.expires_at,
             subscriptions.c.state.label("subscription"),
             subscriptions.c.endpoint,
             subscriptions.c.service,
             subscriptions.c.p256dh,
             subscriptions.c.auth,
-            services.c.slow_until,
+            subscriptions.c.timezone,
             people.c.number_of_orders,
             people.c.amount_spent,
             people.c.first_name,
@@ -110,6 +93,7 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
             shops.c.domain,
             shops.c.name.label("shop_name"),
             shops.c.currency,
+            shops.c.timezone.label("shop_timezone"),
             shops.c.storefront_url,
             shops.c.uninstalled_at,
             shops.c.vapid_private,
@@ -119,14 +103,13 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Row[*tuple[A
         .join(people, people.c.id == deliveries.c.person_id)
         .join(shops, shops.c.id == deliveries.c.shop_id)
         .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
-        .outerjoin(services, services.c.host == subscriptions.c.service)
         .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
         .order_by(deliveries.c.id)
     )
     return tx.execute(query).all()
 
 
-def _subjects(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCart | Moved]:
+def _subjects(tx: Tx, rows: Sequence[Waiting]) -> dict[int, LeftCart | Moved]:
     of_shop: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         if row.enrollment_id is not None:
@@ -134,44 +117,25 @@ def _subjects(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, LeftCa
     return {key: one for shop_id, ids in of_shop.items() for key, one in steps.subjects(tx, shop_id, ids).items()}
 
 
-def _judge(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None, now: datetime) -> Verdict:
-    if (left_out := _left_out(row, about)) is not None:
-        return left_out
-    if row.campaign == "paused":
-        return Wait()
-    if row.expires_at <= now:
-        once = " It may have arrived before: the worker that sent it stopped." if row.state == "unknown" else ""
-        return Close(Outcome.EXPIRED, f"Its time was over before it could be sent.{once}")
-    if row.slow_until is not None and row.slow_until > now:
-        return Wait(spread(row.slow_until, row.slow_until - now, row.id))
-    try:
-        return compose(row, about)
-    except BeckonError as error:
-        return Close(Outcome.FAILED, str(error))
+def _held_by_services(
+    tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now: datetime
+) -> dict[int, Wait]:
+    """Those whom their push services do not let in now."""
+    asking = [
+        services.Asking(row.id, row.service, row.reason, row.due_at)
+        for row in rows
+        if isinstance(verdicts[row.id], Composed)
+    ]
+    return {key: Wait(held.until, held.why) for key, held in services.admit(tx, asking, now).items()}
 
 
-def _left_out(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> Close | None:
-    """The outcome of a person who is not to be sent it at all."""
-    if row.uninstalled_at is not None:
-        return Close(Outcome.UNINSTALLED, code=UNINSTALLED)
-    if row.campaign == "cancelled":
-        return Close(Outcome.CANCELLED)
-    if row.customer_deleted_at is not None:  # the row stays, too, of one who became somebody else
-        became = row.merged_into is not None or row.customer_id is None
-        return Close(Outcome.DUPLICATE_PERSON if became else Outcome.DELETED, code=DELETED)
-    if row.subscription != "active":
-        return Close(Outcome.UNSUBSCRIBED if row.subscription == "unsubscribed" else Outcome.GONE, code=UNSUBSCRIBED)
-    if row.enrollment_id is not None and (code := about.why_not if about else CART_GONE) is not None:
-        outcome, reason = REASONS[code]
-        return Close(outcome, reason, code)
-    return None
-
-
-def _close(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]], verdicts: Mapping[int, Verdict], now: datetime) -> None:
+def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now: datetime) -> None:
     closed = [(row, verdict) for row in rows if isinstance(verdict := verdicts[row.id], Close)]
-    of_verdict: dict[Close, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    of_verdict: dict[Close, list[Waiting]] = defaultdict(list)
     for row, verdict in closed:
         of_verdict[verdict].append(row)
+    campaign_ids = {row.campaign_id for row, _ in closed if row.campaign_id is not None}
+    sending.hold(tx, campaign_ids)
     for verdict, alike in of_verdict.items():
         open_ones = [deliveries.c.id.in_([row.id for row in alike]), deliveries.c.state.in_(WAITING)]
         tx.execute(
@@ -180,19 +144,32 @@ def _close(tx: Tx, rows: Sequence[Row[*tuple[Any, ...]]], verdicts: Mapping[int,
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
         if enrolled and verdict.code is not None:
             steps.stop(tx, enrolled, verdict.code, now)
-    sending.finish_done(tx, {row.campaign_id for row, _ in closed if row.campaign_id is not None}, now)
+    sending.finish_done(tx, campaign_ids, now)
+
+
+_LATER = {"due_at": "due", "hinted_at": "hint", "reason": "reason"}
 
 
 def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
     later = [
-        {"its_id": key, "its_due": verdict.until, "its_hint": verdict.until - settings.current().lease}
+        {
+            "its_id": key,
+            "its_due": verdict.until,
+            "its_hint": verdict.until - settings.current().lease,
+            "its_reason": verdict.why,
+        }
         for key, verdict in verdicts.items()
         if isinstance(verdict, Wait) and verdict.until is not None
     ]
     if later:
         still = or_(*(deliveries.c.state == state for state in WAITING))  # IN does not go with many sets of values
         until = update(deliveries).where(deliveries.c.id == bindparam("its_id"), still)
-        tx.execute(until.values(due_at=bindparam("its_due"), hinted_at=bindparam("its_hint")), later)
+        values: dict[str, Any] = {
+            "due_at": bindparam("its_due"),
+            "hinted_at": bindparam("its_hint"),
+            "reason": bindparam("its_reason"),
+        }
+        tx.execute(until.values(values), later)
 
 
 def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
@@ -213,7 +190,7 @@ def _keep_proof(tx: Tx, proofs: Mapping[int, dict[str, Any] | None]) -> None:
         tx.execute(its_own.values(message=bindparam("its_message")), kept)
 
 
-def _claimed(row: Row[*tuple[Any, ...]], attempts: int, composed: Composed, now: datetime) -> Claimed:
+def _claimed(row: Waiting, attempts: int, composed: Composed, now: datetime) -> Claimed:
     push = Push(
         delivery_id=row.id,
         endpoint=row.endpoint,
@@ -225,4 +202,4 @@ def _claimed(row: Row[*tuple[Any, ...]], attempts: int, composed: Composed, now:
         urgency=row.urgency or "normal",
         vapid=VapidKey(private=row.vapid_private.open(), public=row.vapid_public),
     )
-    return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, attempts, row.expires_at)
+    return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, now, attempts, row.expires_at)

@@ -32,8 +32,8 @@ class Answer:
     reason: str
 
     @property
-    def concerns_everybody(self) -> bool:
-        """The push service refused our keys or headers, so it would refuse the next message too: pause the campaign.
+    def is_refusal(self) -> bool:
+        """The push service refused our keys or headers: this browser's alone, or everybody's (refusals.py decides).
 
         False for what we refused ourselves (one subscription's unusable key, say): that is one person's.
         """

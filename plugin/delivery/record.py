@@ -4,23 +4,23 @@
 |-------------|----------------------------------|--------------------------------------------|
 | sent        | sent                             |                                            |
 | gone        | gone                             | the subscription ends, with its ledger row |
-| throttled   | queued, after `Retry-After`      | its push service is given a rest           |
+| throttled   | queued, after `Retry-After`      | its push service gets a rest, and less     |
 | too long    | rejected                         | the subscriber stays                       |
-| rejected    | rejected                         | the campaign pauses; the subscriber stays  |
-| unavailable | queued, after a growing wait     |                                            |
+| rejected    | rejected                         | see refusals.py; the subscriber stays      |
+| unavailable | queued, after a growing wait     | when nobody else is served either: waits   |
 
 A try that would come after the message's time is over is not made: the delivery is `expired`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, update
 
 from plugin.audience import consent
 from plugin.base import settings
@@ -28,14 +28,13 @@ from plugin.base.outcomes import OPEN, Outcome
 from plugin.campaign import sending
 from plugin.profile import engaged
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, services
-from plugin.store.upsert import upsert
+from plugin.store.tables import deliveries
 
-from . import counts
+from . import counts, refusals, services
 from .claims import Claimed
 from .counts import What
 from .outcome import Answer, Said
-from .pace import after_silence, after_throttle, spread
+from .pace import MOST_PATIENCE, Heard, after_silence, after_throttle, spread
 
 FINAL = {
     Said.SENT: Outcome.SENT,
@@ -60,7 +59,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
     answered = [(mine[answer.delivery_id], answer) for answer in answers if answer.delivery_id in mine]
     states = _hold_campaigns(tx, answered)
     endings = {answer.delivery_id: _ending(answer) for _, answer in answered if answer.said in FINAL}
-    again = _again(answered, _rests(tx, answered, now), now)
+    again = _again(answered, services.heard(tx, _heard(answered), now), now)
     for each, answer in answered:
         if answer.delivery_id in again and (ending := _too_late(each, again, answer, states)):
             endings[answer.delivery_id] = ending
@@ -69,21 +68,15 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
     _note_sent(tx, endings, mine, now)
     _try_again(tx, again, mine, answered)
     _end_subscriptions(tx, answered, now)
-    _pause_campaigns(tx, answered, now)
     sending.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
+    refusals.weigh(tx, answered, now)  # who has nobody left to send to need not pause
     counts.note(tx, (What(each.shop_id, each.campaign_id or 0, each.service, a.said) for each, a in answered), now)
 
 
 def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:
     """Campaign id → state, of those that get work back or may pause: held, so that a cancellation waits for us."""
     uneasy = {each.campaign_id for each, answer in answered if answer.said not in (Said.SENT, Said.GONE)}
-    held = (
-        select(campaigns.c.id, campaigns.c.state)
-        .where(campaigns.c.id.in_(uneasy - {None}))
-        .order_by(campaigns.c.id)
-        .with_for_update()
-    )
-    return dict(tx.execute(held).all())
+    return sending.hold(tx, [campaign_id for campaign_id in uneasy if campaign_id is not None])
 
 
 def _ending(answer: Answer) -> Ending:
@@ -91,15 +84,28 @@ def _ending(answer: Answer) -> Ending:
     return Ending(state, None if state == "sent" else answer.reason, answer.status)
 
 
-def _rests(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> dict[str, timedelta]:
-    """Push service → how long it wants rest. Kept, so that nobody else's batch disturbs it meanwhile."""
-    rests: dict[str, timedelta] = {}
+def _heard(answered: Sequence[tuple[Claimed, Answer]]) -> dict[str, Heard]:
+    """Push service → what it answered."""
+    of_service: dict[str, list[tuple[Claimed, Answer]]] = defaultdict(list)
     for each, answer in answered:
-        if answer.said is Said.THROTTLED:
-            rests[each.service] = max(rests.get(each.service, timedelta()), after_throttle(answer.retry_after))
-    rows = [{"host": host, "slow_until": now + rest} for host, rest in sorted(rests.items())]
-    upsert(tx, services, rows, key=["host"], newer="slow_until")
-    return rests
+        if answer.status is not None or answer.said is Said.UNAVAILABLE:  # not what we refused to send ourselves
+            of_service[each.service].append((each, answer))
+    return {host: _tally(some) for host, some in of_service.items()}
+
+
+def _tally(answered: Sequence[tuple[Claimed, Answer]]) -> Heard:
+    said = Counter(answer.said for _, answer in answered)
+    rests = (after_throttle(answer.retry_after) for _, answer in answered if answer.said is Said.THROTTLED)
+    asked = (answer.retry_after or timedelta() for _, answer in answered if answer.said is Said.UNAVAILABLE)
+    return Heard(
+        answers=len(answered),
+        taken=said[Said.SENT],
+        throttled=said[Said.THROTTLED],
+        nobody=said[Said.UNAVAILABLE],
+        rest=min(max(*rests, *asked, timedelta(), timedelta()), MOST_PATIENCE),
+        claimed_at=min(each.claimed_at for each, _ in answered),
+        words=next((answer.reason for _, answer in reversed(answered) if answer.said is Said.UNAVAILABLE), ""),
+    )
 
 
 def _again(
@@ -109,7 +115,7 @@ def _again(
     waits: dict[int, timedelta] = {}
     for each, answer in answered:
         if answer.said is Said.THROTTLED:
-            waits[answer.delivery_id] = rests[each.service]
+            waits[answer.delivery_id] = rests.get(each.service, after_throttle(answer.retry_after))
         elif answer.said is Said.UNAVAILABLE:
             waits[answer.delivery_id] = after_silence(each.attempts, answer.retry_after)
     return {key: spread(now + wait, wait, key) for key, wait in waits.items()}
@@ -193,13 +199,3 @@ def _end_subscriptions(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: 
             why[answer.reason].append(each.subscription_id)
     for reason, ids in why.items():
         consent.gone(tx, ids, reason, now)
-
-
-def _pause_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
-    refused = {
-        each.campaign_id: f"{each.service} refused a message, so the rest waits. {answer.reason} Nobody was removed."
-        for each, answer in answered
-        if answer.concerns_everybody and each.campaign_id is not None
-    }
-    for campaign_id, reason in refused.items():
-        sending.halt(tx, campaign_id, reason, now)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 
+from plugin.delivery import services
 from plugin.store import reseal
 from plugin.store.engine import Tx
 from plugin.store.tables import (
@@ -91,6 +92,8 @@ class Overview:
     """People whose segments time changes, or who were left to the clock, and who are not judged yet."""
     deliveries: dict[str, int]
     deliveries_waiting: Waiting
+    services: tuple[tuple[str, str], ...]
+    """(push service, how it stands), of those that are slow or away."""
     clock_seen: bool
     stuck: tuple[str, ...]
 
@@ -114,6 +117,7 @@ class Overview:
             *((f"campaign {each.what}", each.why) for each in self.held_campaigns),
             ("reminders", _counts(self.enrollments)),
             ("deliveries", _counts(self.deliveries)),
+            *((f"push service {host}", told) for host, told in self.services),
             ("oldest webhook that waits", _since(self.webhooks_waiting)),
             ("oldest reminder that waits", _since(self.reminders_waiting)),
             ("oldest person to judge", _since(self.memberships_waiting)),
@@ -159,6 +163,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         memberships_waiting=memberships_waiting,
         deliveries=_by_state(tx, deliveries),
         deliveries_waiting=deliveries_waiting,
+        services=tuple(services.standing(tx, now)),
         clock_seen=clock_seen,
         stuck=(
             *_stuck(waiting, failed, history, held, clock_seen=clock_seen),

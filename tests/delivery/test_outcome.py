@@ -45,16 +45,16 @@ def test_every_status_stands_in_the_documentation_with_its_outcome() -> None:
         assert str(status) in lines[outcome], f"docs/push.md does not name {status} among {outcome}"
 
 
-def test_a_refusal_of_our_keys_concerns_the_whole_campaign() -> None:
+def test_a_refusal_of_our_keys_may_concern_the_whole_campaign() -> None:
     refused = answer(7, 403, None, '{"reason":"VapidPkHashMismatch"}')
 
-    assert refused.concerns_everybody
+    assert refused.is_refusal
     assert refused.reason.endswith('It answered 403. {"reason":"VapidPkHashMismatch"}')
 
 
 @pytest.mark.parametrize("status", [201, 404, 410, 413, 429, 500])
 def test_other_answers_concern_one_person(status: int) -> None:
-    assert not answer(7, status, None, "").concerns_everybody
+    assert not answer(7, status, None, "").is_refusal
 
 
 def test_equal_answers_have_equal_reasons() -> None:

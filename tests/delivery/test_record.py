@@ -133,19 +133,20 @@ def test_too_long_fails_the_message_and_keeps_the_subscriber(tx: Tx, shop_id: in
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_rejected_pauses_the_campaign_and_keeps_the_subscriber(
+def test_refusals_in_a_row_pause_the_campaign_and_keep_the_subscribers(
     tx: Tx, shop_id: int, at_noon: datetime, status: int
 ) -> None:
-    everybody = subscribers(tx, shop_id, 3)
+    everybody = subscribers(tx, shop_id, 5)
     sale, ids = fanned_out(tx, shop_id, at_noon)
-    mine = claims.claim(tx, ids[:1], at_noon)
+    for some in (ids[:1], ids[1:3]):
+        mine = claims.claim(tx, some, at_noon)
+        assert campaign(tx, sale).state == "sending"  # one alone says nothing
+        record.finish(tx, mine, answer(mine, status), at_noon)
 
-    record.finish(tx, mine, answer(mine, status), at_noon)
-
-    assert states(tx, sale) == {"rejected": 1, "queued": 2}
+    assert states(tx, sale) == {"rejected": 3, "queued": 2}
     paused = campaign(tx, sale)
     assert paused.state == "paused"
-    assert paused.reason.startswith("fcm.googleapis.com refused a message, so the rest waits.")
+    assert paused.reason.startswith("fcm.googleapis.com refused 3 messages in a row and took none, so the rest waits.")
     assert str(status) in paused.reason
     assert {row_of(tx, tables.subscriptions, each).state for each in everybody} == {"active"}
     assert claims.claim(tx, ids, at_noon) == []
@@ -153,8 +154,41 @@ def test_rejected_pauses_the_campaign_and_keeps_the_subscriber(
     lifecycle.resume(tx, shop_id, sale, at_noon)  # the keys are mended
     mine = claims.claim(tx, ids, at_noon)
     record.finish(tx, mine, answer(mine, 201), at_noon)
-    assert states(tx, sale) == {"rejected": 1, "sent": 2}
+    assert states(tx, sale) == {"rejected": 3, "sent": 2}
     assert campaign(tx, sale).state == "sent"
+    assert tx.execute(tables.refusals.select()).all() == []
+
+
+def test_keys_that_are_still_wrong_pause_it_at_the_next_refusal(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 5)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    for some in (ids[:3], ids[3:4]):
+        mine = claims.claim(tx, some, at_noon)
+        record.finish(tx, mine, answer(mine, 403), at_noon)
+        assert campaign(tx, sale).state == "paused"
+        lifecycle.resume(tx, shop_id, sale, at_noon)
+
+
+def test_a_browser_with_another_key_stops_nobody_elses_message(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 12)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    for some in (ids[:6], ids[6:]):  # five of six have another key: nobody's in a row, since one was taken
+        mine = claims.claim(tx, some, at_noon)
+        record.finish(tx, mine, [*answer(mine[:5], 403), *answer(mine[5:], 201)], at_noon)
+    assert states(tx, sale) == {"rejected": 10, "sent": 2}
+    assert campaign(tx, sale).state == "sent"
+
+
+def test_one_services_refusals_are_not_anothers(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 3)
+    endpoint = "https://updates.push.services.mozilla.com/wpush/v2/a"
+    mozilla = make_subscription(tx, shop_id, of=make_person(tx, shop_id), endpoint=endpoint)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    mine = claims.claim(tx, ids, at_noon)
+    told = [(each, 201 if each.subscription_id == mozilla else 403) for each in mine]
+    record.finish(tx, mine, [one for each, status in told for one in answer([each], status)], at_noon)
+    assert campaign(tx, sale).state == "sent"  # everybody has an outcome: nothing is left to wait
+    assert states(tx, sale) == {"rejected": 3, "sent": 1}
 
 
 def test_an_answer_after_the_cancellation_is_still_the_outcome(tx: Tx, shop_id: int, at_noon: datetime) -> None:

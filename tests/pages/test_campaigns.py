@@ -53,7 +53,7 @@ def test_a_new_campaign_may_begin_with_what_is_known(alice: Merchant, shop: int)
 
     assert page.text_of("h1") == ["Coats"]
     chosen = [option["value"] for option in page.all("option") if "selected" in option]
-    assert chosen == [str(loyal)]
+    assert chosen == [str(loyal), "0"]  # and nobody is held out
 
 
 def test_sending_now_leaves_a_minute_to_take_it_back(alice: Merchant, shop: int, at_noon: datetime) -> None:

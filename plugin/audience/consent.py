@@ -87,6 +87,8 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
     }
     upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
     mark(tx, shop_id, [person_id], Cause(EVENT, "agreed to notifications"), now)
+    if before is not None and before.person_id != person_id:
+        mark(tx, shop_id, [before.person_id], Cause(EVENT, "somebody else agreed in this browser"), now)
     subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
     if before is None or before.state != "active":
         words = {"page": agreed.page, "wording": agreed.wording}

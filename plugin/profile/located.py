@@ -18,7 +18,8 @@ from .news import newest, of_kind
 
 
 def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[int]:
-    """Gives the persons who were located. Older news of the same teller changes nothing."""
+    """Gives the persons who were located, and those who were where their browser is no longer theirs. Older news of
+    the same teller changes nothing."""
     told = newest(of_kind(events, Located), lambda one: (one.visitor, one.told_by), lambda one: one.at)
     found: set[int] = set()
     for one in told.values():
@@ -26,6 +27,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[i
         found.add(person_id)
         mine = visitors.c.shop_id == shop_id, visitors.c.token == one.visitor
         visitor_id = tx.execute(select(visitors.c.id).where(*mine)).scalar_one()
+        found.update(_held_by(tx, visitor_id, one.told_by))
         spot, point = one.spot, one.spot.point
         row = {
             "shop_id": shop_id,
@@ -46,6 +48,12 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[i
         }
         upsert(tx, person_located, [row], key=("visitor_id", "told_by"), newer="at")
     return found
+
+
+def _held_by(tx: Tx, visitor_id: int, told_by: str) -> Sequence[int]:
+    """Who has the row until now: whoever used the browser before, in a family."""
+    of = person_located.c
+    return tx.execute(select(of.person_id).where(of.visitor_id == visitor_id, of.told_by == told_by)).scalars().all()
 
 
 def is_fresh(tx: Tx, shop_id: int, visitor: str, since: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Table, delete, exists, null, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, null, select, update
 
 from plugin.base import settings
 from plugin.base.errors import BeckonError
@@ -88,19 +88,20 @@ def _views(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) ->
 
 
 def _forget(tx: Tx, table: Table, shop_id: int, past: ColumnElement[bool], what: str, now: datetime, limit: int) -> int:
-    """Deletes rows of people, who are judged anew."""
+    """Deletes rows of people, who are judged anew; those that are nobody's, too."""
     some = select(table.c.id).where(table.c.shop_id == shop_id, past).limit(limit)
     whose = tx.execute(delete(table).where(table.c.id.in_(some)).returning(table.c.person_id)).scalars().all()
-    memberships.mark(tx, shop_id, whose, Cause(EVENT, f"{what} came to its limit"), now)
+    known = {person_id for person_id in whose if person_id is not None}
+    memberships.mark(tx, shop_id, known, Cause(EVENT, f"{what} came to its limit"), now)
     return len(whose)
 
 
-def _carts(tx: Tx, shop_id: int, before: datetime, _now: datetime, limit: int) -> int:
+def _carts(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) -> int:
     """But one that a reminder still waits for."""
     awaited = exists().where(
         enrollments.c.shop_id == shop_id, enrollments.c.subject == carts.c.token, enrollments.c.state == "waiting"
     )
-    gone = _delete(tx, carts, limit, carts.c.shop_id == shop_id, carts.c.updated_at < before, ~awaited)
+    gone = _forget(tx, carts, shop_id, and_(carts.c.updated_at < before, ~awaited), "a cart", now, limit)
     return gone + _delete(tx, checkouts, limit, checkouts.c.shop_id == shop_id, checkouts.c.updated_at < before)
 
 

@@ -39,20 +39,19 @@ def record(tx: Tx, token: str, kind: str, now: datetime, *, at: datetime | None 
     insert_new(tx, facts, rows)
     for each in kinds:
         engaged.note(tx, delivery.shop_id, [delivery.id], each, now)
-    _arrived(tx, delivery.id, now)
+    if _arrived(tx, delivery.id, now):
+        engaged.note(tx, delivery.shop_id, [delivery.id], "sent", now)
     if kind == "clicked":
         _credit_orders_since(tx, delivery.shop_id, delivery.person_id, at, now)
     return True
 
 
-def _arrived(tx: Tx, delivery_id: int, now: datetime) -> None:
-    """A browser's receipt proves what a dead worker could not tell us any more."""
+def _arrived(tx: Tx, delivery_id: int, now: datetime) -> bool:
+    """A browser's receipt proves what a dead worker could not tell us any more: True, it was sent after all."""
     doubted = deliveries.c.attempts > 0, deliveries.c.state.in_(("unknown", *FINAL)), deliveries.c.state != Outcome.SENT
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, *doubted)
-        .values(state=Outcome.SENT, reason="The browser showed it.", finished_at=now)
-    )
+    sent = update(deliveries).where(deliveries.c.id == delivery_id, *doubted)
+    told = {"state": Outcome.SENT, "reason": "The browser showed it.", "finished_at": now}
+    return tx.execute(sent.values(told).returning(deliveries.c.id)).first() is not None
 
 
 def _credit_orders_since(tx: Tx, shop_id: int, person_id: int, at: datetime, now: datetime) -> None:

@@ -121,6 +121,8 @@ def _due(tx: Tx, room: set[str], now: datetime) -> list[Hint]:
         hints += [Hint(queue.HISTORY, segment_jobs.follow_segment, each) for each in imports.out_of_step(tx, 100)]
         hints += [Hint(queue.HISTORY, jobs.compare, (each,)) for each in reconcile.due(tx, now, 20)]
         hints += [Hint(queue.HISTORY, segment_jobs.measure, (each,)) for each in measures.due(tx, now, 20)]
+        checked = membership.nightly.due(tx, now, 20)
+        hints += [Hint(queue.HISTORY, segment_jobs.check_memberships, (each,)) for each in checked]
     if _take(tx, HOURLY, "", now, timedelta(hours=1)):
         hints += [Hint(queue.HISTORY, jobs.renew_access, (each,)) for each in access.idle(tx, now)]
         hints.append(Hint(queue.HISTORY, jobs.clean_up, ()))

@@ -50,6 +50,31 @@ def settle_segment(segment_id: int) -> None:
     enqueue(SEGMENTS, settle_segment, segment_id)
 
 
+def check_memberships(shop_id: int) -> None:
+    """The night's check: is who is kept as a member whom SQL answers? Whoever was not is where they belong after it;
+    that ends what waits for them, and starts nothing."""
+    with transaction() as tx:
+        membership.nightly.begin(tx, shop_id, now())
+    until, going_on = now() + ENOUGH, True
+    while going_on and now() <= until:
+        going_on = _check_a_page(shop_id)
+    if going_on:
+        enqueue(HISTORY, check_memberships, shop_id)
+
+
+def _check_a_page(shop_id: int) -> bool:
+    """False when everything is compared, by this job or by another. What is read is read from one state, at one
+    instant after it."""
+    with snapshot() as tx:
+        place = membership.nightly.place(tx, shop_id)
+        found = membership.nightly.look(tx, place, now()) if place else None
+    if place is None:
+        return False
+    with transaction() as tx:
+        moves.moved(tx, shop_id, membership.nightly.keep(tx, place, found, now()), now())
+    return place.segment_id is not None
+
+
 def measure(shop_id: int) -> None:
     """The night's measures of a shop; then everybody's group and habits by them, page by page."""
     with transaction() as tx:

@@ -187,3 +187,14 @@ def test_a_campaign_that_nobody_could_read_goes_back_to_its_author(shop: int) ->
         told = campaign(tx, sale)
     assert told.state == "draft"
     assert told.reason.startswith("It was not sent. There is no {{ product.title }} here.")
+
+
+def test_every_night_who_is_in_which_segment_is_checked(shop: int, carrier: None) -> None:
+    with transaction() as tx:
+        saved.create(tx, shop, "Everybody", "", NOON)
+    schedule.tick(NOON + timedelta(minutes=1))
+    assert ("check_memberships", [shop]) not in waiting(queue.HISTORY)
+
+    schedule.tick(NOON + timedelta(days=1))
+
+    assert ("check_memberships", [shop]) in waiting(queue.HISTORY)

@@ -14,6 +14,8 @@ from plugin.ingest import backfill, reconcile
 from plugin.ingest.history import KINDS
 from plugin.ingest.reconcile import Reconciliation
 from plugin.ingest.shops import Shop
+from plugin.segment import membership
+from plugin.segment.membership.nightly import Nightly
 from plugin.store.engine import snapshot, transaction
 
 from . import auth
@@ -25,12 +27,14 @@ SHOWN = 7
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What Settings says: whether one is under way, the last ones that ended, and whether one can begin."""
+    """What Settings says: whether one is under way, the last ones that ended, and whether one can begin;
+    and what the night's check of who is in which segment found."""
 
     under_way: Reconciliation | None
     ended: tuple[Reconciliation, ...]
     possible: bool
     labels: dict[str, str]
+    members: Nightly | None
 
 
 def of(shop: Shop) -> Comparison:
@@ -38,11 +42,13 @@ def of(shop: Shop) -> Comparison:
     with snapshot() as tx:
         runs = reconcile.latest(tx, shop.id, SHOWN)
         history = backfill.every(tx, shop.id)
+        members = membership.nightly.latest(tx, shop.id)
     return Comparison(
         under_way=next((run for run in runs if run.finished_at is None), None),
         ended=tuple(run for run in runs if run.finished_at is not None),
         possible=bool(history) and all(part.state not in backfill.OPEN for part in history),
         labels=LABELS,
+        members=members,
     )
 
 

@@ -77,15 +77,15 @@ def due(tx: Tx, now: datetime, limit: int) -> list[int]:
     return [row.id for row in tx.execute(known) if (last.get(row.id) or row.loaded) < tonight(row, now)][:limit]
 
 
-def tonight(shop: Row[*tuple[Any, ...]], now: datetime) -> datetime:
-    """When the shop's latest run should have begun: at its own minute after three in its own time zone."""
+def tonight(shop: Row[*tuple[Any, ...]], now: datetime, quiet: time = QUIET) -> datetime:
+    """When the shop's latest run should have begun: at its own minute after three (`quiet`) in its own time zone."""
     try:
         zone = ZoneInfo(shop.timezone)
     except (KeyError, ValueError, OSError):
         zone = ZoneInfo("UTC")
     minute = timedelta(minutes=shop.id * 37 % SPREAD)
     today = now.astimezone(zone).date()
-    moments = (datetime.combine(day, QUIET, zone) + minute for day in (today, today - timedelta(days=1)))
+    moments = (datetime.combine(day, quiet, zone) + minute for day in (today, today - timedelta(days=1)))
     return next(moment for moment in moments if moment <= now)
 
 

@@ -163,6 +163,7 @@ NOT_OF_PERSONS: dict[str, str] = {
     "segment_versions": "the merchant's own questions as they were, with counts and the staff's numbers",
     "segment_days": "how many joined and left on a day: counts",
     "measures": "fifths of the store's customers and thirds of its prices: numbers of all together",
+    "membership_checks": "how many people were not where they belong: counts, and a number of the last one looked at",
     "lists": "the merchant's own names of lists; who is on them stands in list_members",
     "list_imports": "when the merchant filled a list from which file, and the numbers of rows that named nobody",
     "campaigns": "the merchant's own words, the same for everybody",

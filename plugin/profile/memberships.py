@@ -26,12 +26,13 @@ from plugin.store.upsert import upsert_by
 ENTERED: Final = "entered"
 LEFT: Final = "left"
 EVENT, TIME, EDIT, MERGE, IMPORT, ERASED = "event", "time", "edit", "merge", "import", "erased"
+CHECK: Final = "check"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why somebody entered or left: `event` (which), `time` (which clause), `edit` (which version), `merge`, `import`
-    (a history or a comparison)."""
+    (a history or a comparison), `erased`, `check` (the night's, which found it otherwise)."""
 
     kind: str
     detail: str | None = None

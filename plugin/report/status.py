@@ -18,6 +18,7 @@ from plugin.store.tables import (
     deliveries,
     enrollments,
     leases,
+    membership_checks,
     privacy_requests,
     reconciliations,
     shops,
@@ -72,6 +73,18 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class MembersCheck:
+    """The last night's check of who is in a shop's segments; `finished_at` None while it is under way. `disputed`:
+    people whom SQL and the judge read differently."""
+
+    shop: str
+    finished_at: datetime | None
+    segments: int
+    repaired: int
+    disputed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything that `beckon status` tells, read from rows alone."""
 
@@ -84,6 +97,7 @@ class Overview:
     failed_webhooks: tuple[Failure, ...]
     history: tuple[History, ...]
     checks: tuple[Check, ...]
+    members_checks: tuple[MembersCheck, ...]
     campaigns: dict[str, int]
     held_campaigns: tuple[Failure, ...]
     enrollments: dict[str, int]
@@ -113,6 +127,7 @@ class Overview:
             *((f"failed webhooks {each.what}", f"{each.count}: {each.why}") for each in self.failed_webhooks),
             *((f"history {each.shop} {each.kind}", _progress(each)) for each in self.history),
             *((f"last check {each.shop}", _checked(each)) for each in self.checks),
+            *((f"members checked {each.shop}", _members_checked(each)) for each in self.members_checks),
             ("campaigns", _counts(self.campaigns)),
             *((f"campaign {each.what}", each.why) for each in self.held_campaigns),
             ("reminders", _counts(self.enrollments)),
@@ -156,6 +171,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         failed_webhooks=failed,
         history=history,
         checks=_checks(tx),
+        members_checks=_members_checks(tx),
         campaigns=_by_state(tx, campaigns),
         held_campaigns=held,
         enrollments=_by_state(tx, enrollments),
@@ -229,6 +245,13 @@ def _checks(tx: Tx) -> tuple[Check, ...]:
         select(*columns).join(shops, shops.c.id == of.shop_id).where(of.id.in_(last), shops.c.uninstalled_at.is_(None))
     )
     return tuple(Check(*row) for row in tx.execute(rows.order_by(shops.c.domain)))
+
+
+def _members_checks(tx: Tx) -> tuple[MembersCheck, ...]:
+    of = membership_checks.c
+    columns = shops.c.domain, of.finished_at, of.segments, of.repaired, of.disputed
+    rows = select(*columns).join(shops, shops.c.id == of.shop_id).where(shops.c.uninstalled_at.is_(None))
+    return tuple(MembersCheck(*row) for row in tx.execute(rows.order_by(shops.c.domain)))
 
 
 def _held_campaigns(tx: Tx) -> tuple[Failure, ...]:
@@ -318,6 +341,14 @@ def _checked(check: Check) -> str:
         return "under way"
     why = f": {check.error}" if check.error else ""
     return f"{check.finished_at:%Y-%m-%d %H:%M} UTC, {check.looked_at:,} looked at, {check.repaired:,} repaired{why}"
+
+
+def _members_checked(check: MembersCheck) -> str:
+    if check.finished_at is None:
+        return "under way"
+    disputed = f", {check.disputed:,} in dispute: see the log" if check.disputed else ""
+    when = f"{check.finished_at:%Y-%m-%d %H:%M} UTC"
+    return f"{when}, {check.segments:,} segments, {check.repaired:,} people repaired{disputed}"
 
 
 def _progress(history: History) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from plugin.store.engine import transaction
-from plugin.store.tables import shops
+from plugin.store.tables import membership_checks, shops
 from tests.factories import LONG_AGO, make_pixel
 from tests.pages.conftest import Merchant
 
@@ -92,3 +92,17 @@ def test_what_shopify_says_against_the_pixel_is_shown_with_what_happens_next(
     page = alice.opens("/settings")
     assert "Not switched on" in page.text_of("span")
     assert any("No extension found. Beckon tries again every ten minutes" in text for text in page.text_of("p"))
+
+
+def test_it_says_what_the_night_found_of_who_is_in_which_segment(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    night = {"shop_id": shop, "begun_at": at_noon - timedelta(hours=6), "segments": 1, "repaired": 12}
+    with transaction() as tx:
+        tx.execute(membership_checks.insert().values(night))
+    assert "The segments are being checked." in alice.opens("/settings").text_of("p")
+
+    with transaction() as tx:
+        tx.execute(membership_checks.update().values(finished_at=at_noon - timedelta(hours=5), disputed=1))
+    said = alice.opens("/settings").text_of("p")
+
+    assert "Checked every night: 1 segment, 12 people repaired. Last: today 07:00." in said
+    assert any(one.startswith("1 person is counted in two ways and left where they were.") for one in said)

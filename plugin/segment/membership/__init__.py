@@ -1,13 +1,14 @@
 """Kept memberships: who is in which segment, since when and why; by the event and by the clock, to the second.
 
 `judge_people` after something happened to people, in the same transaction; `catch_up` for whom time changes; `settle`
-when a segment is saved. `mark` leaves people to the clock, for changes of many at once.
+when a segment is saved. `mark` leaves people to the clock, for changes of many at once. `nightly` looks after all that.
 """
 
 from __future__ import annotations
 
 from plugin.profile.memberships import Cause, Change, mark, mark_those
 
+from . import nightly
 from .benches import reads
 from .clock import anybody_due, due
 from .explaining import Explanation, explanation, why
@@ -33,6 +34,7 @@ __all__ = [
     "judge_people",
     "mark",
     "mark_those",
+    "nightly",
     "people_named",
     "progress",
     "reads",

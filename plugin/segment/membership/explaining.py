@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from plugin.profile.load import Profile
-from plugin.profile.memberships import EDIT, IMPORT, MERGE, TIME, Cause, Change
+from plugin.profile.memberships import CHECK, EDIT, IMPORT, MERGE, TIME, Cause, Change
 from plugin.segment.checked import Checked
 from plugin.segment.evaluate import belongs
 from plugin.segment.explain import Turn, Verdict, explain, turn
@@ -56,6 +56,8 @@ def why(cause: Cause) -> str:
             return "being one person, who was taken for two"
         case kind if kind == IMPORT:
             return "what the store's history tells"
+        case kind if kind == CHECK:
+            return "the nightly check"
         case _:
             return cause.detail or "something that happened"
 

@@ -121,18 +121,28 @@ def forget(tx: Tx, shop_id: int, segment_id: int, now: datetime) -> int:
     return were
 
 
-def _let_go(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool], cause: Cause, now: datetime) -> int:
+def wrongly_in(shop_id: int, segment_id: int, belongs: ColumnElement[bool]) -> Select[int]:
+    """Members for whom `belongs` is not true."""
     still = exists().where(people.c.id == memberships.c.person_id, belongs)
-    gone = memberships.c.shop_id == shop_id, memberships.c.segment_id == segment_id, ~still
-    noted = _note(tx, shop_id, segment_id, select(memberships.c.person_id).where(*gone), LEFT, cause, now)
+    mine = memberships.c.shop_id == shop_id, memberships.c.segment_id == segment_id
+    return select(memberships.c.person_id).where(*mine, ~still)
+
+
+def wrongly_out(segment_id: int, belongs: ColumnElement[bool]) -> Select[int]:
+    """People for whom `belongs` is true, and who are no members."""
+    inside = exists().where(memberships.c.segment_id == segment_id, memberships.c.person_id == people.c.id)
+    return select(people.c.id).where(belongs, ~inside)
+
+
+def _let_go(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool], cause: Cause, now: datetime) -> int:
+    noted = _note(tx, shop_id, segment_id, wrongly_in(shop_id, segment_id, belongs), LEFT, cause, now)
     mine = memberships.c.segment_id == segment_id, memberships.c.person_id.in_(noted)
     tx.execute(delete(memberships).where(*mine))
     return _count(tx, noted)
 
 
 def _let_in(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool], cause: Cause, now: datetime) -> int:
-    inside = exists().where(memberships.c.segment_id == segment_id, memberships.c.person_id == people.c.id)
-    noted = _note(tx, shop_id, segment_id, select(people.c.id).where(belongs, ~inside), ENTERED, cause, now)
+    noted = _note(tx, shop_id, segment_id, wrongly_out(segment_id, belongs), ENTERED, cause, now)
     who = noted.subquery()
     rows = select(literal(shop_id), literal(segment_id), who.c[0], literal(now, Instant))
     names = ["shop_id", "segment_id", "person_id", "entered_at"]
@@ -140,13 +150,13 @@ def _let_in(tx: Tx, shop_id: int, segment_id: int, belongs: ColumnElement[bool],
     return _count(tx, noted)
 
 
-def _count(tx: Tx, noted: Select[tuple[int]]) -> int:
+def _count(tx: Tx, noted: Select[int]) -> int:
     return tx.execute(select(func.count()).select_from(noted.subquery())).scalar_one()
 
 
 def _note(
-    tx: Tx, shop_id: int, segment_id: int, whose: Select[tuple[int]], kind: str, cause: Cause, now: datetime
-) -> Select[tuple[int]]:
+    tx: Tx, shop_id: int, segment_id: int, whose: Select[int], kind: str, cause: Cause, now: datetime
+) -> Select[int]:
     """Writes the ledger first, so that the query is asked once; gives those who stand in it now."""
     ledger = membership_changes.c
     last = tx.execute(select(func.coalesce(func.max(ledger.id), 0))).scalar_one()

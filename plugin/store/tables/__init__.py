@@ -28,7 +28,7 @@ from .inbox import backfills, reconciliations, webhooks
 from .insight import segment_check_members, segment_checks, segment_imports, segment_insights, segment_readings
 from .intent import automations, campaigns, enrollments, segments, sending_limits
 from .lists import list_imports, list_members, lists
-from .membership import membership_changes, memberships, segment_days, segment_versions, timers
+from .membership import membership_changes, membership_checks, memberships, segment_days, segment_versions, timers
 from .people import (
     people,
     person_companies,
@@ -84,6 +84,7 @@ __all__ = [
     "lists",
     "measures",
     "membership_changes",
+    "membership_checks",
     "memberships",
     "metadata",
     "order_discounts",

@@ -3,7 +3,7 @@ plugin/profile/memberships.py and plugin/segment/membership only."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from plugin.store.types import BigId, Instant
 
@@ -34,7 +34,7 @@ membership_changes = Table(
     person_id(),
     Column("kind", String(7), nullable=False),  # entered, left
     Column("at", Instant, nullable=False),  # to the second at which it became true, however late it was noticed
-    Column("cause", String(10), nullable=False),  # event, time, edit, merge, import
+    Column("cause", String(10), nullable=False),  # event, time, edit, merge, import, erased, check
     Column("detail", Text),  # order #1001, the clause that time changed, version 3…
 )
 Index("ix_changes_of_person", membership_changes.c.person_id, membership_changes.c.segment_id)
@@ -72,6 +72,22 @@ segment_versions = Table(
     UniqueConstraint("segment_id", "number"),
 )
 Index("ix_versions_of_shop", segment_versions.c.shop_id, segment_versions.c.saved_at)
+
+membership_checks = Table(
+    "membership_checks",  # the last time that a shop's memberships were compared with what SQL answers; one row a shop
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("begun_at", Instant, nullable=False),
+    Column("segment_id", BigInteger, nullable=False, server_default="0"),  # the last one that is compared
+    Column("person_id", BigInteger, nullable=False, server_default="0"),  # the last one of the next segment's
+    Column("segments", Integer, nullable=False, server_default="0"),  # so many are compared
+    Column("repaired", Integer, nullable=False, server_default="0"),  # people who were not where they belong
+    Column("disputed", Integer, nullable=False, server_default="0"),  # people whom SQL and the judge read differently
+    Column("finished_at", Instant),
+    Column("hinted_at", Instant),  # a job was at it last
+    UniqueConstraint("shop_id"),
+)
 
 segment_days = Table(
     "segment_days",

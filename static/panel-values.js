@@ -2,6 +2,7 @@
 // Each tells `onChange` the values as plugin/segment/rules.py reads them, null where one is not finished.
 import { combobox, make } from "./panel-choose.js"
 
+const NUMBERS = ["whole", "decimal", "money", "days", "years"]
 const UNITS = [["h", "hours"], ["d", "days"], ["w", "weeks"], ["m", "months"], ["y", "years"]]
 const NONE = ["IS NULL", "IS NOT NULL"]
 const MANY = ["IN", "NOT IN"]
@@ -43,7 +44,7 @@ const plain = (control, value) => (control.takes === "date" && value?.offset < 0
 export function begun(control) {
   const symbols = control.operators.map(([symbol]) => symbol)
   if (control.takes === "date" && symbols.includes(">=")) return { operator: ">=", values: [{ offset: -30, unit: "d" }] }
-  const operator = ["whole", "decimal", "money", "days"].includes(control.takes) && symbols.includes(">=") ? ">=" : symbols[0]
+  const operator = NUMBERS.includes(control.takes) && symbols.includes(">=") ? ">=" : symbols[0]
   return { operator, values: [first(control)] }
 }
 
@@ -156,7 +157,7 @@ function many(control, values, about, page, onChange) {
       away.addEventListener("click", () => { values = values.filter((_, place) => place !== at); draw(); onChange(values); box.querySelector("input").focus() })
       return away
     })
-    const wrap = (found) => (["id", "whole", "decimal", "money", "days"].includes(control.takes) ? number(found) : { text: found })
+    const wrap = (found) => (["id", ...NUMBERS].includes(control.takes) ? number(found) : { text: found })
     const add = combobox({
       label: `${about}: add a value`, placeholder: "Add …",
       find: (text) => (control.source ? page.find(control.source, text) : []),

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from plugin.profile.load import Profile
 
-from .ast import Offset
 from .dates import Calendar
-from .kinds import Range
+from .kinds import Aged, Moving, Range
 from .moving import NEVER, Passer, first_day_after
 from .yearly import EPOCH, Yearly, years
 
@@ -39,7 +38,7 @@ class Seen:
     __slots__ = ("answers", "days", "profile", "ranges", "today", "values", "years", "zone")
 
     def __init__(
-        self, profile: Profile, dates: Calendar, offsets: tuple[Offset, ...], spans: tuple[Yearly, ...], sizes: Sizes
+        self, profile: Profile, dates: Calendar, offsets: tuple[Moving, ...], spans: tuple[Yearly, ...], sizes: Sizes
     ) -> None:
         self.profile = profile
         self.zone = dates.zone
@@ -68,7 +67,7 @@ Judge = Callable[[Seen], Answer]
 RowJudge = Callable[[Seen, Any], Answer]
 
 
-def _ranges(offsets: tuple[Offset, ...], dates: Calendar) -> tuple[Range[datetime], ...]:
+def _ranges(offsets: tuple[Moving, ...], dates: Calendar) -> tuple[Range[datetime], ...]:
     """What each offset covers: days reckoned once a day, hours each time."""
     days = _days(offsets, dates.today, dates.zone)
     if None not in days:
@@ -77,9 +76,9 @@ def _ranges(offsets: tuple[Offset, ...], dates: Calendar) -> tuple[Range[datetim
 
 
 @lru_cache(maxsize=1_000)
-def _days(offsets: tuple[Offset, ...], today: date, zone: ZoneInfo) -> tuple[Range[datetime] | None, ...]:
+def _days(offsets: tuple[Moving, ...], today: date, zone: ZoneInfo) -> tuple[Range[datetime] | None, ...]:
     dates = Calendar(EPOCH, today, zone)
-    return tuple(None if offset.unit == "h" else dates.range(offset) for offset in offsets)
+    return tuple(dates.range(one) if isinstance(one, Aged) or one.unit != "h" else None for one in offsets)
 
 
 def fixed_test(holds: Callable[..., bool], operands: tuple[Any, ...], missing: Answer) -> RowJudge:

@@ -156,7 +156,7 @@ def _control(kind: Kind, source: str | None, unit: str = "") -> Told:
         "operators": words_of(kind.family, kind.takes),
         "choices": [[choice, _said(choice)] for choice in kind.choices],
         "source": source,
-        "unit": "day" if kind.takes is Takes.DAYS else unit,
+        "unit": _UNITS.get(kind.takes, unit),
     }
 
 
@@ -177,6 +177,7 @@ _IN_SEGMENT: Final[Told] = {
         | {"choices": [], "source": "segment", "unit": ""}
     ],
 }
+_UNITS: Final = {Takes.DAYS: "day", Takes.YEARS: "year"}
 _OF_VALUES: Final = {
     "=": "is",
     "!=": "is not",

@@ -213,7 +213,8 @@ class _Check:
             hint = f" Did you mean {_MEANT[symbol]}?" if _MEANT.get(symbol) in symbols(family) else ""
             self.refuse(f"{subject.name} takes {takes}, not {symbol}.{hint}", clause.operator.span)
         operands = tuple(self.operand(subject, value) for value in clause.values)
-        return Predicate(subject, operator, operands[::-1] if family is Family.SINCE else operands, clause)
+        turned = family in (Family.SINCE, Family.AGED)
+        return Predicate(subject, operator, operands[::-1] if turned else operands, clause)
 
     def operand(self, subject: Attribute | Parameter | Argument, value: Value) -> Operand:
         try:

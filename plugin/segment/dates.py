@@ -10,11 +10,11 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from .ast import Day, Moment, Offset, Unit
-from .kinds import Range, Years
+from .kinds import Aged, Range, Years
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 YEARS_AHEAD = 10
@@ -34,8 +34,11 @@ class Calendar:
         zone = ZoneInfo(timezone)
         return cls(now.replace(microsecond=0), now.astimezone(zone).date(), zone)
 
-    def range(self, value: Day | Moment | Offset) -> Range[datetime]:
-        """The instants that `value` covers: a day, or a second. Raises ValueError outside of our years."""
+    def range(self, value: Day | Moment | Offset | Aged) -> Range[datetime]:
+        """The instants that `value` covers: a day, a second, or a year of birthdays. Raises ValueError outside of our
+        years."""
+        if isinstance(value, Aged):
+            return Range(self._midnight(self._born(value.years + 1)), self._midnight(self._born(value.years)))
         if isinstance(value, Moment) or (isinstance(value, Offset) and value.unit == "h"):
             start = self._second(value)
             return Range(start, start + timedelta(seconds=1))
@@ -74,6 +77,11 @@ class Calendar:
             (_in_year(year, first.month, first.day), _in_year(year + ends, after.month, after.day)) for year in years
         ]
 
+    def age(self, born: datetime) -> int:
+        """How many years old somebody is today; less than 0 before they are born."""
+        day = born.astimezone(self.zone).date()
+        return self.today.year - day.year - ((self.today.month, self.today.day) < (day.month, day.day))
+
     def words(self, day: date) -> str:
         """`18 November 2026`, in English whatever the machine's locale."""
         return f"{self.day_of_year(day)} {day.year}"
@@ -92,6 +100,11 @@ class Calendar:
             raise ValueError("too far away") from error
         _refuse_distant(start.date())
         return start.astimezone(UTC)
+
+    def _born(self, years: int) -> date:
+        """The day after the last birthday of those who are so many years old. Who was born on 29 February has none
+        when there is no 29th, and turns a year older on 1 March."""
+        return moved(self.today, -years, "y") + timedelta(days=1)
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
@@ -114,7 +127,7 @@ def moved(day: date, count: int, unit: Unit) -> date:
         case "m" | "y":
             months = day.year * 12 + day.month - 1 + (count if unit == "m" else 12 * count)
             year, month = divmod(months, 12)
-            if not FIRST_YEAR <= year <= LAST_YEAR:
+            if not MINYEAR <= year <= MAXYEAR:
                 raise ValueError("too far away")
             return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
         case "h":

@@ -132,6 +132,8 @@ def _said(kind: Kind, value: Any, profile: Profile, dates: Calendar) -> str:
     match kind, value:
         case _, None:
             return "missing"
+        case Kind(takes=Takes.YEARS), datetime():
+            return f"{dates.age(value)}, born on {dates.words(value.astimezone(dates.zone).date())}"
         case _, bool():
             return "true" if value else "false"
         case _, int() if kind.takes is Takes.MONEY:

@@ -44,7 +44,7 @@ from .ast import Day, Offset
 from .attributes import Attribute, Function
 from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Predicate, Rows, Subject
 from .dates import Calendar
-from .kinds import Family, in_currency
+from .kinds import Family, Moving, in_currency
 from .moving import NEVER, edges
 from .yearly import Yearly
 
@@ -55,7 +55,7 @@ class Bench:
 
     zone: ZoneInfo
     judges: Mapping[int, Judge]
-    offsets: tuple[Offset, ...]
+    offsets: tuple[Moving, ...]
     years: tuple[Yearly, ...]
     sizes: Sizes
 
@@ -92,7 +92,7 @@ class _Maker:
         self.values: dict[Any, int] = {}
         self.clauses: dict[Any, int] = {}
         self.made: dict[Any, Judge] = {}
-        self.offsets: dict[Offset, int] = {}
+        self.offsets: dict[Moving, int] = {}
         self.years: dict[Yearly, int] = {}
 
     def condition(self, node: Condition) -> Judge:
@@ -203,7 +203,7 @@ def _asked(node: Asked) -> Judge:
     return lambda seen: YES if read(seen.profile, *arguments) is not negated else NO
 
 
-def _offsets(test: Predicate[Any]) -> dict[int, Offset]:
+def _offsets(test: Predicate[Any]) -> dict[int, Moving]:
     """Which operands of a test move with the clock: place → by what."""
     return {at: operand.offset for at, operand in enumerate(test.operands) if operand.offset is not None}
 

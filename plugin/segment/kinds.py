@@ -27,6 +27,8 @@ class Family(Enum):
     ORDERED = auto()
     SINCE = auto()
     """Days since a date: more days are an earlier date."""
+    AGED = auto()
+    """Years since a birthday, likewise."""
     YEARLY = auto()
     """A day of the year."""
     IDENTITY = auto()
@@ -44,6 +46,7 @@ class Takes(Enum):
     ID = auto()
     DATE = auto()
     DAYS = auto()
+    YEARS = auto()
     TEXT = auto()
     TRUTH = auto()
 
@@ -77,6 +80,8 @@ class Kind:
     DATE: ClassVar[Kind]
     DAYS_SINCE: ClassVar[Kind]
     """Of an instant that `sql` and `read` give: how many of the shop's days have begun since."""
+    AGE: ClassVar[Kind]
+    """Of an instant: how many years they have who were born then."""
     ANNIVERSARY: ClassVar[Kind]
     """Of an instant: its day of each year."""
     ID: ClassVar[Kind]
@@ -125,6 +130,7 @@ Kind.FLOAT = Kind("number", Family.ORDERED, Takes.DECIMAL, "a number such as 3 o
 Kind.AMOUNT = Kind("amount", Family.ORDERED, Takes.MONEY, "an amount such as 99.50")
 Kind.DATE = Kind("date", Family.ORDERED, Takes.DATE, "a date such as 2026-11-18, -30d or today")
 Kind.DAYS_SINCE = Kind("days", Family.SINCE, Takes.DAYS, "a number of days such as 30")
+Kind.AGE = Kind("years", Family.AGED, Takes.YEARS, "a number of years such as 18")
 Kind.ANNIVERSARY = Kind("anniversary", Family.YEARLY, Takes.DATE, "a day such as today, +7d or 2026-11-18")
 Kind.ID = Kind("id", Family.IDENTITY, Takes.ID, "an id such as 1234")
 Kind.TEXT = Kind("text", Family.IDENTITY, Takes.TEXT, "a text in single quotes such as 'gold'")
@@ -179,6 +185,15 @@ class Coordinates:
     longitude: float
 
 
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """The birthdays of those who are so many years old today."""
+
+    years: int
+
+
+Moving: TypeAlias = Offset | Aged
+"""What covers other instants tomorrow."""
 Meaning: TypeAlias = Range[int] | Range[float] | Range[datetime] | Years | Money | Coordinates | int | str | bool
 
 
@@ -188,7 +203,7 @@ class Operand:
 
     meaning: Meaning
     words: str
-    offset: Offset | None = None
+    offset: Moving | None = None
     """What the meaning is made of anew as time goes by, where it is."""
 
 

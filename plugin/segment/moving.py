@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from .ast import Offset
 from .dates import moved
+from .kinds import Aged, Moving
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """No time will come at which time alone changes it."""
@@ -48,8 +49,11 @@ class Edge:
         return lambda value, day, zone: midnight(zone, _today_when(offset, day - is_end))
 
 
-def edges(offset: Offset) -> tuple[Edge, Edge]:
-    """Both edges of a relative date."""
+def edges(offset: Moving) -> tuple[Edge, Edge]:
+    """Both edges of a relative date. An age begins where the next one ends: behind the day so many years ago."""
+    if isinstance(offset, Aged):
+        older, same = Offset(-offset.years - 1, "y"), Offset(-offset.years, "y")
+        return Edge(older, is_end=True), Edge(same, is_end=True)
     return Edge(offset, is_end=False), Edge(offset, is_end=True)
 
 

@@ -5,7 +5,8 @@ True or False, never NULL. `!=` keeps people whose value is missing, as Shopify 
 
 An operator's SQL and Python take the subject, then the operands. The subject is, by family:
 ORDERED, IDENTITY   SQL: a column; Python: its value. Operands of the ordered are ranges.
-SINCE, YEARLY       SQL: a column of an instant; Python: the instant. The operands are a day each; days of many years.
+SINCE, AGED, YEARLY SQL: a column of an instant; Python: the instant. The operands are a day each; the birthdays of a
+                    year; days of many years.
 LABEL, LIST         SQL: a function `some(key)`, true where the list holds `key`, `some()` where it holds anything;
                     Python: a frozenset of keys.
 FLAG                SQL: a condition; Python: a bool.
@@ -40,7 +41,7 @@ class Operator:
     missing: bool = False
 
 
-ORDERED, SINCE, YEARLY, IDENTITY, LABEL, LIST, FLAG = Family
+ORDERED, SINCE, AGED, YEARLY, IDENTITY, LABEL, LIST, FLAG = Family
 
 _COMPARISONS = (
     Operator(
@@ -106,15 +107,22 @@ _COMPARISONS = (
 _ROWS = (
     *_COMPARISONS,
     *(
-        replace(row, family=SINCE, symbol=symbol, words=words, dated="")
-        for symbol, means, words in (
-            ("=", "=", "exactly {0} ago"),
-            ("!=", "!=", "not exactly {0} ago (or never)"),
-            (">", "<", "more than {0} ago"),
-            (">=", "<=", "at least {0} ago"),
-            ("<", ">", "less than {0} ago"),
-            ("<=", ">=", "at most {0} ago"),
-            ("BETWEEN", "BETWEEN", "between {1} and {0} ago"),
+        replace(row, family=family, symbol=symbol, words=words, dated="")
+        for family, symbol, means, words in (
+            (SINCE, "=", "=", "exactly {0} ago"),
+            (SINCE, "!=", "!=", "not exactly {0} ago (or never)"),
+            (SINCE, ">", "<", "more than {0} ago"),
+            (SINCE, ">=", "<=", "at least {0} ago"),
+            (SINCE, "<", ">", "less than {0} ago"),
+            (SINCE, "<=", ">=", "at most {0} ago"),
+            (SINCE, "BETWEEN", "BETWEEN", "between {1} and {0} ago"),
+            (AGED, "=", "=", "exactly {0}"),
+            (AGED, "!=", "!=", "not exactly {0} (or nobody knows)"),
+            (AGED, ">", "<", "more than {0}"),
+            (AGED, ">=", "<=", "at least {0}"),
+            (AGED, "<", ">", "less than {0}"),
+            (AGED, "<=", ">=", "at most {0}"),
+            (AGED, "BETWEEN", "BETWEEN", "between {1} and {0}"),
         )
         for row in _COMPARISONS
         if row.symbol == means
@@ -165,7 +173,7 @@ _ROWS = (
     ),
     *(
         row
-        for family in (ORDERED, SINCE, IDENTITY)
+        for family in (ORDERED, SINCE, AGED, IDENTITY)
         for row in (
             Operator("IS NULL", family, lambda _: false(), lambda _: False, says="do not have {noun}", missing=True),
             Operator("IS NOT NULL", family, lambda _: true(), lambda _: True, says="have {noun}"),

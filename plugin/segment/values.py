@@ -8,10 +8,12 @@ from typing import Final
 
 from .ast import Day, Moment, Number, Offset, Text, Truth, Unit, Value
 from .dates import FIRST_YEAR, LAST_YEAR, Calendar
-from .kinds import Kind, Meaning, Money, Operand, Range, Takes, Unfit
+from .kinds import Aged, Kind, Meaning, Money, Operand, Range, Takes, Unfit
 
 MAX_WHOLE: Final = 2**63 - 1
 MAX_AMOUNT: Final = 10**15
+OLDEST: Final = 150
+"""Years of age."""
 SPARE_YEARS: Final = 100
 """Relative dates stay so far from the end of our years, for time goes by."""
 
@@ -19,7 +21,7 @@ SPARE_YEARS: Final = 100
 def operand(kind: Kind, value: Value, dates: Calendar) -> Operand:
     """`value` as an operand. Raises Unfit."""
     date = dated(kind, value)
-    moving = date if isinstance(date, Offset) else None
+    moving = date if isinstance(date, Offset | Aged) else None
     meant = meaning(kind, value, dates)
     if moving and dates.range(moving).start.year > LAST_YEAR - SPARE_YEARS:
         raise Unfit(_DISTANT)
@@ -52,7 +54,7 @@ def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
             if abs(value.value) > MAX_AMOUNT:
                 raise Unfit(f"takes amounts up to {MAX_AMOUNT:,}.")
             return Money(value.value)
-        case ((Takes.DATE | Takes.DAYS), _) if (date := dated(kind, value)) is not None:
+        case ((Takes.DATE | Takes.DAYS | Takes.YEARS), _) if (date := dated(kind, value)) is not None:
             try:
                 return dates.range(date)
             except ValueError:
@@ -66,13 +68,16 @@ def meaning(kind: Kind, value: Value, dates: Calendar) -> Meaning:
             raise Unfit(f"takes {kind.example}{_hint(kind, value)}.")
 
 
-def dated(kind: Kind, value: Value) -> Day | Moment | Offset | None:
-    """The date that `value` names, None if it names none. Days since it are an offset too. Raises Unfit."""
+def dated(kind: Kind, value: Value) -> Day | Moment | Offset | Aged | None:
+    """The date that `value` names, None if it names none. Days since it are an offset too, years of age birthdays.
+    Raises Unfit."""
     match kind.takes, value:
         case Takes.DATE, Day() | Moment() | Offset():
             return value
         case Takes.DAYS, Number():
             return Offset(-_whole(value, least=-MAX_WHOLE), "d")
+        case Takes.YEARS, Number():
+            return Aged(_whole(value, least=0, most=OLDEST))
         case _:
             return None
 
@@ -122,11 +127,11 @@ def _day_of_year(value: Day | Offset, dates: Calendar) -> str:
     return f"{said} ({_distance(value.count, value.unit)})" if isinstance(value, Offset) else said
 
 
-def _whole(value: Number, least: int) -> int:
+def _whole(value: Number, least: int, most: int = MAX_WHOLE) -> int:
     if value.value != value.value.to_integral_value():
         raise Unfit("takes whole numbers.")
-    if not least <= value.value <= MAX_WHOLE:
-        raise Unfit(f"takes numbers from {least} to {MAX_WHOLE}.")
+    if not least <= value.value <= most:
+        raise Unfit(f"takes numbers from {least} to {most}.")
     return int(value.value)
 
 

@@ -287,6 +287,8 @@ def values(kind: Kind, days: list[date]) -> st.SearchStrategy[Value]:
             return st.sampled_from(days).map(Day) | moments | offsets
         case Takes.DAYS:
             return st.integers(-1, 40).map(lambda n: Number(Decimal(n)))
+        case Takes.YEARS:
+            return st.sampled_from((0, 1, 2, 18, 150)).map(lambda n: Number(Decimal(n)))
         case Takes.TEXT:
             return st.sampled_from(kind.choices or TEXTS.get(kind.name, WORDS)).map(Text)
         case Takes.TRUTH:

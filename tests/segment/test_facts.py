@@ -14,7 +14,10 @@ from plugin.profile.apply import apply
 from plugin.profile.load import load_many
 from plugin.segment import membership, saved
 from plugin.segment.compile import compile_segment
+from plugin.segment.errors import SegmentError
 from plugin.segment.evaluate import belongs
+from plugin.segment.explain import explain
+from plugin.segment.format import sentence
 from plugin.segment.membership import Cause
 from plugin.segment.sql import members
 from plugin.segment.suggest import suggestions
@@ -43,7 +46,7 @@ def told(gender: str | None, born: datetime | None) -> Told:
 
 
 PEOPLE = {
-    "Ann": Someone(told=told("female", day(1990, 11, 19))),
+    "Ann": Someone(told=told("female", day(1989, 11, 19))),
     "Ben": Someone(
         told=told("female", day(1990, 11, 19)),
         life=Life(said=(("gender", "male", NOON, None), ("birthday", "2010-01-02", NOON, day(2010, 1, 2)))),
@@ -86,14 +89,25 @@ def who(tx: Tx, shop_id: int, query: str, now: datetime = NOON) -> str:
         ("gender IS NULL", "E"),
         ("profession = 'Nurse'", "C"),
         ("profession = 'nurse'", ""),
-        ("birthday = 1990-11-19", "A"),
+        ("birthday = 1989-11-19", "A"),
         ("birthday BETWEEN 2010-01-01 AND 2010-12-31", "B"),
         ("birthday = 1980-05-05", "C"),  # what names no day is no birthday: the metafield's counts
         ("birthday = 2000-02-29", ""),
         ("birthday > 2001-02-28", "BD"),
         ("birthday IS NULL", "E"),
-        ("birthday != 1990-11-19", "BCDE"),
+        ("birthday != 1989-11-19", "BCDE"),
         ("anniversary('birthday') = 2026-01-02", "B"),
+        ("age = 36", "A"),
+        ("age = 35", ""),
+        ("age BETWEEN 16 AND 35", "BD"),
+        ("age BETWEEN 35 AND 16", ""),
+        ("age >= 36", "AC"),
+        ("age > 36", "C"),
+        ("age < 25", "B"),
+        ("age <= 25", "BD"),
+        ("age != 36", "BCDE"),
+        ("age IS NULL", "E"),
+        ("age IS NOT NULL AND NOT age < 150", ""),
         ("customer.metafields.facts.gender = 'female'", "AB"),  # the metafield itself stays what it is
     ],
 )
@@ -154,6 +168,67 @@ def test_the_same_day_is_declared_before_and_after_the_shop_moved(tx: Tx) -> Non
             apply(tx, shop_id, [event], now=NOON)
         mine = select(tables.answers.c.noon).where(tables.answers.c.shop_id == shop_id)
         assert tx.execute(mine).scalar_one() == datetime(1990, 11, 19, 6, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("born", "turns"),
+    [
+        ("2008-11-19", datetime(2026, 11, 19, 5, tzinfo=UTC)),
+        ("2009-07-04", datetime(2027, 7, 4, 4, tzinfo=UTC)),  # summer time
+        ("2012-02-29", datetime(2030, 3, 1, 5, tzinfo=UTC)),
+    ],
+)
+def test_somebody_turns_18_at_midnight_of_the_shops_on_their_birthday(
+    tx: Tx, at_noon: datetime, born: str, turns: datetime
+) -> None:
+    shop_id = make_shop(tx, timezone="America/New_York")
+    grown = saved.create(tx, shop_id, "Grown up", "age >= 18", at_noon)
+    teens = saved.create(tx, shop_id, "Seventeen and less", "age < 18", at_noon)
+    news.take(tx, shop_id, [says("birthday", born, at_noon)], at_noon)
+    [ben] = inside(tx, teens)
+    tick = timedelta(microseconds=1)
+    for at in (turns - tick, turns):
+        while rung := membership.due(tx, at, 100, 100):
+            for shop, ids in rung:
+                membership.catch_up(tx, shop, ids, at)
+        assert inside(tx, grown) == ([] if at < turns else [ben])
+        assert who_is_it(tx, shop_id, "age >= 18", at) == inside(tx, grown)
+    [change] = membership.changes_of(tx, shop_id, segment_id=grown, person_id=ben)
+    assert (change.at, change.cause) == (turns, Cause("time", "age >= 18"))
+
+
+def who_is_it(tx: Tx, shop_id: int, query: str, at: datetime) -> list[int]:
+    """By SQL."""
+    timezone = tx.execute(select(tables.shops.c.timezone).where(tables.shops.c.id == shop_id)).scalar_one()
+    found = tx.execute(members(compile_segment(query, now=at, timezone=timezone), shop_id)).scalars()
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("age >= 18", "are aged at least 18"),
+        ("age BETWEEN 18 AND 25", "are aged between 18 and 25"),
+        ("age != 18", "are aged not exactly 18 (or nobody knows)"),
+        ("age IS NULL", "do not have an age that is known"),
+    ],
+)
+def test_an_age_is_said_in_years(query: str, words: str) -> None:
+    assert sentence(compile_segment(query, now=NOON, timezone="UTC")) == f"People who {words}."
+
+
+def test_an_explanation_says_the_age_and_the_birthday(tx: Tx, shop_id: int) -> None:
+    ids = settle(tx, shop_id, [PEOPLE["Ann"]])
+    [verdict] = explain(compile_segment("age > 36", now=NOON, timezone="UTC"), load_many(tx, shop_id, ids)[0], NOON)
+    assert (verdict.holds, verdict.value) == (False, "age is 36, born on 19 November 1989")
+    assert verdict.turn is not None
+    assert verdict.turn.at == datetime(2026, 11, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("years", ["-1", "151", "18.5", "'18'", "today"])
+def test_an_age_is_a_whole_number_of_years(years: str) -> None:
+    with pytest.raises(SegmentError, match="age takes"):
+        compile_segment(f"age > {years}", now=NOON, timezone="UTC")
 
 
 def test_values_of_both_are_offered(tx: Tx, shop_id: int) -> None:

@@ -169,6 +169,14 @@ ENTRIES = (
         verb="were born",
         noun="a birthday that is known",
     ),
+    _fact(
+        "age",
+        Kind.AGE,
+        fact="birthday",
+        takes=Takes.DATE,
+        verb="are aged",
+        noun="an age that is known",
+    ),
     *(
         _fact(
             name,

@@ -14,7 +14,7 @@ TEMPLATES = (
     Template(
         "known-adults",
         "Known to be 18 or older",
-        "birthday <= -18y",
+        "age >= 18",
         "Wine, knives and the like may be offered to these people, and to nobody else.",
     ),
     Template(

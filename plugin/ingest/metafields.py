@@ -33,7 +33,7 @@ KINDS: Final = {
 @dataclass(frozen=True, slots=True)
 class Metafield:
     """`customer.metafields.{namespace}.{key}`. `texts` as written, one unless it is a list; `number`, `truth`, `day`
-    or `at` where the type has one."""
+    or `at` where the type has one: of a list that of its first."""
 
     namespace: str
     key: str
@@ -53,13 +53,11 @@ def of_api(told: Part) -> Metafield | None:
     value = told.text_if_any("value", 1_000_000)
     if plain not in KINDS or value is None:
         return None
-    if plain != type_:
-        texts = _listed(value)
-        return Metafield(*names, type_, texts) if texts else None
-    if not 0 < len(value) <= LONGEST:
+    texts = _listed(value) if plain != type_ else (value,)
+    if not texts or not 0 < len(texts[0]) <= LONGEST:
         return None
     try:
-        return Metafield(*names, type_, (value,), **_meaning(KINDS[plain], value))
+        return Metafield(*names, type_, texts, **_meaning(KINDS[plain], texts[0]))
     except ValueError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A metafield: `texts` as written, one unless it is a list, in their order."""
+    """A metafield: `texts` as written, one unless it is a list, in their order; the rest of the first of them."""
 
     texts: tuple[str, ...]
     number: float | None = None
@@ -109,8 +109,12 @@ def _fields(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, dict[tuple
     for person_id, rows in _rows(tx, person_metafields, shop_id, ids).items():
         for row in sorted(rows, key=lambda row: row.position):
             name = row.namespace, row.key
-            before = found[person_id][name].texts if name in found[person_id] else ()
-            found[person_id][name] = Field((*before, row.text), row.number, row.truth, row.at)
+            first = found[person_id].get(name)
+            found[person_id][name] = (
+                replace(first, texts=(*first.texts, row.text))
+                if first
+                else Field((row.text,), row.number, row.truth, row.at)
+            )
     return found
 
 

@@ -7,9 +7,11 @@ frequency 1.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -49,14 +51,13 @@ def of(tx: Tx, shop_id: int) -> Measures | None:
 def take(tx: Tx, shop_id: int, now: datetime) -> None:
     """Measures the shop anew, and begins with the first person."""
     ordered = people.c.shop_id == shop_id, people.c.customer_deleted_at.is_(None), people.c.number_of_orders > 0
-    sold = order_lines.c.shop_id == shop_id, order_lines.c.product_id.is_not(None)
     told = {
         "shop_id": shop_id,
         "taken_at": now,
         "recency": [at.isoformat() for at in _edges(tx, people.c.last_order_at, ordered, 5)],
         "frequency": _edges(tx, people.c.number_of_orders, ordered, 5),
         "monetary": _edges(tx, people.c.amount_spent, ordered, 5),
-        "prices": _edges(tx, order_lines.c.price, sold, 3),
+        "prices": _price_edges(tx, shop_id, 3),
         "cursor": 0,
         "finished_at": None,
         "hinted_at": now,
@@ -118,6 +119,18 @@ def _edges(tx: Tx, column: ColumnElement[Any], mine: Sequence[ColumnElement[bool
     places = [-(-part * count // parts) - 1 for part in range(1, parts)]
     sorted_values = select(column).where(*there).order_by(column)
     return [tx.execute(sorted_values.offset(place).limit(1)).scalar_one() for place in places]
+
+
+def _price_edges(tx: Tx, shop_id: int, parts: int) -> list[int]:
+    """The same of the prices of all pieces that the shop sold."""
+    line = order_lines.c
+    sold = line.shop_id == shop_id, line.product_id.is_not(None), line.quantity > 0
+    counted = select(line.price, func.sum(line.quantity)).where(*sold).group_by(line.price).order_by(line.price)
+    prices = tx.execute(counted).all()
+    up_to = list(accumulate(int(pieces) for _, pieces in prices))
+    if not prices:
+        return []
+    return [prices[bisect_left(up_to, -(-part * up_to[-1] // parts))].price for part in range(1, parts)]
 
 
 def _tonight(timezone: str, now: datetime) -> datetime:

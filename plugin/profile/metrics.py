@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     not_,
@@ -106,7 +107,7 @@ def _counting(
         .values(
             number_of_orders=found.c.number,
             amount_spent=found.c.spent,
-            average_order=case((found.c.number > 0, found.c.spent // found.c.number)),
+            average_order=case((found.c.number > 0, cast(found.c.spent, BigInteger) // found.c.number)),
             first_order_at=found.c.first,
             last_order_at=found.c.last,
         )

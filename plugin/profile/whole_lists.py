@@ -62,10 +62,10 @@ def add(tx: Tx, shop_id: int, found: Sequence[CustomerPartsFound], source: dict[
 def reckon_dates(tx: Tx, shop_id: int) -> None:
     """The shop has moved to another zone: noon is at another time."""
     zone, of = shop_clock.zone(tx, shop_id), person_metafields.c
-    query = select(of.text).distinct().where(of.shop_id == shop_id, of.type == "date", of.at.is_not(None))
-    days = tx.execute(query).scalars()
-    dates = [{"day": day, "noon": shop_clock.noon(date.fromisoformat(day), zone)} for day in days]
-    anew = person_metafields.update().where(of.shop_id == shop_id, of.type == "date", of.text == bindparam("day"))
+    days = of.shop_id == shop_id, of.type.in_(("date", "list.date")), of.at.is_not(None)
+    told = tx.execute(select(of.text).distinct().where(*days)).scalars()
+    dates = [{"day": day, "noon": shop_clock.noon(date.fromisoformat(day), zone)} for day in told]
+    anew = person_metafields.update().where(*days, of.text == bindparam("day"))
     if dates:
         tx.execute(anew.values(at=bindparam("noon")), dates)
 
@@ -87,7 +87,11 @@ def _metafield(field: Metafield, zone: ZoneInfo) -> Iterable[Row]:
     at = field.at if field.day is None else shop_clock.noon(field.day, zone)
     named = {"namespace": field.namespace, "key": field.key, "type": field.type}
     meant = {"number": field.number, "truth": field.truth, "at": at}
-    return (named | meant | {"text": text, "position": place} for place, text in enumerate(field.texts))
+    nothing = dict.fromkeys(meant)
+    return (
+        named | (nothing if place else meant) | {"text": text, "position": place}
+        for place, text in enumerate(field.texts)
+    )
 
 
 def _company(company_id: int, _: ZoneInfo) -> Iterable[Row]:

@@ -26,6 +26,7 @@ MAX_SEGMENTS: Final = 5
 """Segments that ask for segments that ask for segments …"""
 MAX_NESTED: Final = 2 * MAX_DEPTH + 2
 """What one query can have by itself, with a NOT before each of its parentheses."""
+_TOO_MANY = f"With the segments that it asks for, the query has over {MAX_CLAUSES} clauses."
 _ABOVE = ("In the segment", "Segments ask", "With the segments")
 """How sentences begin that say themselves of which segment they speak."""
 _MEANT = {
@@ -44,7 +45,10 @@ def check(
     """Gives `tree` its meaning at `now` in a shop of `timezone`, whose other segments are `segments` by name. Raises
     SegmentError."""
     dates = Calendar.at(now, timezone)
-    condition = _Check(query, dates, segments or {}).node(tree)
+    checked = _Check(query, dates, segments or {})
+    condition = checked.node(tree)
+    if checked.clauses > MAX_CLAUSES:
+        raise SegmentError(_TOO_MANY, query, 0, len(query))
     if depth(condition) > MAX_NESTED:
         said = f"With the segments that it asks for, the query is nested too deeply, {MAX_NESTED} levels at most."
         raise SegmentError(said, query, 0, len(query))
@@ -152,7 +156,7 @@ class _Check:
             self.refuse(where + error.message, name.span)
         self.clauses = below.clauses
         if self.clauses > MAX_CLAUSES:
-            self.refuse(f"With the segments that it asks for, the query has over {MAX_CLAUSES} clauses.", name.span)
+            self.refuse(_TOO_MANY, name.span)
         return Inside(f"are in the segment “{name.value}”", clause.negated, condition, clause)
 
     def staged(self, attribute: Attribute, stages: Mapping[str, str], clause: Comparison) -> Inside:

@@ -192,6 +192,7 @@ _ROWS = (
         lambda condition, wanted: not_(condition) if wanted else condition,
         lambda value, wanted: value is not wanted,
         says="are not among those who {words}{verb}",
+        missing=True,
     ),
 )
 

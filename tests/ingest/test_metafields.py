@@ -40,7 +40,11 @@ def test_a_list_is_several_texts() -> None:
     assert read("list.single_line_text_field", '["Garden", "Party", "Garden", ""]') == field(
         "list.single_line_text_field", "Garden", "Party"
     )
-    assert read("list.number_integer", "[1, 2]") == field("list.number_integer", "1", "2")
+
+
+def test_as_a_single_value_a_list_is_its_first() -> None:
+    assert read("list.number_integer", "[1, 2]") == field("list.number_integer", "1", "2", number=1.0)
+    assert read("list.date", '["2000-02-29"]') == field("list.date", "2000-02-29", day=date(2000, 2, 29))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,7 @@ def test_a_list_is_several_texts() -> None:
         ("date", "2001-02-29"),
         ("single_line_text_field", ""),
         ("single_line_text_field", "x" * 256),
+        ("list.number_integer", '["seven", 8]'),
         ("list.single_line_text_field", "not JSON"),
         ("list.single_line_text_field", '{"a": 1}'),
         ("list.single_line_text_field", "[[1]]"),

@@ -19,7 +19,10 @@ class Almanac:
     zone: ZoneInfo
 
     def local_day(self, instant: datetime) -> date:
-        return instant.astimezone(self.zone).date()
+        try:
+            return instant.astimezone(self.zone).date()
+        except OverflowError:  # behind the last day of all calendars, or before the first
+            return instant.date()
 
     def side(self, instant: datetime, written: Piece) -> int:
         """-1: `instant` is before what was written, 0: within it, 1: after it. Raises Refused for far dates."""
@@ -45,8 +48,10 @@ class Almanac:
 
     def has_day_of_year(self, instant: datetime, low: Piece, high: Piece) -> bool:
         """Is the instant's day of the year among those from `low` to `high`? Written years do not count: where `high`
-        stands before `low`, New Year lies between them."""
+        stands before `low`, New Year lies between them. Of instants from 1900 to ten years from now."""
         first, last, mine = self.day(low), self.day(high), self.local_day(instant)
+        if not YEARS.start <= mine.year < self.local_day(self.now).year + 10:
+            return False
         counted = low[0] == high[0] == "shift"
         if counted and not timedelta(0) <= last - first < timedelta(days=364):
             return last >= first

@@ -1,4 +1,4 @@
-"""Where the two readers meet: puts an invented store into the database, and asks the product what it makes of it."""
+"""Where the two readers meet: the same query is put to the product and to the oracle."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from plugin.segment.format import canonical as written_again
 from plugin.segment.sql import members
 from plugin.store.engine import Tx
 from plugin.store.tables import metadata
-from tests.factories import make_shop
 from tests.oracle import judge
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.rows import Rows
 from tests.oracle.scanning import Refused
 from tests.oracle.stores import World
+from tests.oracle.wording import METAFIELDS
 
-ASKED = tuple(name for name in CATALOGUE if name in ATTRIBUTES)
+ASKED = (*(name for name in CATALOGUE if name in ATTRIBUTES), METAFIELDS)
 """What both know."""
 
 
@@ -43,16 +43,6 @@ class Answers:
         return self.sql == self.memory == self.oracle == self.canonical
 
 
-def settle(tx: Tx, world: World) -> None:
-    """Writes all rows of `world`."""
-    for shop in world.shops:
-        make_shop(tx, domain=f"shop-{shop['id']}.myshopify.com", **shop)
-    for table in metadata.sorted_tables:
-        rows = [{key: row[key] for key in row if key in table.c} for row in world.tables.get(table.name, ())]
-        if rows:
-            tx.execute(table.insert(), sorted(rows, key=lambda row: row.get("merged_into") is not None))
-
-
 def read_back(tx: Tx) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table with a shop, as SELECT * gives it."""
     return {
@@ -65,9 +55,9 @@ def read_back(tx: Tx) -> dict[str, list[dict[str, Any]]]:
 class Bench:
     """One shop of a store, laid out for both readers."""
 
-    def __init__(self, tx: Tx, shop: dict[str, Any], tables: dict[str, list[dict[str, Any]]], world: World) -> None:
+    def __init__(self, tx: Tx, shop: dict[str, Any], world: World) -> None:
         self.tx, self.shop, self.now, self.segments = tx, shop, world.now, world.segments
-        self.rows = Rows(shop, tables)
+        self.rows = Rows(shop, world.tables)
         self.profiles = load_many(tx, shop["id"], [row["id"] for row in self.rows.tables.get("people", ())])
 
     def ask(self, query: str) -> Answers:

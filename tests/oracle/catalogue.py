@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.oracle.scanning import Piece
 from tests.oracle.subjects import (
     Filter,
     Function,
@@ -9,8 +10,10 @@ from tests.oracle.subjects import (
     behaviour,
     contact,
     cycle,
+    elsewhere,
     engagement,
     orders,
+    person,
     place,
     standing,
 )
@@ -23,4 +26,11 @@ CATALOGUE: dict[str, Filter | Function | Question] = {
     **cycle.ENTRIES,
     **place.ENTRIES,
     **standing.ENTRIES,
+    **person.ENTRIES,
+    **elsewhere.ENTRIES,
 }
+
+
+def entry_of(name: str, operator: str, values: tuple[Piece, ...]) -> Filter | Function | Question | None:
+    """What stands under a name; of a metafield, as it is compared."""
+    return CATALOGUE.get(name) or person.metafield(name, operator, values)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from random import Random
 
 from tests.oracle import fill_behaviour as behaviour
-from tests.oracle import fill_cycle as cycle
-from tests.oracle import fill_place as place
+from tests.oracle import fill_customer as customer
+from tests.oracle import fill_elsewhere as elsewhere
+from tests.oracle import fill_messages as messages
+from tests.oracle import fill_trade as trade
 from tests.oracle import stores
-from tests.oracle.stores import TRADE, Subject, World
+from tests.oracle.stores import Subject, World
 
 SUBJECTS = (
-    Subject(pools=(behaviour.pools, cycle.pools, place.pools)),  # first: browsers that agreed tell of them
-    TRADE,
-    Subject(shelve=(behaviour.shelve,), live=(behaviour.views, behaviour.visits, behaviour.carts, behaviour.messages)),
-    Subject(shelve=(cycle.shelve,), live=(cycle.live, place.live)),
+    Subject(pools=(behaviour.pools, trade.pools, customer.pools, elsewhere.pools, messages.pools)),
+    Subject(shelve=(trade.shelve, customer.shelve, elsewhere.shelve, messages.shelve)),
+    Subject(live=(trade.buy, customer.live, behaviour.views, behaviour.visits, behaviour.carts)),
+    Subject(live=(elsewhere.lists, elsewhere.events, elsewhere.answers, elsewhere.whereabouts, elsewhere.checkouts)),
+    Subject(live=(messages.subscriptions, messages.messages)),
 )
 
 

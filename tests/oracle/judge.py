@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.almanac import Almanac
-from tests.oracle.catalogue import CATALOGUE
+from tests.oracle.catalogue import entry_of
 from tests.oracle.kinds import ANNIVERSARY, DATE, Shop, text
 from tests.oracle.reading import MOST_CLAUSES, Tree, read
 from tests.oracle.rows import Row, Rows
@@ -76,7 +76,7 @@ class Understanding:
 
 
 def _clause(tree: Tree, shop: Shop) -> Verdict:
-    entry = CATALOGUE.get(tree[1])
+    entry = entry_of(tree[1], *(tree[2:4] if tree[0] == "compare" else ("", ())))
     match tree, entry:
         case ("compare", _, operator, values), Filter():
             return _compare(entry, operator, values, shop)
@@ -99,7 +99,9 @@ def _compare(entry: Filter, operator: str, values: Any, shop: Shop) -> Verdict:
 
 
 def _anniversary(arguments: Any, operator: str, values: Any, shop: Shop) -> Verdict:
-    entry = CATALOGUE.get(text(arguments[0])) if len(arguments) == 1 else None
+    name = text(arguments[0]) if len(arguments) == 1 else ""
+    name = f"customer.{name}" if name.startswith("metafields.") else name
+    entry = entry_of(name, "=", (("day", None),))
     if not isinstance(entry, Filter) or entry.kind is not DATE:
         raise Refused("no date of that name")
     return _compare(replace(entry, kind=ANNIVERSARY), operator, values, shop)

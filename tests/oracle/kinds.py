@@ -91,6 +91,12 @@ def _is_date(value: Piece, shop: Shop) -> bool:
     return True
 
 
+def _is_number(value: Piece, _: Shop) -> bool:
+    return value[0] == "number"
+
+
+NUMBER = ordered("number", lambda mine, value, _: compare(mine, float(value[1])), _is_number)
+"""As near as a float64 comes to what was written."""
 WHOLE = ordered("whole", lambda mine, value, _: compare(mine, value[1]), is_whole)
 MONEY = ordered("money", lambda mine, value, shop: compare(Fraction(mine, shop.coins), value[1]), _is_money)
 DATE = ordered("date", lambda mine, value, shop: shop.almanac.side(mine, value), _is_date)
@@ -195,6 +201,15 @@ def _truth(operator: str, values: tuple[Piece, ...], _: Shop) -> Question:
 
 
 TRUTH = Kind("truth", ("=", "!="), _truth)
+
+
+def _told_truth(operator: str, values: tuple[Piece, ...], shop: Shop) -> Question:
+    question = _truth(operator, values, shop)
+    return lambda mine: operator == "!=" if mine is None else question(mine)
+
+
+TOLD_TRUTH = Kind("told truth", ("=", "!="), _told_truth)
+"""Of what may be neither, since nobody told."""
 TAG = held("tag", ("=", "!="), folded)
 TAGS = held("tags", HELD + NULLS, folded)
 COUNTRIES = held("countries", HELD + NULLS, country)

@@ -24,7 +24,7 @@ LETTERS = "'\"\\()=<>!,.:+-_ \n\t\0aZ09éßİ\u200b\u00a0\u2028\ud800😀٣"
 
 def spoiled(r: Random, query: str, names: Sequence[str]) -> str:
     """`query` after one to three mishaps; `names` are filters that may get into it."""
-    entries = [CATALOGUE[name] for name in names]
+    entries = [CATALOGUE.get(name) for name in names]
     known = {one for entry in entries if isinstance(entry, Function) for one in entry.parameters}
     vocabulary = [*VOCABULARY, *names, *sorted(known)]
     for _ in range(r.choice((1, 1, 2, 3))):

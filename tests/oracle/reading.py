@@ -25,7 +25,7 @@ BOUNDS = {"since": ">=", "until": "<="}
 SIGNS = ("=", "!=", ">", ">=", "<", "<=")
 SPECIAL = {"BETWEEN", "NOT", "CONTAINS", "IN", "IS", "NULL", "AND", "OR", "MATCHES", "TRUE", "FALSE"}
 STARTS = {*SIGNS, "BETWEEN", "CONTAINS", "IN", "IS", "NOT"}
-DEEPEST, MOST_CLAUSES = 30, 100
+DEEPEST, MOST_CLAUSES, MOST_LISTED = 30, 500, 5_000
 
 
 class Reader:
@@ -34,6 +34,8 @@ class Reader:
     def __init__(self, query: str) -> None:
         self.pieces = pieces(query)
         self.at = 0
+        self.listed = 0
+        """Values of lists so far."""
 
     def peek(self, ahead: int = 0) -> str:
         """The sign, or the word in capitals, that comes next; of other pieces their kind in small letters."""
@@ -177,6 +179,9 @@ def _several(reader: Reader) -> tuple[Piece, ...]:
     values = tuple(_listed(reader, lambda: _value(reader)))
     if not values:
         raise Refused("an empty list")
+    reader.listed += len(values)
+    if reader.listed > MOST_LISTED:
+        raise Refused("too many values in lists")
     return values
 
 

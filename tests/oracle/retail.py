@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from tests.oracle.rows import Rows
 
 LONDON = ZoneInfo("Europe/London")
-SHOP = {"id": 1, "timezone": "Europe/London", "currency": "GBP"}
+SHOP = {"id": 1, "timezone": "Europe/London", "currency": "GBP", "measured": True}
 COUNTRIES = {
     "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Channel Islands": "JE", "EIRE": "IE", "Finland": "FI",
     "France": "FR", "Germany": "DE", "Italy": "IT", "Netherlands": "NL", "Norway": "NO", "Portugal": "PT",
@@ -30,6 +30,8 @@ COUNTRIES = {
 }  # fmt: skip
 
 Line = dict[str, str]
+GUEST = 0
+"""Whose orders name nobody."""
 
 
 def lines_of(file: Path) -> list[Line]:
@@ -51,38 +53,38 @@ def _tables(lines: list[Line], shift: timedelta) -> dict[str, list[dict[str, Any
 
     theirs: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
-        if line["CustomerID"]:
-            theirs[int(float(line["CustomerID"]))].append(line)
+        theirs[int(float(line["CustomerID"] or GUEST))].append(line)
     names = ("people", "person_countries", "orders", "order_lines", "order_discounts")
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for customer, own in theirs.items():
-        mine = {"shop_id": 1, "person_id": customer}
-        placed = _orders(own)
-        for order in placed:
-            at = moved(order["first"])
-            told = {"order_id": order["number"], "placed_at": at, "test": False, "deleted_at": None}
-            extra = {"total": order["total"], "refunded": order["refunded"], "app_id": 580_111, "location_id": None}
-            extra["source_name"], discounts = _channel(order["number"])
-            tables["order_discounts"] += [
-                {"shop_id": 1, "order_id": order["number"], "kind": kind, "code": code} for kind, code in discounts
-            ]
-            tables["orders"].append(mine | told | extra)
-            tables["order_lines"] += [
-                mine
-                | {
-                    "order_id": order["number"],
-                    "placed_at": at,
-                    "product_id": _product(line),
-                    "quantity": int(line["Quantity"]),
-                }
-                for line in order["lines"]
-                if line["StockCode"] not in ("POST", "DOT", "C2")
-            ]
+        for order in _orders(own):
+            _tell(tables, customer, order, moved(order["first"]))
+        if customer == GUEST:
+            continue
         tables["person_countries"] += [
-            mine | {"country": code} for code in {COUNTRIES[line["Country"]] for line in own}
+            {"shop_id": 1, "person_id": customer, "country": code}
+            for code in {COUNTRIES[line["Country"]] for line in own}
         ]
-        tables["people"].append(_person(customer, min(map(moved, own)), placed, moved))
+        added = {"customer_added_at": min(map(moved, own)), "customer_deleted_at": None}
+        tables["people"].append({"id": customer, "shop_id": 1} | added)
     return tables
+
+
+def _tell(tables: dict[str, list[dict[str, Any]]], customer: int, order: dict[str, Any], at: datetime) -> None:
+    """An order with its lines and what made it cheaper."""
+    mine = {"shop_id": 1, "order_id": order["number"]}
+    told = {"person_id": customer, "customer_id": customer or None, "placed_at": at}
+    channel, discounts = _channel(order["number"])
+    tables["order_discounts"] += [mine | {"kind": kind, "code": code} for kind, code in discounts]
+    counts = {"test": False, "deleted_at": None, "app_id": 580_111, "location_id": None, "source_name": channel}
+    tables["orders"].append(mine | told | counts | {"total": order["total"], "refunded": order["refunded"]})
+    tables["order_lines"] += [
+        mine
+        | told
+        | {"product_id": _product(line), "quantity": int(line["Quantity"]), "price": _pence(Decimal(line["UnitPrice"]))}
+        for line in order["lines"]
+        if line["StockCode"] not in ("POST", "DOT", "C2")
+    ]
 
 
 def _channel(number: int) -> tuple[str, list[tuple[str, str]]]:
@@ -94,29 +96,15 @@ def _channel(number: int) -> tuple[str, list[tuple[str, str]]]:
     return ("web", discounts) if number % 33 else ("shopify_draft_order", [*discounts, ("manual", "Old friends")])
 
 
-def _person(customer: int, added: datetime, placed: list[dict[str, Any]], moved: Any) -> dict[str, Any]:
-    times = [moved(order["first"]) for order in placed]
-    return {
-        "id": customer,
-        "shop_id": 1,
-        "customer_added_at": added,
-        "customer_deleted_at": None,
-        "number_of_orders": len(placed),
-        "amount_spent": sum(order["total"] - order["refunded"] for order in placed),
-        "first_order_at": min(times, default=None),
-        "last_order_at": max(times, default=None),
-    }
-
-
 def _orders(own: list[Line]) -> list[dict[str, Any]]:
-    """A customer's invoices in the order of their times, each a sale or a cancellation of an earlier one."""
+    """Somebody's invoices in the order of their times, each a sale or a cancellation of an earlier one."""
     invoices: defaultdict[str, list[Line]] = defaultdict(list)
     for line in own:
         invoices[line["InvoiceNo"]].append(line)
     placed: list[dict[str, Any]] = []
     for number, lines in sorted(invoices.items(), key=lambda pair: pair[1][0]["InvoiceDate"]):
         if number.startswith("C"):
-            for line in lines:
+            for line in lines if lines[0]["CustomerID"] else ():
                 _give_back(placed, line, lines[0]["InvoiceDate"])
             continue
         kept = [line for line in lines if int(line["Quantity"]) > 0 and Decimal(line["UnitPrice"]) > 0]
@@ -126,9 +114,20 @@ def _orders(own: list[Line]) -> list[dict[str, Any]]:
                 left[line["StockCode"]] += int(line["Quantity"])
             total = _pence(sum((_worth(line) for line in kept), Decimal(0)))
             placed.append(
-                {"number": int(number), "first": lines[0], "lines": kept, "left": left, "total": total, "refunded": 0}
+                {
+                    "number": _number(number),
+                    "first": lines[0],
+                    "lines": kept,
+                    "left": left,
+                    "total": total,
+                    "refunded": 0,
+                }
             )
     return placed
+
+
+def _number(invoice: str) -> int:
+    return int(invoice) if invoice.isdigit() else 1_000_000_000 + int(invoice[1:])
 
 
 def _give_back(placed: list[dict[str, Any]], line: Line, at: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-LONGEST_QUERY = 20_000
+LONGEST_QUERY = 50_000
 LONGEST_NUMBER = 25
 
 Piece = tuple[str, Any]

@@ -46,7 +46,7 @@ def test_days_and_seconds_around_a_change_of_clocks(timezone: str) -> None:
         now = datetime.combine(change + timedelta(days=1), time(12), zone)
         for written in (*dates, "-1d", "yesterday", "-12h", "-36h"):
             for operator in ("=", ">", "<="):
-                same(f"last_order_date {operator} {written}", instants, now, timezone)
+                same(f"customer_added_date {operator} {written}", instants, now, timezone)
 
 
 def same(query: str, instants: list[datetime], now: datetime, timezone: str) -> None:
@@ -54,5 +54,5 @@ def same(query: str, instants: list[datetime], now: datetime, timezone: str) -> 
     checked = compile_segment(query, now=now, timezone=timezone)
     verdict, rows = judge.understood(query, judge.shop_of(shop, now)), Rows(shop, {})
     for at in instants:
-        found = belongs(checked, replace(SOMEBODY, last_order_at=at))
-        assert found is verdict({"last_order_at": at}, rows), f"{query} at {at} ({timezone})"
+        found = belongs(checked, replace(SOMEBODY, customer_added_at=at))
+        assert found is verdict({"customer_added_at": at}, rows), f"{query} at {at} ({timezone})"

@@ -13,10 +13,11 @@ from plugin.segment.compile import compile_segment
 from plugin.segment.judge import bench
 from plugin.store.engine import engine
 from tests.oracle import judge, wording
-from tests.oracle.bridge import ASKED, read_back, settle
+from tests.oracle.bridge import ASKED
 from tests.oracle.fillers import invent
 from tests.oracle.rows import Rows
 from tests.oracle.stores import World
+from tests.oracle.telling import settle
 from tests.oracle.test_oracle import agreed
 
 FAR, MICROSECOND = timedelta(days=800), timedelta(microseconds=1)
@@ -30,8 +31,8 @@ def watched(seed: int, queries: int) -> list[str]:
     shop = world.shops[0]
     asked = [wording.query(r, world, shop, (*ASKED, "in_segment")) for _ in range(queries)]
     with engine().connect() as tx:
-        settle(tx, world)
-        rows = Rows(shop, read_back(tx))
+        settle(tx, world, shops=1)
+        rows = Rows(shop, world.tables)
         profiles = load_many(tx, shop["id"], [person["id"] for person in rows.tables["people"]])
     told = {
         number: compile_segment(query, now=world.now, timezone=shop["timezone"], segments=world.segments)
@@ -71,7 +72,7 @@ def test_an_answer_holds_until_the_instant_that_stands_beside_it(store: str) -> 
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_it_does_in_many_stores_that_nobody_saw_before(store: str) -> None:
     first = secrets.randbelow(10**9)

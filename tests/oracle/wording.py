@@ -9,9 +9,10 @@ from typing import Any
 
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.judge import COINS
-from tests.oracle.kinds import ANNIVERSARY, DATE, Kind
+from tests.oracle.kinds import ANNIVERSARY, DATE, NUMBER, TOLD_TRUTH, Kind
 from tests.oracle.stores import World
 from tests.oracle.subjects import Filter, Function, Parameter, Question
+from tests.oracle.subjects.person import TEXT, TEXTS
 from tests.oracle.subjects.place import KM_IN_MILE, haversine
 
 SPACES = (" ", " ", " ", "  ", "\n", "\t", "\u00a0", " \n ")
@@ -73,39 +74,62 @@ def keyword(r: Random, word: str) -> str:
 
 
 def _clause(r: Random, world: World, shop: dict[str, Any], name: str) -> str:
-    entry = CATALOGUE.get(name)
+    entry = METAFIELD[r.choice(tuple(METAFIELD))] if name == METAFIELDS else CATALOGUE.get(name)
+    if name == METAFIELDS:
+        name = f"{METAFIELDS}.{r.choice(world.pools['paths'])}"
     match entry:
         case Filter() if entry.kind is DATE and r.random() < 0.3:
             operator = r.choice(ANNIVERSARY.operators)
             named = r.choice(("", "", f"date:{_gap(r)}", f"date{_gap(r)}={_gap(r)}"))
-            return _joined(r, f"anniversary{_gap(r)}({named}'{name}')", *_test(r, world, shop, YEARLY, operator))
+            name = r.choice((name, name.removeprefix("customer.")))
+            return _joined(r, f"anniversary{_gap(r)}({named}'{name}')", *test(r, world, shop, YEARLY, operator))
         case Filter():
-            return _joined(r, name, *_test(r, world, shop, entry, r.choice(entry.kind.operators)))
-        case Question() if entry.named:
-            return _distance(r, world, name)
-        case Question():
-            values = [quoted(r.choice(world.pools[pool])) for pool in entry.pools]
-            return _joined(r, f"{name}{_gap(r)}({', '.join(values)})", *_answered(r))
-        case None:  # in_segment
-            return _joined(r, f"{name}({_gap(r)}{quoted(r.choice(list(world.segments)))})", *_answered(r))
+            return _joined(r, name, *test(r, world, shop, entry, r.choice(entry.kind.operators)))
+        case Question(named=True) if r.random() < 0.6:
+            (north, east), km = _place(r, world)
+            point = f"coordinates = ({north}, {east})" if r.random() < 0.3 else f"coordinates = '{north}, {east}'"
+            negated = r.choice(("", "", keyword(r, "NOT") + " "))
+            return f"{name} {negated}{keyword(r, 'MATCHES')} (distance_km = {km:.6f}, {point})"
+        case Question() | None:
+            return _joined(r, question(r, world, name), *_answered(r))
         case Function():
-            spelled = _older if r.random() < 0.25 else _matches
+            bare = name == "event" and r.random() < 0.25
+            spelled = _bare if bare else _older if r.random() < 0.25 else _matches
             return spelled(r, world, shop, name, entry)
 
 
-def _distance(r: Random, world: World, name: str) -> str:
-    """Two metres or more beside an edge: floats may differ by less."""
+def _bare(r: Random, world: World, shop: dict[str, Any], name: str, entry: Function) -> str:
+    """`event('loyalty_points', value > 100)`."""
+    first, others = (
+        value(r, world, shop, entry.parameters["name"]),
+        [one for one in _some(r, entry) if one[0] != "name"],
+    )
+    tests = [_joined(r, each, *test(r, world, shop, of, r.choice(within(of.kind)))) for each, of in others]
+    return _joined(r, f"{name}({', '.join([first, *tests])})", *_answered(r))
+
+
+def question(r: Random, world: World, name: str) -> str:
+    """A question as a call, which is true or false of each."""
+    entry = CATALOGUE.get(name)
+    match entry:
+        case Question(named=True):
+            (north, east), km = _place(r, world)
+            point = f"coordinates: ({north}, {east})" if r.random() < 0.5 else f"coordinates: '{north},{east}'"
+            return f"{name}({point}, distance_mi: {km / KM_IN_MILE:.6f})"
+        case Question():
+            values = [quoted(r.choice(world.pools[pool])) for pool in entry.pools]
+            return f"{name}{_gap(r)}({', '.join(values)})"
+    return f"{name}({_gap(r)}{quoted(r.choice(list(world.segments)))})"  # in_segment
+
+
+def _place(r: Random, world: World) -> tuple[tuple[float, float], float]:
+    """A point, and a distance in kilometres two metres or more beside an edge: floats may differ by less."""
     north, east = r.choice(world.pools["points"])
-    known = [row for row in world.tables.get("person_places", ()) if row["latitude"] is not None]
+    places = (*world.tables.get("addresses", ()), *world.tables.get("located", ()))
+    known = [row for row in places if row["latitude"] is not None]
     row = r.choice(known) if known else {"latitude": 0, "longitude": 0}
     far = haversine((north, east), (row["latitude"], row["longitude"]))
-    km = max(0.002, far + r.choice((-0.002, 0.002, 1, 100, -far + 5, -far + 30_000)))
-    if r.random() < 0.4:
-        point = f"coordinates: ({north}, {east})" if r.random() < 0.5 else f"coordinates: '{north},{east}'"
-        return _joined(r, f"{name}({point}, distance_mi: {km / KM_IN_MILE:.6f})", *_answered(r))
-    point = f"coordinates = ({north}, {east})" if r.random() < 0.3 else f"coordinates = '{north}, {east}'"
-    negated = r.choice(("", "", keyword(r, "NOT") + " "))
-    return f"{name} {negated}{keyword(r, 'MATCHES')} (distance_km = {km:.6f}, {point})"
+    return (north, east), max(0.002, far + r.choice((-0.002, 0.002, 1, 100, -far + 5, -far + 30_000)))
 
 
 def _answered(r: Random) -> list[str]:
@@ -118,7 +142,7 @@ def _matches(r: Random, world: World, shop: dict[str, Any], name: str, entry: Fu
         if each == "date" and r.random() < 0.2:
             tests += [_joined(r, bound, "=", value(r, world, shop, parameter)) for bound in _bounds(r)]
         else:
-            tests.append(_joined(r, each, *_test(r, world, shop, parameter, r.choice(_asked(parameter.kind)))))
+            tests.append(_joined(r, each, *test(r, world, shop, parameter, r.choice(within(parameter.kind)))))
     words = [*((keyword(r, "NOT"),) if r.random() < 0.35 else ()), keyword(r, "MATCHES")]
     return _joined(r, name, *words, "(" + _gap(r) + f"{_gap(r)},{_gap(r)}".join(tests) + _gap(r) + ")")
 
@@ -132,7 +156,8 @@ def _some(r: Random, entry: Function) -> list[tuple[str, Parameter]]:
     return r.sample(every, min(len(every), r.choice((0, 1, 1, 1, 2, 2, 3, 4))))
 
 
-def _asked(kind: Kind) -> list[str]:
+def within(kind: Kind) -> list[str]:
+    """The operators that a parameter of the kind takes."""
     return [operator for operator in kind.operators if not operator.startswith("IS ")]
 
 
@@ -147,13 +172,13 @@ def _older(r: Random, world: World, shop: dict[str, Any], name: str, entry: Func
         elif "IN" in parameter.kind.operators and r.random() < 0.4:
             arguments.append(colon + "(" + ", ".join(value(r, world, shop, parameter) for _ in range(2)) + ")")
         elif "BETWEEN" in parameter.kind.operators and r.random() < 0.3:
-            arguments.append(colon + _joined(r, *_test(r, world, shop, parameter, "BETWEEN")))
+            arguments.append(colon + _joined(r, *test(r, world, shop, parameter, "BETWEEN")))
         else:
             arguments.append(colon + value(r, world, shop, parameter))
     return _joined(r, name, "(" + f"{_gap(r)},{_gap(r)}".join(arguments) + ")", *_answered(r))
 
 
-def _test(r: Random, world: World, shop: dict[str, Any], entry: Filter | Parameter, operator: str) -> list[str]:
+def test(r: Random, world: World, shop: dict[str, Any], entry: Filter | Parameter, operator: str) -> list[str]:
     words = [keyword(r, word) for word in operator.split()]
     if operator.startswith("IS "):
         return words
@@ -172,7 +197,9 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
     match kind.name:
         case "whole" | "days":
             return str(r.choice(pool) + r.choice((0, 0, 0, 1, -1)))
-        case "id" | "collection":
+        case "number":
+            return r.choice((*pool, str(r.randrange(-2, 130)), "0.5"))
+        case "id" | "collection" | "company":
             return str(max(0, min(2**63 - 1, r.choice(pool) + r.choice((0, 0, 0, 0, 1, -1)))))
         case "money":
             return _money(r, r.choice(pool), COINS.get(shop["currency"], 100))
@@ -180,9 +207,9 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
             return dated(r, world)
         case "anniversary":
             return dated(r, world, whole=True)
-        case "truth":
+        case "truth" | "told truth":
             return keyword(r, r.choice(("true", "false")))
-        case "countries" | "regions" | "language":
+        case "countries" | "regions" | "language" | "cities" | "currency":
             return quoted(r.choice(pool))
     return quoted(_nearly(r, str(r.choice(pool))))
 
@@ -231,4 +258,14 @@ def _spelled(r: Random, offset: str) -> str:
     return f"{offset[1:-1]}_{unit}{r.choice(('s', 's', ''))}_ago"
 
 
-YEARLY = Filter(ANNIVERSARY, lambda person, rows: None)
+def _untold(person: Any, rows: Any) -> None:
+    """Here only the wording of a test matters."""
+
+
+YEARLY = Filter(ANNIVERSARY, _untold)
+METAFIELDS = "customer.metafields"
+METAFIELD = {
+    kind: Filter(kind, _untold, pool)
+    for kind, pool in ((NUMBER, "numbers"), (DATE, ""), (TOLD_TRUTH, ""), (TEXT, "levels"), (TEXTS, "levels"))
+}
+"""What a metafield may be compared as, whatever it is."""

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugin.profile import habits
+from plugin.profile import habits, measures
 from plugin.profile.load import load
 from plugin.profile.measures import Measures
 from plugin.store.engine import Tx, engine
@@ -103,3 +103,22 @@ def test_who_did_nothing_has_no_habits_and_tests_and_deleted_orders_are_none(tx:
     make_order(tx, shop_id, of=ann, placed_at=NOON, deleted_at=NOON, hour=12)
     habits.recompute(tx, shop_id, [ann], MEASURED)
     assert load(tx, shop_id, ann).habits == load(tx, shop_id, make_person(tx, shop_id)).habits
+
+
+def test_what_was_bought_in_no_piece_is_no_favourite(tx: Tx, shop_id: int) -> None:
+    make_product(tx, shop_id, product_id=1, product_type="Lamp", vendor="Nordlys")
+    ann = make_person(tx, shop_id, customer_id=17850)
+    make_order(tx, shop_id, of=ann, placed_at=NOON, lines=[(1, 0)], hour=12)
+    habits.recompute(tx, shop_id, [ann], MEASURED)
+    found = load(tx, shop_id, ann).habits
+    assert (found.category, found.vendor, found.price_band, found.hour) == (None, None, None, 12)
+
+
+def test_the_thirds_of_prices_are_those_of_pieces_not_of_lines(tx: Tx, shop_id: int) -> None:
+    ann = make_person(tx, shop_id, customer_id=17850, number_of_orders=3, last_order_at=NOON)
+    for price, pieces in ((100, 98), (200, 1), (300, 1)):
+        make_order(tx, shop_id, of=ann, placed_at=NOON, total=price, lines=[(1, pieces)])
+    measures.take(tx, shop_id, NOON)
+    measured = measures.of(tx, shop_id)
+    assert measured is not None
+    assert measured.prices == (100, 100), "two thirds of a hundred pieces cost a pound"

@@ -120,3 +120,9 @@ def test_the_order_that_the_sums_name_last_is_in_them_even_if_its_clock_says_lat
     told = PurchasesTold(ANN, Purchases(7, 700_00, 2), NOON)
     apply(tx, shop_id, [told, order(2, 20_00, NOON + HOUR, NOON + HOUR)], now=NOON)
     assert numbers(tx, shop_id) == (7, 700_00)
+
+
+def test_what_an_order_is_worth_on_average_is_cut_to_the_penny_on_both_databases(tx: Tx, shop_id: int) -> None:
+    placed = [order(number, total, NOON, NOON) for number, total in ((1, 100), (2, 100), (3, 102))]
+    apply(tx, shop_id, placed, now=NOON)
+    assert tx.execute(select(tables.people.c.average_order)).scalar_one() == 100, "302 pence by three"

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from plugin.ingest.events import Credit, CustomerChanged, CustomerPartsFound, CustomersMerged, ShopChanged
 from plugin.ingest.metafields import Metafield
 from plugin.profile.apply import apply
+from plugin.profile.load import load
+from plugin.profile.load_told import Field
 from plugin.store.engine import Tx
 from plugin.store.tables import person_companies, person_metafields, store_credits
 from tests.conftest import NOON
@@ -52,6 +54,17 @@ def test_a_birthday_is_known_by_its_noon_in_the_shops_zone(tx: Tx, shop_id: int)
     assert tx.execute(at).scalar_one() == datetime(1990, 4, 5, 11, tzinfo=UTC), "summer time in London"
     apply(tx, shop_id, [ShopChanged("Vanta", "NZD", "Pacific/Auckland", None, NOON)], now=NOON)
     assert tx.execute(at).scalar_one() == datetime(1990, 4, 5, 0, tzinfo=UTC)
+
+
+def test_of_a_list_the_first_is_what_it_is_as_a_single_value(tx: Tx, shop_id: int) -> None:
+    days = Metafield("custom", "days", "list.date", ("1990-04-05", "1991-04-05"), day=date(1990, 4, 5))
+    sizes = Metafield("custom", "sizes", "list.number_integer", ("37", "38"), number=37.0)
+    apply(tx, shop_id, [told(metafields=(days, sizes))], now=NOON)
+    apply(tx, shop_id, [ShopChanged("Vanta", "NZD", "Pacific/Auckland", None, NOON)], now=NOON)
+    person_id = tx.execute(select(person_metafields.c.person_id).distinct()).scalar_one()
+    found = load(tx, shop_id, person_id).metafields
+    assert found["custom", "days"] == Field(("1990-04-05", "1991-04-05"), at=datetime(1990, 4, 5, 0, tzinfo=UTC))
+    assert found["custom", "sizes"] == Field(("37", "38"), number=37.0)
 
 
 def test_of_two_who_became_one_the_kept_ones_list_counts_once_it_is_told(tx: Tx, shop_id: int) -> None:

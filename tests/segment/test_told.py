@@ -73,6 +73,8 @@ LONDON_BRIDGE = "coordinates = '51.5079,-0.0877'"
         ("customer.metafields.custom.topics CONTAINS 'Party'", "D"),
         ("customer.metafields.custom.topics = 'Garden'", "D"),
         ("customer.metafields.facts.birth_date = 1990-11-19", "A"),
+        ("customer.metafields.custom.level = true", ""),
+        ("customer.metafields.custom.level != true", "ABCDEF"),
         ("anniversary('metafields.facts.birth_date') BETWEEN today AND +7d", "A"),
         ("anniversary('metafields.facts.birth_date') = today", ""),
         ("birthday <= -18y", "A"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle.almanac import Almanac, instant
+from tests.oracle.almanac import Almanac
 from tests.oracle.kinds import (
     DATE,
     MONEY,
@@ -23,7 +23,7 @@ from tests.oracle.kinds import (
 )
 from tests.oracle.rows import Row, Rows
 from tests.oracle.scanning import Piece, Refused
-from tests.oracle.subjects import Filter, Question, Verdict
+from tests.oracle.subjects import Filter, Question, Verdict, history
 
 GROUPS = (
     "CHAMPIONS LOYAL ACTIVE NEW PROMISING NEEDS_ATTENTION AT_RISK ALMOST_LOST PREVIOUSLY_LOYAL DORMANT PROSPECTS"
@@ -47,8 +47,9 @@ def _fits(value: Piece, shop: Shop) -> bool:
 DAYS_SINCE = ordered("days", lambda mine, value, shop: compare(days_since(mine, shop.almanac), value[1]), _fits)
 
 
-def stage(person: Row, almanac: Almanac) -> str | None:
-    count, last = person["number_of_orders"], instant(person["last_order_at"])
+def stage(known: tuple[int, Any], almanac: Almanac) -> str | None:
+    """Of the number of orders and the last one's instant."""
+    count, last = known
     if count <= 0:
         return "NEVER_ORDERED"
     if last is None:
@@ -63,17 +64,14 @@ def stage(person: Row, almanac: Almanac) -> str | None:
     return "REPEAT" if count >= 2 else "ACTIVE" if days > 30 else "NEW"
 
 
-def risk(person: Row, almanac: Almanac) -> str | None:
-    expected, overdue = instant(person["expected_order_at"]), instant(person["overdue_at"])
-    if expected is None or overdue is None:
+def risk(known: tuple[Any, Any], almanac: Almanac) -> str | None:
+    """Of when the next order is expected, and overdue."""
+    expected, overdue = known
+    if expected is None:
         return None
     if days_since(expected, almanac) <= 0:
         return "LOW"
     return "MEDIUM" if days_since(overdue, almanac) <= 0 else "HIGH"
-
-
-def habit(column: str) -> Any:
-    return lambda person, rows: next((row[column] for row in rows.of(person["id"], "habits")), None)
 
 
 def in_list(values: tuple[Piece, ...], _: Shop) -> Verdict:
@@ -92,22 +90,38 @@ def _plain(name: str) -> Kind:
     return identity(name, text, nulls=True)
 
 
+def last_order(person: Row, rows: Rows) -> Any:
+    return max(history.instants(person, rows), default=None)
+
+
+VENDOR = history.favourite_of_goods(lambda product: product["vendor"])
+SORT = history.favourite_of_goods(history.sort)
+HOUR = history.favourite_of_orders(lambda clock: clock.hour)
+WEEKDAY = history.favourite_of_orders(lambda clock: clock.isoweekday())
 ENTRIES: dict[str, Filter | Question] = {
-    "days_since_first_order": Filter(DAYS_SINCE, lambda person, _: instant(person["first_order_at"]), "days"),
-    "days_since_last_order": Filter(DAYS_SINCE, lambda person, _: instant(person["last_order_at"]), "days"),
-    "life_cycle_stage": Filter(moving(choice("stage", *STAGES), stage), lambda person, _: person),
-    "churn_risk": Filter(moving(choice("risk", *RISKS), risk), lambda person, _: person),
-    "average_order_value": Filter(MONEY, lambda person, _: person["average_order"], "money"),
-    "lifetime_value": Filter(MONEY, lambda person, _: person["amount_spent"], "money"),
-    "expected_next_order_date": Filter(DATE, lambda person, _: instant(person["expected_order_at"])),
-    "overdue_order_date": Filter(DATE, lambda person, _: instant(person["overdue_at"])),
-    "rfm_group": Filter(choice("group", *GROUPS), lambda person, _: person["rfm_group"]),
-    "favourite_category": Filter(_plain("category"), habit("category"), "types"),
-    "favourite_vendor": Filter(_plain("vendor"), habit("vendor"), "vendors"),
-    "favourite_price_band": Filter(choice("price band", "LOW", "MIDDLE", "HIGH"), habit("price_band")),
-    "favourite_hour": Filter(WHOLE, habit("hour"), "hours"),
-    "favourite_weekday": Filter(WHOLE, habit("weekday"), "weekdays"),
-    "most_viewed_product": Filter(identity("id", whole_id, nulls=True), habit("most_viewed"), "products"),
-    "discount_buyer": Filter(TRUTH, habit("discounts")),
+    "days_since_first_order": Filter(
+        DAYS_SINCE, lambda person, rows: min(history.instants(person, rows), default=None), "days"
+    ),
+    "days_since_last_order": Filter(DAYS_SINCE, last_order, "days"),
+    "life_cycle_stage": Filter(
+        moving(choice("stage", *STAGES), stage),
+        lambda person, rows: (history.sums(person, rows).number, last_order(person, rows)),
+    ),
+    "churn_risk": Filter(
+        moving(choice("risk", *RISKS), risk),
+        lambda person, rows: (history.expected(person, rows), history.overdue(person, rows)),
+    ),
+    "average_order_value": Filter(MONEY, history.average, "money"),
+    "lifetime_value": Filter(MONEY, lambda person, rows: history.sums(person, rows).spent, "money"),
+    "expected_next_order_date": Filter(DATE, history.expected),
+    "overdue_order_date": Filter(DATE, history.overdue),
+    "rfm_group": Filter(choice("group", *GROUPS), history.group),
+    "favourite_category": Filter(_plain("category"), SORT, "favourites"),
+    "favourite_vendor": Filter(_plain("vendor"), VENDOR, "vendors"),
+    "favourite_price_band": Filter(choice("price band", *history.BANDS), history.price_band),
+    "favourite_hour": Filter(WHOLE, HOUR, "hours"),
+    "favourite_weekday": Filter(WHOLE, WEEKDAY, "weekdays"),
+    "most_viewed_product": Filter(identity("id", whole_id, nulls=True), history.most_viewed, "products"),
+    "discount_buyer": Filter(TRUTH, history.discount_buyer),
     "in_list": Question(in_list, ("lists",)),
 }

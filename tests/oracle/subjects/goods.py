@@ -23,10 +23,21 @@ def collections(row: Row, rows: Rows) -> set[int]:
     return {each["collection_id"] for each in rows.of(row["product_id"], "collection_products", "product_id")}
 
 
+def categories(row: Row, rows: Rows) -> set[str]:
+    """The product's category, and all that it lies in."""
+    steps = [
+        each["category"].split(" > ")
+        for each in rows.of(row["product_id"], "products", "product_id")
+        if each["category"]
+    ]
+    return {" > ".join(path[: end + 1]) for path in steps for end in range(len(path))}
+
+
 OF_PRODUCT = {
     "id": Parameter(ID, lambda row, _: row["product_id"], "products"),
     "tag": Parameter(TAG, tags, "product_tags"),
     "vendor": Parameter(LABEL, lambda row, rows: told(row, rows, "vendor"), "vendors"),
     "type": Parameter(LABEL, lambda row, rows: told(row, rows, "product_type"), "types"),
+    "category": Parameter(LABEL, categories, "categories"),
     "collection_id": Parameter(COLLECTION, collections, "collections"),
 }

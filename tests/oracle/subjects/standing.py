@@ -25,7 +25,29 @@ def language(value: Piece) -> str:
 
 
 def column(name: str) -> Any:
-    return lambda person, _: person[name]
+    return lambda person, _: person.get(name)
+
+
+def spoken(person: Row, _: Rows) -> str | None:
+    """`pt` of `pt-BR`."""
+    locale = person.get("locale")
+    return locale.split("-")[0].lower() if locale else None
+
+
+def domain(person: Row, rows: Rows) -> str | None:
+    """Behind the @, where the shop keeps e-mails."""
+    email = person.get("email")
+    return email[email.index("@") + 1 :].casefold() if email and rows.shop["keeps_email"] else None
+
+
+def left(person: Row, rows: Rows) -> Any:
+    """When the latest of the checkouts that came to no order was touched."""
+    ordered = {order["checkout_token"] for order in rows.of(person["id"], "orders")}
+    theirs = rows.of(person["id"], "checkouts")
+    return max(
+        (instant(one["updated_at"]) for one in theirs if not one["completed"] and one["token"] not in ordered),
+        default=None,
+    )
 
 
 def local(row: Row, rows: Rows) -> Any:
@@ -50,12 +72,13 @@ def kind_of_discount(value: Piece) -> str:
 
 
 ENTRIES = {
-    "customer_language": Filter(identity("language", language, nulls=True), column("language"), "language"),
+    "customer_language": Filter(identity("language", language, nulls=True), spoken, "languages"),
+    "customer_email_domain": Filter(identity("domain", folded, nulls=True), domain, "domains"),
     "customer_account_status": Filter(choice("account", *ACCOUNT), column("account_status")),
     "predicted_spend_tier": Filter(choice("tier", "HIGH", "MEDIUM", "LOW"), column("spend_tier")),
     "shopify_rfm_group": Filter(choice("group", *GROUPS), column("shopify_rfm_group")),
     "product_subscription_status": Filter(choice("subscriber", *SUBSCRIBER), column("subscriber_status")),
-    "abandoned_checkout_date": Filter(DATE, lambda person, _: instant(person["abandoned_checkout_at"])),
+    "abandoned_checkout_date": Filter(DATE, left),
 }
 OF_ORDER = {
     "channel": Parameter(identity("channel", text, nulls=False), lambda order, _: order["source_name"], "channels"),

@@ -82,12 +82,12 @@ def measure(shop_id: int) -> None:
     until, going_on = now() + ENOUGH, True
     while going_on and now() <= until:
         with transaction() as tx:
-            going_on = _group_a_page(tx, shop_id)
+            going_on = group_a_page(tx, shop_id)
     if going_on:
         enqueue(HISTORY, measure, shop_id)
 
 
-def _group_a_page(tx: Tx, shop_id: int) -> bool:
+def group_a_page(tx: Tx, shop_id: int) -> bool:
     """False when everybody is grouped."""
     identity.hold(tx, shop_id)
     ids = measures.next_page(tx, shop_id)

@@ -124,7 +124,7 @@ def _address(r: Random, world: World, person: Row, order: Row | None = None) -> 
     )
 
 
-def _day(r: Random, world: World) -> date:
+def any_day(r: Random, world: World) -> date:
     """A day of somebody's life: of years that anniversaries know, and beside them."""
     if r.random() < 0.5:
         return r.choice(world.days)
@@ -135,7 +135,7 @@ def _day(r: Random, world: World) -> date:
 
 
 def _of_date(r: Random, world: World) -> tuple[str, str]:
-    return "date", _day(r, world).isoformat()
+    return "date", any_day(r, world).isoformat()
 
 
 def _of_instant(r: Random, world: World) -> tuple[str, str]:
@@ -163,7 +163,7 @@ def _of_list(r: Random, world: World) -> tuple[str, str]:
             ("single_line_text_field", r.sample(LEVELS, r.randrange(4))),
             ("number_integer", r.sample((1, 5, 100), r.randrange(1, 4))),
             ("number_decimal", r.sample(("0.1", "2.50"), 2)),
-            ("date", [_day(r, world).isoformat() for _ in range(r.randrange(1, 3))]),
+            ("date", [any_day(r, world).isoformat() for _ in range(r.randrange(1, 3))]),
         )
     )
     return f"list.{kind}", json.dumps(values)

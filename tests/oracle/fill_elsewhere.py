@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+from tests.oracle.fill_customer import LEVELS, any_day
 from tests.oracle.stores import LONG_AGO, MILLION, Row, World, mine, moment, perhaps
 
 REGIONS = ("Île-de-France", "New York", "Bavaria", "São Paulo")
@@ -20,7 +21,7 @@ def pools(r: Random, world: World) -> None:
         "events": ["loyalty_points", "Loyalty_Points", "survey", "straße", "till-4"],
         "event_values": ["0", "0.1", "100", "120.5", "-3", "1000000000000000"],
         "event_texts": ["very happy", "Very happy", "", "it's", "100%"],
-        "questions": ["size", "Skin type", "Größe"],
+        "questions": ["size", "Skin type", "Größe", "birthday", "Birthday", "gender"],
         "answers": ["42", "Straße", "STRASSE", "dry & oily", "it's"],
         "located_regions": [*REGIONS, "ile de france", "Sao-Paulo", "NEW YORK"],
         "located_cities": [*TOWNS, "san-francisco", "munchen", "Strassburg", "izmir"],
@@ -66,14 +67,22 @@ def events(r: Random, world: World, person: Row) -> None:
 def answers(r: Random, world: World, person: Row) -> None:
     for _ in range(r.choice((0, 0, 1, 2, 4))):
         number = world.number("answers")
+        question = r.choice(world.pools["questions"])
+        said = {"birthday": lambda: born(r, world), "gender": lambda: r.choice(LEVELS).strip()}
         world.add(
             "answers",
             **mine(person),
             event_id=f"answer-{number}",
-            question=r.choice(world.pools["questions"]),
-            answer=r.choice(world.pools["answers"]),
+            question=question,
+            answer=said.get(question.casefold(), lambda: r.choice(world.pools["answers"]))(),
             at=moment(r, world) + timedelta(microseconds=number % MILLION),  # no two at once
         )
+
+
+def born(r: Random, world: World) -> str:
+    """As a form's field gives it, or as nobody can read it."""
+    day = any_day(r, world)
+    return r.choice((day.isoformat(), day.isoformat(), f"{day:%d %B %Y}", f"{day:%Y%m%d}"))
 
 
 def whereabouts(r: Random, world: World, person: Row) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from plugin import jobs
+from plugin import segment_jobs
 from plugin.api import bodies, told
 from plugin.ingest import history
 from plugin.ingest.cities import Spot
@@ -68,7 +68,7 @@ def tell(tx: Tx, world: World, shop: Row) -> None:
     habits.recompute(tx, shop["id"], looked, measures.of(tx, shop["id"]))  # as each look does
     if shop["measured"]:
         measures.take(tx, shop["id"], world.now)
-        while jobs._group_a_page(tx, shop["id"]):
+        while segment_jobs.group_a_page(tx, shop["id"]):
             pass
     if late := list(_read(words, "orders", encoded(words.orders(late=True)))):
         apply(tx, shop["id"], late, now=world.now)

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from plugin import jobs
+from plugin import segment_jobs
 from plugin.base import clock
 from plugin.segment.compile import compile_segment
 from plugin.segment.sql import members
@@ -62,7 +62,7 @@ def test_the_history_of_a_real_store_answers_as_its_lines_do(store: str, tmp_pat
 def measured(shop_id: int) -> Iterator[Tx]:
     """The night has come, and all is quiet."""
     with clock.stopped_at(NOW):
-        jobs.measure(shop_id)
+        segment_jobs.measure(shop_id)
     with snapshot() as tx:
         yield tx
 

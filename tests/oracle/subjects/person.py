@@ -1,4 +1,4 @@
-"""What Shopify tells of customers as people: metafields and what they say, companies, store credit."""
+"""Who people are: metafields and what they say, or what shoppers said themselves; companies, store credit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from tests.oracle.almanac import YEARS
 from tests.oracle.kinds import (
     DATE,
     HELD,
@@ -25,6 +26,7 @@ from tests.oracle.rows import Row, Rows
 from tests.oracle.scanning import Piece, Refused
 from tests.oracle.subjects import Filter, Function, Parameter
 from tests.oracle.subjects.behaviour import COUNT
+from tests.oracle.subjects.elsewhere import standing
 
 Path = tuple[str, str]
 TEXT = identity("metafield's text", text, nulls=True)
@@ -98,15 +100,27 @@ def metafield(name: str, operator: str, values: tuple[Piece, ...]) -> Filter | N
 
 
 def fact(name: str) -> Filter:
-    """What the metafield of the merchant's choice tells."""
+    """What they declared, else what the metafield of the merchant's choice tells."""
     default = "birth_date" if name == "birthday" else name
     kind, meant = (DATE, instant) if name == "birthday" else (TEXT, first)
 
     def value(person: Row, rows: Rows) -> Any:
+        zone = ZoneInfo(rows.shop["timezone"])
+        for answer in standing(person, rows):
+            if answer["question"].casefold() == name and (name != "birthday" or is_day(answer["answer"])):
+                return meant(Said([answer["answer"]], "date"), zone)
         chosen = rows.shop["facts"].get(name, ("facts", default))
         return of_path(kind, chosen, meant).value(person, rows)
 
     return Filter(kind, value, "levels")
+
+
+def is_day(answer: str) -> bool:
+    """`1990-11-19`, of the years that segments know."""
+    try:
+        return len(answer) == 10 and date.fromisoformat(answer).year in YEARS
+    except ValueError:
+        return False
 
 
 def currency(value: Piece) -> str:

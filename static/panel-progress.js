@@ -1,8 +1,7 @@
-// Long work: how far it is, how fast, and when it will end, as far as that can honestly be said.
-import { count, plural } from "./panel-parts.js"
+// Long work: how far it is.
+import { plural } from "./panel-parts.js"
 
 const EVERY = 2000
-const RECENT = 20_000
 
 // A visit or a form under way: a page that draws itself anew must not overtake it.
 let underWay = false
@@ -12,14 +11,14 @@ for (const event of ["turbo:load", "turbo:submit-end", "turbo:fetch-request-erro
 /** Asks `data-src` every two seconds while the page is seen. */
 class Watch extends HTMLElement {
   connectedCallback() {
-    this.timer = setInterval(() => document.hidden || this.#ask(), EVERY)
+    this.timer = setInterval(() => document.hidden || this.ask(), EVERY)
   }
 
   disconnectedCallback() {
     clearInterval(this.timer)
   }
 
-  async #ask() {
+  async ask() {
     if (this.asking) return
     this.asking = true
     try {
@@ -43,11 +42,14 @@ class Watch extends HTMLElement {
   }
 }
 
+// A campaign: its numbers stand in a frame that Turbo fetches anew and morphs; another state is another page.
 customElements.define("b-progress", class extends Watch {
   connectedCallback() {
     if (!["scheduled", "sending", "paused"].includes(this.dataset.state)) return
     super.connectedCallback()
-    this.samples = []
+    this.frame = this.querySelector("turbo-frame")
+    this.addEventListener("turbo:frame-missing", (event) => event.preventDefault()) // what is shown stays true as of then
+    this.addEventListener("turbo:frame-load", () => this.show(this.frame.firstElementChild.dataset))
     const ahead = Date.parse(this.dataset.now) - Date.now() // this browser's clock may be wrong
     if (this.dataset.starts) this.ticking = setInterval(() => this.#countDown(Date.parse(this.dataset.starts) - Date.now() - ahead), 1000)
   }
@@ -57,35 +59,13 @@ customElements.define("b-progress", class extends Watch {
     clearInterval(this.ticking)
   }
 
+  ask() {
+    if (!this.frame) return super.ask() // it has not begun
+    this.frame.reload()
+  }
+
   show(found) {
-    if (found.state !== this.dataset.state) return this.redraw()
-    const done = found.audience - found.open
-    this.say("done", count(done))
-    this.say("audience", count(found.audience))
-    this.say("open", count(found.open))
-    for (const [name, number] of Object.entries(found.outcomes)) this.#outcome(name, number)
-    const bar = this.querySelector("progress")
-    if (bar) Object.assign(bar, { max: Math.max(1, found.audience), value: done })
-    if (found.state === "sending") this.say("pace", this.#pace(done, found.open))
-  }
-
-  #outcome(name, number) {
-    const place = this.querySelector(`[data-outcome-count=${name}]`)
-    if (!place) return
-    place.textContent = count(number)
-    place.hidden = this.querySelector(`[data-outcome=${name}]`).hidden = false
-  }
-
-  #pace(done, open) {
-    const now = Date.now()
-    this.samples = [...this.samples.filter((sample) => now - sample.at < RECENT), { at: now, done }]
-    const first = this.samples[0]
-    const seconds = (now - first.at) / 1000
-    if (seconds < 3) return "Measuring the pace …"
-    const pace = (done - first.done) / seconds
-    if (pace === 0) return "No answer from the push services in the last seconds. Beckon keeps trying."
-    const speed = pace >= 1 ? `${count(Math.round(pace))} a second` : `${count(Math.round(pace * 60))} a minute`
-    return open ? `${speed} · about ${span(open / pace)} left at this pace` : speed
+    if (found.state !== this.dataset.state) this.redraw()
   }
 
   #countDown(left) {

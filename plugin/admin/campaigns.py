@@ -16,6 +16,7 @@ from plugin.ingest.shops import Shop
 from plugin.message import limits
 from plugin.message.words import CAMPAIGN
 from plugin.report import funnel
+from plugin.report.progress import TOLD_APART
 from plugin.segment import saved
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx, snapshot, transaction
@@ -136,14 +137,26 @@ def _watch(tx: Tx, shop: Shop, campaign: Campaign) -> str:
     preview = previews.shown(shop, template, previews.campaign_values(shop, None))
     return render(
         "campaign.html",
-        campaign=campaign,
         segment=segment or ("Everybody who agreed" if campaign.segment_id is None else "A deleted segment"),
         preview=preview,
-        progress=progress.of(tx, campaign),
-        outcomes=funnel.STATES,
-        why=funnel.WHY,
-        definitions=funnel.DEFINITIONS,
+        in_page=True,
+        **how_far(tx, shop, campaign),
     )
+
+
+def how_far(tx: Tx, shop: Shop, campaign: Campaign) -> dict[str, Any]:
+    """What progress.html shows."""
+    now = clock.now()
+    found = progress.of(tx, campaign, now)
+    return {
+        "campaign": campaign,
+        "progress": found,
+        "pace": progress.pace(found, shop.timezone, now),
+        "told_apart": TOLD_APART,
+        "outcomes": funnel.STATES,
+        "why": funnel.WHY,
+        "definitions": funnel.DEFINITIONS,
+    }
 
 
 def errors_of(written: Draft | Campaign) -> dict[str, str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from plugin import jobs, queue
 from plugin.audience.select import reach
 from plugin.base import clock, settings
 from plugin.base.errors import BeckonError, NotFound
 from plugin.campaign import lifecycle
 from plugin.ingest.shops import Shop
+from plugin.report import funnel
 from plugin.segment import saved
 from plugin.store.engine import Tx, snapshot, transaction
 
-from . import auth, billing, campaigns, drafts, progress
+from . import auth, billing, campaigns, drafts, page, progress
 
 blueprint = Blueprint("sending", __name__)
 
@@ -62,13 +64,22 @@ def resume(campaign_id: int) -> Response:
 
 @blueprint.post("/campaigns/<int:campaign_id>/cancel")
 def cancel(campaign_id: int) -> Response:
-    return _do(lifecycle.cancel, campaign_id)
+    answer = _do(lifecycle.cancel, campaign_id)
+    queue.enqueue(queue.CAMPAIGNS, jobs.close_cancelled, campaign_id)
+    return answer
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/progress")
 def how_far(campaign_id: int) -> Response:
+    """The frame with the campaign's numbers, which its page puts in place; for scripts the numbers."""
+    shop = auth.shop()
     with snapshot() as tx:
-        return jsonify(progress.of(tx, lifecycle.find(tx, auth.shop().id, campaign_id)))
+        campaign = lifecycle.find(tx, shop.id, campaign_id)
+        if not page.wants_json():
+            return make_response(page.render("progress.html", **campaigns.how_far(tx, shop, campaign)))
+        found = progress.of(tx, campaign, clock.now())
+    numbers = {name: getattr(found, name) for name in ("state", "audience", "done", "queued", "sending", "ahead")}
+    return jsonify(numbers | {"outcomes": funnel.by_outcome(found.outcomes), "pace": found.pace})
 
 
 def _as_written(tx: Tx, shop_id: int, campaign_id: int, now: datetime) -> lifecycle.Campaign:

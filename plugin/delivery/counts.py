@@ -45,7 +45,8 @@ def note(tx: Tx, pushes: Iterable[What], now: datetime) -> None:
 def pace(tx: Tx, campaign_id: int, now: datetime, started_at: datetime, span: timedelta = 6 * SPAN) -> float | None:
     """Pushes a second of the last whole tens of seconds, a minute at most; None while nothing is measured yet."""
     until = _begun(now)
-    since = max(until - span, _begun(started_at))
+    first = _begun(started_at - timedelta.resolution) + SPAN  # the first tens of seconds that are its own altogether
+    since = max(until - span, first)
     if until <= since:
         return None
     of = push_counts.c

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Table, func, select
 
 from plugin.delivery import services
-from plugin.store import reseal
+from plugin.report import progress, stuck
+from plugin.report.progress import Running
 from plugin.store.engine import Tx
 from plugin.store.tables import (
     backfills,
@@ -19,7 +20,6 @@ from plugin.store.tables import (
     enrollments,
     leases,
     membership_checks,
-    privacy_requests,
     reconciliations,
     shops,
     timers,
@@ -88,6 +88,7 @@ class MembersCheck:
 class Overview:
     """Everything that `beckon status` tells, read from rows alone."""
 
+    at: datetime
     shops: int
     webhooks: dict[str, int]
     last_webhook_at: datetime | None
@@ -100,6 +101,8 @@ class Overview:
     members_checks: tuple[MembersCheck, ...]
     campaigns: dict[str, int]
     held_campaigns: tuple[Failure, ...]
+    running: tuple[Running, ...]
+    """Campaigns that are being sent or are paused, and how far they are."""
     enrollments: dict[str, int]
     reminders_waiting: Waiting
     memberships_waiting: Waiting
@@ -130,6 +133,7 @@ class Overview:
             *((f"members checked {each.shop}", _members_checked(each)) for each in self.members_checks),
             ("campaigns", _counts(self.campaigns)),
             *((f"campaign {each.what}", each.why) for each in self.held_campaigns),
+            *(line for each in self.running for line in _of_running(each, self.at)),
             ("reminders", _counts(self.enrollments)),
             ("deliveries", _counts(self.deliveries)),
             *((f"push service {host}", told) for host, told in self.services),
@@ -163,6 +167,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         "deliveries": deliveries_waiting,
     }
     return Overview(
+        at=now,
         shops=tx.execute(select(func.count()).where(shops.c.uninstalled_at.is_(None))).scalar_one(),
         webhooks=_by_state(tx, webhooks),
         last_webhook_at=last.received_at if last else None,
@@ -174,6 +179,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         members_checks=_members_checks(tx),
         campaigns=_by_state(tx, campaigns),
         held_campaigns=held,
+        running=progress.running(tx, now),
         enrollments=_by_state(tx, enrollments),
         reminders_waiting=reminders,
         memberships_waiting=memberships_waiting,
@@ -183,8 +189,8 @@ def overview(tx: Tx, now: datetime) -> Overview:
         clock_seen=clock_seen,
         stuck=(
             *_stuck(waiting, failed, history, held, clock_seen=clock_seen),
-            *_without_access(tx),
-            *_unanswered(tx, now),
+            *stuck.without_access(tx),
+            *stuck.unanswered(tx, now),
         ),
     )
 
@@ -295,41 +301,17 @@ def _stuck(
     return sentences
 
 
-def _without_access(tx: Tx) -> list[str]:
-    """Shops that Shopify does not let us into, and secrets that our keys do not open."""
-    lost = select(shops.c.domain).where(shops.c.uninstalled_at.is_(None), shops.c.needs_reconnect)
-    sentences = [
-        f"{domain}: Shopify takes none of our tokens. Its merchant must open Beckon once; pushes go out meanwhile."
-        for domain in tx.execute(lost.order_by(shops.c.id)).scalars()
-    ]
-    if closed := reseal.count(tx).closed:
-        sentences.append(
-            f"{len(closed)} secrets cannot be opened with BECKON_ENCRYPTION_KEYS, the first is {closed[0]}:"
-            " add the key that they were encrypted with."
-        )
-    return sentences
-
-
-def _unanswered(tx: Tx, now: datetime) -> list[str]:
-    """Privacy requests that stopped, or whose limit is over."""
-    table = privacy_requests.c
-    rows = tx.execute(
-        select(shops.c.domain, table.kind, table.due_at, table.error)
-        .join(shops, shops.c.id == table.shop_id)
-        .where(table.state == "open", or_(table.error.is_not(None), table.due_at < now))
-        .order_by(table.due_at, table.id)
-        .limit(20)
-    )
-    return [
-        f"{domain}: a privacy request ({kind}) {f'stopped: {error}; the clock tries again' if error else 'is overdue'}."
-        f" Its limit is {due_at:%Y-%m-%d}; `beckon privacy open --shop {domain}` shows it."
-        for domain, kind, due_at, error in rows
-    ]
-
-
 def _is_its_own(reason: str) -> bool:
     """A campaign that its author paused is not stuck."""
     return not reason.startswith("You ")
+
+
+def _of_running(one: Running, now: datetime) -> list[tuple[str, str]]:
+    services = one.progress.services.items()
+    return [
+        (f"sending {one.shop} {one.name}", one.words(now)),
+        *((f"  {service}", _counts(dict(answers))) for service, answers in services),
+    ]
 
 
 def _counts(counts: dict[str, int]) -> str:

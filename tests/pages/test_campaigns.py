@@ -9,11 +9,14 @@ import pytest
 from plugin.admin.drafts import instant
 from plugin.base.errors import BeckonError
 from plugin.campaign import lifecycle
+from plugin.delivery import counts
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import campaigns
 from tests.factories import make_campaign, make_delivery, make_person, make_segment, make_subscription
 from tests.pages.conftest import Merchant
+from tests.pages.lint import Page
 
+MINUTE = timedelta(minutes=1)
 WORDS = {"title": "Winter is here", "body": "20 % off until Sunday.", "url": "/collections/coats"}
 
 
@@ -127,8 +130,8 @@ def test_sending_is_watched_paused_and_resumed(alice: Merchant, shop: int, at_no
             make_delivery(tx, shop, to=to, campaign_id=campaign, state=state)
 
     told = alice.asks(f"/campaigns/{campaign}/progress")
-    expected = {"state": "sending", "audience": 10, "open": 7, "outcomes": {"sent": 2, "gone": 1}, "finished_at": None}
-    assert told == expected
+    numbers = {"audience": 10, "done": 3, "queued": 1, "sending": 0, "ahead": 6}
+    assert told == {"state": "sending", "outcomes": {"sent": 2, "gone": 1}, "pace": None} | numbers
     page = alice.opens(f"/campaigns/{campaign}")
     assert page.text_of("p", class_="value") == ["3 of 10"]
 
@@ -140,6 +143,52 @@ def test_sending_is_watched_paused_and_resumed(alice: Merchant, shop: int, at_no
     alice.sends(f"/campaigns/{campaign}/cancel")
     assert _campaign(f"/campaigns/{campaign}").state == "cancelled"
     alice.opens(f"/campaigns/{campaign}")
+
+
+def test_the_end_is_said_only_as_it_is_measured(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, state="sending", started_at=at_noon - MINUTE, audience=1_230)
+        for minutes in (-1, 5):
+            to = make_subscription(tx, shop, of=make_person(tx, shop))
+            hinted = at_noon + minutes * MINUTE
+            make_delivery(tx, shop, to=to, campaign_id=campaign, due_at=hinted + MINUTE, hinted_at=hinted)
+    assert _said(alice, campaign).startswith("No answer from the push services in the last minute.")
+    with transaction() as tx:
+        counts.note(tx, [counts.What(shop, campaign, "fcm.googleapis.com", "sent")] * 120, at_noon - MINUTE / 2)
+        counts.note(tx, [counts.What(shop, campaign, "fcm.googleapis.com", "throttled")] * 7, at_noon - MINUTE / 2)
+
+    said = _said(alice, campaign)
+
+    assert said == (
+        "2 a second over the last minute · about 10 minutes left, until today 12:10. "
+        "1 person of them waits for a better hour or for a push service, until today 12:06 at most."
+    )
+    page = alice.opens(f"/campaigns/{campaign}")
+    assert page.text_of("td") == ["fcm.googleapis.com", "120", "0", "7", "0"]
+    assert page.all("progress")[0]["aria-label"] == "People with an outcome"
+
+
+def test_a_campaign_that_has_just_begun_has_no_end_yet(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, state="sending", started_at=at_noon - MINUTE / 10, audience=9)
+    assert _said(alice, campaign) == "The end is unknown yet: the pace is being measured."
+
+
+def test_the_frame_alone_is_what_the_page_fetches(alice: Merchant, shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, state="paused", started_at=at_noon, audience=9)
+        to = make_subscription(tx, shop, of=make_person(tx, shop))
+        make_delivery(tx, shop, to=to, campaign_id=campaign, state="rejected", reason="It answered 403.")
+    answer = alice.client.get(f"/campaigns/{campaign}/progress", headers={"Accept": "text/html"})
+    frame = Page(answer.get_data(as_text=True))
+    assert frame.all("turbo-frame") == [{"id": "progress", "refresh": "morph"}]
+    assert frame.all("div")[0] == {"data-state": "paused"}
+    assert frame.text_of("dd")[0] == "1 · It answered 403."
+    assert frame.all("html") == []
+
+
+def _said(alice: Merchant, campaign: int) -> str:
+    return alice.opens(f"/campaigns/{campaign}").text_of("p", class_="note")[0]
 
 
 def test_one_that_came_back_says_why(alice: Merchant, shop: int) -> None:

@@ -8,6 +8,7 @@ from plugin.report import status
 from plugin.store import tables
 from plugin.store.engine import Tx
 from tests.delivery.rows import fanned_out, set_state, subscribers
+from tests.delivery.test_counts import push
 from tests.factories import make_campaign
 
 MINUTE = timedelta(minutes=1)
@@ -63,3 +64,17 @@ def test_a_paused_campaigns_deliveries_wait_on_purpose(tx: Tx, shop_id: int, at_
     set_state(tx, tables.campaigns, sale, state="paused", reason="You paused it.")
     told = status.overview(tx, at_noon)
     assert (told.deliveries, told.deliveries_waiting.count, told.stuck) == ({"queued": 2}, 0, ())
+
+
+def test_a_campaign_that_runs_is_told_with_its_pace(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 40)
+    sale, ids = fanned_out(tx, shop_id, at_noon)
+    push(tx, ids[:10], at_noon)
+    set_state(tx, tables.campaigns, sale, name="Winter")
+    said = dict(status.overview(tx, at_noon).lines())["sending vanta.myshopify.com Winter"]
+    assert said == "10 of 40 done, 30 queued, 0 with push services; 10 sent; pace not measured yet; end unknown yet"
+
+    lines = dict(status.overview(tx, at_noon + MINUTE / 6).lines())
+
+    assert lines["sending vanta.myshopify.com Winter"].endswith("10 sent; 1.0 a second; ends about 12:00 UTC")
+    assert lines["  fcm.googleapis.com"] == "10 sent"

@@ -1,16 +1,15 @@
-"""What a push costs the sender's CPU, beside pywebpush and beside OpenSSL's floor, all in one run.
+"""What a push costs the sender's CPU, beside others and beside OpenSSL's floor: one run, one sink.
 
 `python -m benchmarks.push [--messages N] [--repetitions R] [--json FILE]`
 
 Every variant sends its messages again and again, in turns, and the medians are compared: the figures move with the
-machine, their ratios much less. CPU is user + system of this process (getrusage); walls say little on a shared machine.
+machine, their ratios much less. CPU is user + system of the sending process; walls say little on a shared machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import functools
 import json
 import os
 import resource
@@ -19,33 +18,39 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pywebpush
-import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import push_sinks
-from benchmarks.push_sinks import Sink
-from benchmarks.worker_path import worker_path
+from benchmarks import push_others, push_sink
+from benchmarks.push_sink import AFTER_A_WHILE, AT_ONCE, Sink
+from benchmarks.worker_path import Campaigns
 from plugin.base import settings
 from plugin.base.clock import now
+from plugin.delivery import agree
 from plugin.delivery.encrypt import encrypt_all
 from plugin.delivery.outcome import Said
 from plugin.delivery.push import Push, send_all
 from plugin.delivery.vapid import VapidKey
+from plugin.store import engine
+from tests import servers
 
 PAYLOAD = json.dumps({"web_push": 8030, "notification": {"title": "Winter is here", "body": "x" * 230}}).encode()[:300]
 BATCH = 500
-FLOOR = "floor: the same in C over OpenSSL"
-PLAIN = "pywebpush.webpush(), as its README"
+FLOOR = "floor: keys, ECDH, HKDF, AES-GCM in C"
+PLAIN = "pywebpush, as its README"
+DELAYED = ", answers after 40–120 ms"
+ENGINES = {"one at a time": False, "eight at a time": True}
+TO_REACH = {"one at a time": (2.0, 3.0), "eight at a time": (0.75, 2.0)}
+"""How many times the floor: a whole send, the whole worker path."""
 
 
 @dataclass
@@ -54,6 +59,8 @@ class Row:
 
     name: str
     run: Callable[[], float]
+    most: float | None = None
+    """How many times the floor it may cost at most."""
     costs: list[float] = field(default_factory=list)
 
     @property
@@ -69,47 +76,64 @@ def main() -> None:
     chosen = options.parse_args()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beckon-bench-")))
-        either = stack.enter_context(push_sinks.either(home))
-        fast = stack.enter_context(push_sinks.fast(home))
-        rows = variants(home, either, fast, chosen.messages)
+        sink = stack.enter_context(push_sink.running(home))
+        database = stack.enter_context(servers.postgres())
+        stack.callback(engine.close_store)
         floor = c_floor(home, chosen.messages)
+        rows = [*([floor] if floor else []), *variants(home, sink, database, chosen.messages)]
         for _ in range(chosen.repetitions):
-            for row in [*rows, *([floor] if floor else [])]:
+            for row in rows:
                 row.costs.append(row.run())
-    show(rows, floor)
+    show(floor, rows)
     if chosen.json:
-        costs = {row.name: row.cost for row in [*rows, *([floor] if floor else [])]}
+        costs = {row.name: row.cost for row in rows}
         chosen.json.write_text(json.dumps({"microseconds": costs, "messages": chosen.messages}, indent=2) + "\n")
 
 
-def variants(home: Path, either: Sink, fast: Sink | None, messages: int) -> list[Row]:
-    few = max(20, messages // 20)  # what costs twenty times as much is measured on fewer
-    sinks = [sink for sink in (fast, either) if sink]
-    pushes = {sink.name: [make_push(sink) for _ in range(messages)] for sink in sinks}
-    mine = pushes[either.name]
-    infos = [subscription_info(push) for push in mine]
-    best = fast or either
-    worker = worker_path(make_settings(home, best), messages)
+def variants(home: Path, sink: Sink, database: str, messages: int) -> list[Row]:
+    quick = [make_push(sink, AT_ONCE) for _ in range(messages)]
+    slow = [make_push(sink, AFTER_A_WHILE) for _ in range(messages)]
+    rows = [Row("encrypted by pywebpush", measured(messages, lambda: theirs_encrypted(quick)))]
+    able = [name for name in ENGINES if works(name)]  # before the settings of one of them hold
+    for name in able:
+        mine = make_settings(home, sink, name)
+        warm = partial(ours, mine, quick[:BATCH])
+        path = Campaigns(mine, database, messages)
+        to_reach = TO_REACH[name]
+        rows += [
+            Row(f"encrypted {name}", measured(messages, partial(ours_encrypted, mine, quick))),
+            Row(f"whole send, {name}", measured(messages, partial(ours, mine, quick), warm), to_reach[0]),
+            Row(f"whole send, {name}{DELAYED}", measured(messages, partial(ours, mine, slow), warm)),
+            Row(
+                f"whole worker path on PostgreSQL, {name}",
+                measured(messages, path.send_one, partial(ours, path.settings, quick[:BATCH])),
+                to_reach[1],
+            ),
+        ]
+    for delay, pushes in (("", quick), (DELAYED, slow)):
+        rows += [Row(f"{name}{delay}", run) for name, run in others(home, sink, pushes)]
+    return rows
+
+
+def others(home: Path, sink: Sink, pushes: Sequence[Push]) -> list[tuple[str, Callable[[], float]]]:
+    few = pushes[: max(20, len(pushes) // 40)]  # one connection each: what costs forty times as much goes to fewer
     return [
-        *(
-            measured(f"send_all, {to.name}", messages, functools.partial(ours, home, to, pushes[to.name]))
-            for to in sinks
-        ),
-        measured(f"whole worker path on SQLite, {best.name}", messages, worker),
-        measured(f"{PLAIN}, {either.name}", few, lambda: theirs(either, infos[:few], None)),
-        measured(f"pywebpush, one session, {either.name}", few, lambda: with_session(either, infos[:few])),
-        measured("encryption: encrypt_all", messages, lambda: ours_encrypted(mine)),
-        measured("encryption: pywebpush", messages, lambda: theirs_encrypted(infos)),
+        (PLAIN, measured(len(few), lambda: push_others.plain(sink, few))),
+        ("pywebpush with aiohttp", measured(len(pushes), lambda: push_others.asynchronous(sink, pushes))),
+        ("node web-push", lambda: push_others.node(home, sink, pushes)),
     ]
 
 
-def measured(name: str, messages: int, send: Callable[[], None]) -> Row:
+def measured(messages: int, send: Callable[[], None], warm: Callable[[], None] = lambda: None) -> Callable[[], float]:
+    """`warm` is not counted: a worker is connected long before, and stays so."""
+
     def run() -> float:
+        warm()
         before = cpu()
         send()
         return (cpu() - before) * 1e6 / messages
 
-    return Row(name, run)
+    return run
 
 
 def cpu() -> float:
@@ -117,46 +141,32 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def ours(home: Path, sink: Sink, pushes: list[Push]) -> None:
-    settings.use(make_settings(home, sink))
+def works(name: str) -> bool:
+    """Whether this machine has the engine."""
+    return not ENGINES[name] or agree.engine().words.startswith("eight")
+
+
+def ours(mine: settings.Settings, pushes: list[Push]) -> None:
+    settings.use(mine)
     for first in range(0, len(pushes), BATCH):
         for answer in send_all(pushes[first : first + BATCH], now()):
             if answer.said is not Said.SENT:
                 raise RuntimeError(answer.reason)
 
 
-def theirs(sink: Sink, infos: list[dict[str, object]], session: requests.Session | None) -> None:
-    os.environ["REQUESTS_CA_BUNDLE"] = str(sink.ca)  # noqa: TID251  its only way to trust a private authority
-    for info in infos:
-        answer = pywebpush.webpush(
-            subscription_info=info,
-            data=PAYLOAD.decode(),
-            vapid_private_key=b64(SHOP.private),
-            vapid_claims={"sub": "mailto:push@example.com"},
-            ttl=86_400,
-            requests_session=session,
-        )
-        if answer.status_code != 201:
-            raise RuntimeError(answer.text)
-
-
-def with_session(sink: Sink, infos: list[dict[str, object]]) -> None:
-    with requests.Session() as session:
-        theirs(sink, infos, session)
-
-
-def ours_encrypted(pushes: list[Push]) -> None:
+def ours_encrypted(mine: settings.Settings, pushes: list[Push]) -> None:
+    settings.use(mine)
     for first in range(0, len(pushes), BATCH):
         encrypt_all((push.p256dh, push.auth, push.payload) for push in pushes[first : first + BATCH])
 
 
-def theirs_encrypted(infos: list[dict[str, object]]) -> None:
-    for info in infos:
-        pywebpush.WebPusher(info).encode(PAYLOAD, "aes128gcm")
+def theirs_encrypted(pushes: list[Push]) -> None:
+    for push in pushes:
+        pywebpush.WebPusher(push_others.subscription(push)).encode(push.payload, "aes128gcm")
 
 
 def c_floor(home: Path, messages: int) -> Row | None:
-    """None where there is no C compiler, or OpenSSL's headers are missing."""
+    """None where there is no C compiler, or OpenSSL's headers are missing (Debian: gcc, libssl-dev)."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         return None
@@ -167,37 +177,35 @@ def c_floor(home: Path, messages: int) -> Row | None:
     return Row(FLOOR, lambda: float(subprocess.run([program, str(messages)], capture_output=True, check=True).stdout))
 
 
-def show(rows: list[Row], floor: Row | None) -> None:
-    plain = next(row.cost for row in rows if row.name.startswith(PLAIN))
+def show(floor: Row | None, rows: list[Row]) -> None:
+    plain = next(row.cost for row in rows if row.name == PLAIN)
     table = Table(title=f"CPU of the sender, medians, {len(PAYLOAD)} bytes a message")
     table.add_column("")
-    for heading in ("µs a message", "spread", "a CPU second", "× OpenSSL floor", "plain pywebpush costs"):
+    for heading in ("µs a message", "spread", "× floor", "to reach", "plain pywebpush costs"):
         table.add_column(heading, justify="right")
-    for row in [*rows, *([floor] if floor else [])]:
+    for row in rows:
         table.add_row(
             row.name,
             f"{row.cost:,.0f}",
             f"{min(row.costs):,.0f}–{max(row.costs):,.0f}",
-            f"{1e6 / row.cost:,.0f}",
             f"{row.cost / floor.cost:.2f}" if floor else "no C compiler",
+            f"{row.most:.2f}" if row.most else "",
             f"{plain / row.cost:.1f} ×",
         )
     Console(width=140).print(table)
 
 
-@functools.cache
-def make_settings(home: Path, sink: Sink) -> settings.Settings:
-    """The same object each time: connections live as long as the settings do."""
+def make_settings(home: Path, sink: Sink, name: str) -> settings.Settings:
     fresh = settings.from_environment({"BECKON_HOME": str(home)})
-    return dataclasses.replace(fresh, push_origins=(sink.origin,), push_ca=sink.ca)
+    return dataclasses.replace(fresh, push_origins=(sink.origin,), push_ca=sink.ca, crypto_mb=ENGINES[name])
 
 
-def make_push(sink: Sink) -> Push:
+def make_push(sink: Sink, pace: str) -> Push:
     """A message for a browser of its own; endpoints are as long as Chrome's."""
     _, point = key_pair()
     return Push(
         delivery_id=1,
-        endpoint=f"{sink.origin}/push?{secrets.token_urlsafe(120)}",
+        endpoint=f"{sink.origin}/{pace}/{secrets.token_urlsafe(120)}",
         p256dh=point,
         auth=os.urandom(16),
         payload=PAYLOAD,
@@ -215,14 +223,6 @@ def key_pair() -> tuple[bytes, bytes]:
 
 
 SHOP = VapidKey(*key_pair())
-
-
-def subscription_info(push: Push) -> dict[str, object]:
-    return {"endpoint": push.endpoint, "keys": {"p256dh": b64(push.p256dh), "auth": b64(push.auth)}}
-
-
-def b64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 if __name__ == "__main__":

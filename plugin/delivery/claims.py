@@ -4,7 +4,7 @@ services may be written to: services.py."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from plugin.base.outcomes import WAITING
 from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, people, shops, subscriptions
+from plugin.store.upsert import among
 
 from . import services
 from .compose import Composed
@@ -54,7 +55,9 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     composed = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Composed)}
     mine = _take(tx, list(composed), now)
     _keep_proof(tx, {key: composed[key].proof for key in mine})
-    return [_claimed(row, mine[row.id], composed[row.id], now) for row in rows if row.id in mine]
+    taken = [row for row in rows if row.id in mine]
+    keys = _keys_of_shops(taken)
+    return [_claimed(row, keys[row.shop_id], mine[row.id], composed[row.id], now) for row in taken]
 
 
 def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
@@ -103,7 +106,7 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
         .join(people, people.c.id == deliveries.c.person_id)
         .join(shops, shops.c.id == deliveries.c.shop_id)
         .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
-        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+        .where(among(deliveries.c.id, ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
         .order_by(deliveries.c.id)
     )
     return tx.execute(query).all()
@@ -137,7 +140,7 @@ def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now
     campaign_ids = {row.campaign_id for row, _ in closed if row.campaign_id is not None}
     sending.hold(tx, campaign_ids)
     for verdict, alike in of_verdict.items():
-        open_ones = [deliveries.c.id.in_([row.id for row in alike]), deliveries.c.state.in_(WAITING)]
+        open_ones = [among(deliveries.c.id, (row.id for row in alike)), deliveries.c.state.in_(WAITING)]
         tx.execute(
             update(deliveries).where(*open_ones).values(state=verdict.outcome, reason=verdict.reason, finished_at=now)
         )
@@ -176,7 +179,7 @@ def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
     """Delivery id → its attempts. Of two workers who want the same one, one gets it."""
     taken = (
         update(deliveries)
-        .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+        .where(among(deliveries.c.id, ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
         .values(state="sending", claimed_at=now, attempts=deliveries.c.attempts + 1)
         .returning(deliveries.c.id, deliveries.c.attempts)
     )
@@ -190,7 +193,12 @@ def _keep_proof(tx: Tx, proofs: Mapping[int, dict[str, Any] | None]) -> None:
         tx.execute(its_own.values(message=bindparam("its_message")), kept)
 
 
-def _claimed(row: Waiting, attempts: int, composed: Composed, now: datetime) -> Claimed:
+def _keys_of_shops(rows: Iterable[Waiting]) -> dict[int, VapidKey]:
+    one_of_each = {row.shop_id: row for row in rows}
+    return {key: VapidKey(row.vapid_private.open(), row.vapid_public) for key, row in one_of_each.items()}
+
+
+def _claimed(row: Waiting, vapid: VapidKey, attempts: int, composed: Composed, now: datetime) -> Claimed:
     push = Push(
         delivery_id=row.id,
         endpoint=row.endpoint,
@@ -200,6 +208,6 @@ def _claimed(row: Waiting, attempts: int, composed: Composed, now: datetime) -> 
         topic=row.token,
         ttl=int((row.expires_at - now).total_seconds()),
         urgency=row.urgency or "normal",
-        vapid=VapidKey(private=row.vapid_private.open(), public=row.vapid_public),
+        vapid=vapid,
     )
     return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, now, attempts, row.expires_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import secrets
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -27,14 +29,38 @@ class Composed:
 def compose(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> Composed:
     """The message of `row` (a delivery with its campaign, person and shop). Raises MergeError, BadLink or Unusable."""
     if about is None:
+        whole = _for_everybody(row.title, row.body, row.url, row.image_url, _storefront(row), row.campaign_name)
+        if whole:
+            return Composed(row.token.encode().join(whole), None)
         template = Template(row.title, row.body, row.url, row.image_url)
-        return _composed(template, _about_person(row), row, row.campaign_name, keep=template.is_personal)
+        return _composed(template, _about_person(row), row, row.campaign_name, keep=True)
     if isinstance(about, Moved):
         template = Template(about.title, about.body, about.url or "/")
         return _composed(template, _about_person(row), row, about.heading, keep=True)
     cart = about
     template = Template(cart.title, cart.body, cart.url, cart.image)
     return _composed(template, _about_cart(row, cart), row, RECIPES["abandoned_cart"].heading, keep=True)
+
+
+_A_TOKEN = secrets.token_urlsafe(16)
+"""Stands where a delivery's token will; as long as each of them, and in nobody's words."""
+
+
+@functools.lru_cache(maxsize=256)
+def _for_everybody(
+    title: str, body: str, url: str, image: str | None, storefront: str, campaign: str
+) -> list[bytes] | None:
+    """The payload of a message in which nobody is spoken to, made once for all of its recipients: in pieces, between
+    which each delivery's token comes. None if it is personal. Raises MergeError, BadLink or Unusable."""
+    template = Template(title, body, url, image)
+    if template.is_personal:
+        return None
+    message = render(template, {}, storefront)
+    return payload(replace(message, url=tracked(message.url, _A_TOKEN, campaign)), _A_TOKEN).split(_A_TOKEN.encode())
+
+
+def _storefront(row: Row[*tuple[Any, ...]]) -> str:
+    return row.storefront_url or f"https://{row.domain}"
 
 
 def _about_person(row: Row[*tuple[Any, ...]]) -> dict[str, str | None]:
@@ -61,7 +87,7 @@ def _about_cart(row: Row[*tuple[Any, ...]], cart: LeftCart) -> dict[str, str | N
 def _composed(
     template: Template, values: dict[str, str | None], row: Row[*tuple[Any, ...]], name: str, *, keep: bool
 ) -> Composed:
-    storefront = row.storefront_url or f"https://{row.domain}"
+    storefront = _storefront(row)
     message = render(template, values, storefront)
 
     def followed(words: Message) -> Message:

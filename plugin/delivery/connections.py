@@ -24,9 +24,12 @@ from plugin.base import settings
 from plugin.base.settings import Settings
 
 PER_SERVICE = 8
-"""Connections at most to one push service. HTTP/2 rarely needs more than two, for a hundred streams each."""
+"""Connections at most to one push service. With HTTP/2 five carry a whole batch, a hundred streams each."""
 KEPT = 64
-GATHERING = 0.002
+"""Connections that stay open between batches."""
+AT_MOST = 256
+"""Connections at once, to all services: some have a name for each browser."""
+GATHERING = 0.005
 """Seconds to let answers gather while many are awaited: waking up for each of them costs more than the answer."""
 LONGEST_ANSWER = 4_096
 """Bytes of an answer's body that we read; libcurl itself ends answers with headers of more than 300 kB."""
@@ -50,6 +53,7 @@ class Line:
         """Private addresses may be called: the origin stands in the settings."""
         self.refused = ""
         """An address that we would not call."""
+        self._patience = (0.0, 0.0)
         self.curl = curl = pycurl.Curl()
         curl.line = self
         for option, value in (
@@ -59,6 +63,7 @@ class Line:
             (pycurl.FOLLOWLOCATION, 0),
             (pycurl.PROXY, ""),  # whatever the environment says: the address check must see the service's own
             (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
+            (pycurl.USERAGENT, "Beckon"),
             (pycurl.PIPEWAIT, 1),  # rather share a connection than open another
             (pycurl.CAINFO, str(now.push_ca or certifi.where())),
             (pycurl.CONNECT_TO, list(now.push_connect_to)),
@@ -66,6 +71,13 @@ class Line:
             (pycurl.WRITEFUNCTION, self._take),
         ):
             curl.setopt(option, value)
+
+    def give_up_after(self, connect: float, total: float) -> None:
+        """In seconds. The same as before, nearly always: libcurl is told only what is new."""
+        if self._patience != (connect, total):
+            self._patience = (connect, total)
+            self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, int(connect * 1_000))
+            self.curl.setopt(pycurl.TIMEOUT_MS, int(total * 1_000) or 1)
 
     def _open(self, _purpose: int, address: tuple[int, int, int, tuple[Any, ...]]) -> socket.socket | int:
         family, kind, protocol, place = address
@@ -95,6 +107,7 @@ class Exchange:
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
         self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, PER_SERVICE)
+        self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, AT_MOST)
         self._multi.setopt(pycurl.M_MAXCONNECTS, KEPT)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._remind)
@@ -104,7 +117,8 @@ class Exchange:
         return self._idle.pop() if self._idle else Line(self.settings)
 
     def start(self, line: Line) -> None:
-        line.body.clear()
+        if line.body:
+            line.body.clear()
         line.refused = ""
         self._multi.add_handle(line.curl)
         self._flying += 1

@@ -122,7 +122,7 @@ class Library:
     ) -> Iterator[Agreed | None]:
         """Lanes too many have the first point once more, and nobody reads them."""
         failed = self._publics(x.pointers, y.pointers, None, secret.pointers, None)
-        ours = [b"\x04" + x_of_it[::-1] + y_of_it[::-1] for x_of_it, y_of_it in zip(x.read(), y.read(), strict=True)]
+        ours = [b"\x04" + our_x[::-1] + our_y[::-1] for our_x, our_y in zip(x.read(), y.read(), strict=True)]
         full = [*points] + [points[0]] * (LANES - len(points))
         x.write(point[32:0:-1] for point in full)
         y.write(point[:32:-1] for point in full)
@@ -153,7 +153,8 @@ class _Lanes:
         self.bytes[: len(joined)] = joined
 
     def read(self) -> list[bytes]:
-        return [bytes(self.bytes[first : first + SIZE]) for first in range(0, LANES * SIZE, SIZE)]
+        whole = bytes(self.bytes)
+        return [whole[first : first + SIZE] for first in range(0, LANES * SIZE, SIZE)]
 
     def wipe(self) -> None:
         ctypes.memset(self._there, 0, LANES * SIZE)

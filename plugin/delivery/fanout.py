@@ -7,6 +7,8 @@ is written to its end as well, so that everybody in its audience has an outcome.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +22,7 @@ from plugin.base.outcomes import Outcome
 from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, shops
-from plugin.store.upsert import insert_new_returning
+from plugin.store.upsert import insert_alike
 
 Campaign = Row[*tuple[Any, ...]]
 
@@ -44,11 +46,12 @@ def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> lis
     if campaign is None:
         return None
     places = roll.take(tx, campaign_id, limit)
-    found = roll.recipients(tx, campaign_id, places)
-    left_out = [(each, outcome) for each in found if (outcome := _left_out(campaign, each)) is not None]
-    insert_new_returning(tx, deliveries, [_closed(campaign, each, outcome, now) for each, outcome in left_out])
-    queued = [_delivery(campaign, each, now) for each in found if _left_out(campaign, each) is None]
-    made = insert_new_returning(tx, deliveries, queued)
+    of_outcome: dict[Outcome | None, list[Recipient]] = defaultdict(list)
+    for each in roll.recipients(tx, campaign_id, places):
+        of_outcome[_left_out(campaign, each)].append(each)
+    made = _write(tx, campaign, of_outcome.pop(None, []), {"state": "queued"}, now)
+    for outcome, left_out in of_outcome.items():
+        _write(tx, campaign, left_out, {"state": outcome, "finished_at": now}, now)
     _advance(tx, campaign_id, finished=roll.is_empty(tx, campaign_id), now=now)
     return made if places else None
 
@@ -74,22 +77,23 @@ def _left_out(campaign: Campaign, recipient: Recipient) -> Outcome | None:
     return None
 
 
-def _delivery(campaign: Campaign, person: Recipient, now: datetime) -> dict[str, Any]:
-    return {
+def _write(
+    tx: Tx, campaign: Campaign, people: Sequence[Recipient], standing: Mapping[str, Any], now: datetime
+) -> list[int]:
+    alike = {
         "shop_id": campaign.shop_id,
-        "person_id": person.person_id,
-        "subscription_id": person.subscription_id,
         "campaign_id": campaign.id,
-        "token": secrets.token_urlsafe(16),
-        "state": "queued",
+        **standing,
         "created_at": now,
         "due_at": now,
         "expires_at": campaign.started_at + timedelta(seconds=campaign.ttl),
     }
-
-
-def _closed(campaign: Campaign, person: Recipient, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    return _delivery(campaign, person, now) | {"state": outcome, "finished_at": now}
+    each: dict[str, list[Any]] = {
+        "person_id": [person.person_id for person in people],
+        "subscription_id": [person.subscription_id for person in people],
+        "token": [secrets.token_urlsafe(16) for _ in people],
+    }
+    return insert_alike(tx, deliveries, alike, each)
 
 
 def _advance(tx: Tx, campaign_id: int, *, finished: bool, now: datetime) -> None:

@@ -45,7 +45,8 @@ class Push:
 def send_all(pushes: Sequence[Push], now: datetime) -> list[Answer]:
     """What became of each push, in their order. Nothing that one push has or meets holds up another."""
     sealed = encrypt_all((push.p256dh, push.auth, push.payload) for push in pushes)
-    prepared = [_request(push, body, now) for push, body in zip(pushes, sealed, strict=True)]
+    shared: Shared = {}
+    prepared = [_request(push, body, shared, now) for push, body in zip(pushes, sealed, strict=True)]
     requests = [request for request in prepared if isinstance(request, Request)]
     replies = iter(transport.post_all(requests, transport.within(settings.current().lease)))
     return [
@@ -54,33 +55,36 @@ def send_all(pushes: Sequence[Push], now: datetime) -> list[Answer]:
     ]
 
 
-def _request(push: Push, body: bytes | BeckonError, now: datetime) -> Request | BeckonError:
+Shared = dict[tuple[bytes, str, int, str], tuple[str, tuple[str, ...]]]
+"""Shop's public key, push service, TTL and urgency → origin, and the headers that all such pushes of a batch have."""
+
+
+def _request(push: Push, body: bytes | BeckonError, shared: Shared, now: datetime) -> Request | BeckonError:
+    """The endpoint was checked when it came; the settings may have changed since."""
     if isinstance(body, BeckonError):
         return body
     try:
-        return Request(*_addressed(push, now), body)
+        if not _TOPIC.fullmatch(push.topic):
+            raise Unreadable(f"The topic {push.topic!r} is not one that web push knows.")
+        alike = (push.vapid.public, service_of(push.endpoint), push.ttl, push.urgency)
+        if alike not in shared:
+            shared[alike] = _shared(push, alike[1], now)
     except BeckonError as error:
         return error
+    origin, headers = shared[alike]
+    return Request(origin, push.endpoint, (*headers, f"Topic: {push.topic}"), body)
 
 
-def _addressed(push: Push, now: datetime) -> tuple[str, str, tuple[str, ...]]:
-    """Origin, address and headers. The endpoint was checked when it came; the settings may have changed since."""
-    origin = f"https://{service_of(push.endpoint)}"
-    if push.urgency not in URGENCIES or not _TOPIC.fullmatch(push.topic):
-        raise Unreadable(f"Urgency {push.urgency!r} or topic {push.topic!r} is not one that web push knows.")
-    return (
-        origin,
-        push.endpoint,
-        (
-            f"Authorization: {authorization(push.vapid, origin, settings.current().vapid_subject, now)}",
-            f"TTL: {max(0, min(push.ttl, LONGEST_TTL))}",
-            f"Urgency: {push.urgency}",
-            f"Topic: {push.topic}",
-            "Content-Encoding: aes128gcm",
-            "Content-Type: application/octet-stream",
-            "User-Agent: Beckon",
-            "Accept:",  # libcurl would say that it takes anything
-        ),
+def _shared(push: Push, service: str, now: datetime) -> tuple[str, tuple[str, ...]]:
+    if push.urgency not in URGENCIES:
+        raise Unreadable(f"The urgency {push.urgency!r} is not one that web push knows.")
+    origin = f"https://{service}"
+    return origin, (
+        f"Authorization: {authorization(push.vapid, origin, settings.current().vapid_subject, now)}",
+        f"TTL: {max(0, min(push.ttl, LONGEST_TTL))}",
+        f"Urgency: {push.urgency}",
+        "Content-Encoding: aes128gcm",
+        "Content-Type: application/octet-stream",
     )
 
 

@@ -29,6 +29,7 @@ from plugin.campaign import sending
 from plugin.profile import engaged
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries
+from plugin.store.upsert import among
 
 from . import counts, refusals, services
 from .claims import Claimed
@@ -142,7 +143,7 @@ def _end(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now
             still = deliveries.c.state.in_(OPEN) & (deliveries.c.attempts == attempts)
         tx.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_(ids), still)
+            .where(among(deliveries.c.id, ids), still)
             .values(state=ending.state, reason=ending.reason, status=ending.status, finished_at=now)
         )
 

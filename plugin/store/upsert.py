@@ -1,15 +1,35 @@
-"""The one file that names a dialect: insert, or update what is there; find bytes in bytes; be in none of many rows."""
+"""The one file that names a dialect: insert, or update what is there; find bytes in bytes; be among many numbers, or in
+none of many rows."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ColumnElement, Executable, Select, Table, exists, func
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeDecorator
 
 from .engine import Tx
 
@@ -26,6 +46,24 @@ def insert_new_returning(tx: Tx, table: Table, rows: Rows, column: str = "id") -
     if not rows:
         return []
     return list(tx.execute(_insert_new(tx.dialect.name, table, column), rows).scalars())
+
+
+def insert_alike(tx: Tx, table: Table, alike: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> list[int]:
+    """Inserts rows that have `alike` in common and differ in the columns of `each` (as many values for each column);
+    returns the ids of those that break no unique key.
+
+    PostgreSQL gets one array a column: the same short statement however many rows there are.
+    """
+    values = list(zip(*each.values(), strict=True))
+    if tx.dialect.name == "sqlite":
+        return insert_new_returning(tx, table, [{**alike, **dict(zip(each, row, strict=True))} for row in values])
+    if not values:
+        return []
+    arrays = [bindparam(name, list(column), ARRAY(table.c[name].type)) for name, column in each.items()]
+    rows = func.unnest(*arrays).table_valued(*each).render_derived()
+    common = [bindparam(name, value, table.c[name].type) for name, value in alike.items()]
+    statement = _insert(tx.dialect.name, table).from_select([*alike, *each], select(*common, *rows.c))
+    return list(tx.execute(statement.on_conflict_do_nothing().returning(table.c.id)).scalars())
 
 
 def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str | None = None) -> int:
@@ -58,6 +96,52 @@ def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bo
     if tx.dialect.name == "sqlite":
         return func.instr(column, needle) > 0
     return func.pg_catalog.position(column, needle) > 0
+
+
+def among(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[bool]:
+    """Is `column` one of `numbers`? As IN, but as one parameter: for lists whose statement would be thousands of words
+    long, different for each length, and dearer to write and read than the question."""
+    return _Among(column, bindparam(None, list(numbers), _Numbers()))
+
+
+class _Numbers(TypeDecorator[list[int]]):
+    """A parameter of many numbers: an array, or JSON in SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return Text() if dialect.name == "sqlite" else ARRAY(BigInteger)
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _Among(ColumnElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012  SQLAlchemy's way: what makes two of them equal
+        ("listed", InternalTraversal.dp_clauseelement),
+        ("any_of", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[int], numbers: BindParameter[list[int]]) -> None:
+        self.listed = column.in_(select(func.json_each(numbers).table_valued("value").c.value))
+        self.any_of = column == any_(numbers)
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return self.any_of._from_objects  # noqa: SLF001
+
+
+@compiles(_Among)
+def _as_array(element: _Among, compiler: Any, **told: Any) -> str:
+    return str(compiler.process(element.any_of, **told))
+
+
+@compiles(_Among, "sqlite")
+def _as_json(element: _Among, compiler: Any, **told: Any) -> str:
+    return f"({compiler.process(element.listed, **told)})"
 
 
 def in_none_of(column: ColumnElement[int], rows: Select[tuple[int]]) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from plugin.audience import consent
 from plugin.base import settings
 from plugin.campaign import lifecycle
 from plugin.delivery import claims, waiting
+from plugin.message.content import Template, payload, render
+from plugin.message.links import tracked
 from plugin.store import tables
 from plugin.store.engine import Tx
 from plugin.store.upsert import insert_new
@@ -51,6 +54,25 @@ def test_a_push_carries_all_that_a_push_service_asks_for(tx: Tx, shop_id: int, a
         "https://vanta-outdoor.test/collections/coats"
         f"?utm_source=beckon&utm_medium=push&utm_campaign=Winter+coats&bk={row.token}"
     )
+
+
+def test_what_everybody_reads_is_written_once_and_carries_each_ones_token(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    words = Template(
+        '50 % "off"\\', "Für alle 🎉\nbis Sonntag", "/a?x=1&bk=old#top", "https://vanta-outdoor.test/é.png"
+    )
+    subscribers(tx, shop_id, 2)
+    title, body, url, image = words.title, words.body, words.url, words.image
+    _, ids = fanned_out(tx, shop_id, at_noon, title=title, body=body, url=url, image_url=image, name="Ümläut & co")
+
+    claimed = claims.claim(tx, ids, at_noon)
+
+    assert len({each.push.topic for each in claimed}) == 2
+    for each in claimed:
+        message = render(words, {}, "https://vanta-outdoor.test")
+        link = tracked(message.url, each.push.topic, "Ümläut & co")
+        assert each.push.payload == payload(replace(message, url=link), each.push.topic)
 
 
 def test_a_personal_message_is_kept_as_it_was_sent(tx: Tx, shop_id: int, at_noon: datetime) -> None:

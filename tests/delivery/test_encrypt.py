@@ -145,7 +145,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@settings(max_examples=25, deadline=None, database=None, derandomize=True)
 @given(st.lists(ANYTHING, max_size=20))
 def test_engines_refuse_the_same_and_the_rest_arrives(messages: list[Message]) -> None:
     each = [encrypt_all(messages, engine) for engine in (LEAN, eight())]

@@ -7,13 +7,13 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from plugin.base.errors import Unreadable
 from plugin.store import tables
 from plugin.store.engine import Tx, snapshot, transaction
 from plugin.store.types import major_units, minor_units
-from plugin.store.upsert import insert_new, upsert
+from plugin.store.upsert import among, insert_alike, insert_new, upsert
 from tests.factories import make_person, make_product, make_shop
 
 
@@ -57,6 +57,37 @@ def test_insert_new_counts_only_what_went_in(tx: Tx, shop_id: int) -> None:
     rows = [{"shop_id": shop_id, "person_id": person, "source_id": person, "country": c} for c in ("GB", "IE")]
     assert insert_new(tx, tables.person_countries, rows) == 2
     assert insert_new(tx, tables.person_countries, rows) == 0
+
+
+@pytest.mark.parametrize("many", [0, 1, 2_000])
+def test_among_finds_what_in_finds(tx: Tx, shop_id: int, many: int) -> None:
+    ids = [make_person(tx, shop_id) for _ in range(5)]
+    asked = [*ids[1:4], *range(10**12, 10**12 + many)]
+    people = tables.people.c.id
+
+    assert set(tx.execute(select(people).where(among(people, asked))).scalars()) == set(ids[1:4])
+    assert set(tx.execute(select(people).where(~among(people, asked))).scalars()) == {ids[0], ids[4]}
+    assert tx.execute(select(people).where(among(people, []))).all() == []
+
+
+def test_among_is_asked_anew_each_time(tx: Tx, shop_id: int) -> None:
+    """The statement is the same, what it is asked about is not."""
+    people = tables.people
+    for person_id in [make_person(tx, shop_id) for _ in range(3)]:
+        changed = update(people).where(among(people.c.id, [person_id])).values(first_name="Ann")
+        assert tx.execute(changed.returning(people.c.id)).scalars().all() == [person_id]
+
+
+def test_insert_alike_writes_what_rows_have_in_common_and_what_they_have_not(tx: Tx, shop_id: int) -> None:
+    soon = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    alike = {"shop_id": shop_id, "customer_added_at": soon, "created_at": soon}
+
+    ids = insert_alike(tx, tables.people, alike, {"customer_id": [7, None, 7], "first_name": ["Ann", None, "Bob"]})
+
+    rows = tx.execute(select(tables.people).where(among(tables.people.c.id, ids))).all()
+    assert sorted((row.customer_id or 0, row.first_name) for row in rows) == [(0, None), (7, "Ann")]
+    assert {row.customer_added_at for row in rows} == {soon}
+    assert insert_alike(tx, tables.people, alike, {"customer_id": [], "first_name": []}) == []
 
 
 def test_a_snapshot_reads_while_a_writer_writes(store: str) -> None:

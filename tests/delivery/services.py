@@ -128,6 +128,23 @@ def never_ending(certs: Certificates) -> Iterator[PushService]:
 
 
 @contextmanager
+def dribbling(certs: Certificates, first: bytes) -> Iterator[PushService]:
+    """A push service that says `first` and then one byte after another, for ten seconds."""
+    over = threading.Event()
+
+    def answer(tls: ssl.SSLSocket) -> None:
+        tls.sendall(first)
+        for _ in range(200):
+            if over.wait(0.05):
+                return
+            tls.sendall(b"x")
+
+    with _talking(certs, answer) as service:
+        yield service
+        over.set()
+
+
+@contextmanager
 def _talking(certs: Certificates, answer: Callable[[ssl.SSLSocket], None]) -> Iterator[PushService]:
     """A bare TLS server, one connection at a time: `answer` has it once something was asked."""
     listener = socket.create_server(("127.0.0.1", 0))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from plugin.base.errors import BeckonError
-from plugin.base.outcomes import Outcome
+from plugin.base.outcomes import OPEN, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, sending_limits
 from plugin.store.upsert import upsert
@@ -100,8 +100,12 @@ def recent(
 
 
 def _went_out() -> ColumnElement[bool]:
-    state = deliveries.c.state
-    return or_(state == Outcome.SENT, and_(state.in_(("sending", "unknown")), deliveries.c.claimed_at.is_not(None)))
+    """Sent; or taken for sending and not over yet: it holds its place; or over, and nobody knows whether all of its
+    tries were refused: it may have arrived."""
+    its = deliveries.c
+    doubt = or_(its.status.is_(None), its.attempts > 1)
+    over = its.state.not_in((Outcome.GONE, Outcome.REJECTED, Outcome.FAILED))
+    return or_(its.state == Outcome.SENT, and_(its.attempts > 0, or_(its.state.in_(OPEN), and_(doubt, over))))
 
 
 def freed(limits: Limits, times: Sequence[datetime]) -> datetime | None:

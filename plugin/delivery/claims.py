@@ -72,6 +72,8 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
             deliveries.c.token,
             deliveries.c.state,
             deliveries.c.reason,
+            deliveries.c.attempts,
+            deliveries.c.status,
             deliveries.c.due_at,
             deliveries.c.expires_at,
             subscriptions.c.state.label("subscription"),

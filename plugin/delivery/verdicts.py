@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from .compose import Composed, compose
 NIGHT: Final = "It is night where they are: it waits for the morning."
 OFTEN: Final = "They have had as many messages as Settings allow: it waits until they may have the next."
 TOO_LATE: Final = "Its time was over before it could be sent."
-MAYBE: Final = "It may have arrived before: the worker that sent it stopped."
+MAYBE: Final = "It may have arrived before: a try to send it was never answered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class Bounds:
             self.sent |= limits.recent(tx, shop_id, persons, chosen, now)
 
     def verdict(self, row: Waiting) -> Close | Wait | None:
-        """None: it may go, and counts from now on. What may have arrived before was counted then."""
+        """None: it may go, and counts from now on. What was taken before has counted since then."""
         chosen = self.limits.get(row.shop_id)
         if chosen is None:
             return None
         if (morning := limits.morning(chosen, row.timezone, row.shop_timezone, self.now)) is not None:
             return _later(row, morning, NIGHT, Outcome.QUIET_HOURS)
-        if row.state == "unknown":
+        if row.attempts:
             return None
         if (free := limits.freed(chosen, self.sent[row.person_id])) is not None:
             return _later(row, free, OFTEN, Outcome.CAPPED)
@@ -86,12 +86,19 @@ class Bounds:
 
 def judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds) -> Verdict:
     """What becomes of `row`, a delivery that waits with everything that decides about it."""
+    verdict = _judge(row, about, bounds)
+    if isinstance(verdict, Close) and (row.state == "unknown" or (row.attempts and row.status is None)):
+        return replace(verdict, reason=" ".join(filter(None, [verdict.reason, MAYBE])))
+    return verdict
+
+
+def _judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds) -> Verdict:
     if (left_out := _left_out(row, about)) is not None:
         return left_out
     if row.campaign == "paused":
         return Wait()
     if row.expires_at <= bounds.now:
-        return Close(Outcome.EXPIRED, _with_doubt(row, TOO_LATE))
+        return Close(Outcome.EXPIRED, TOO_LATE)
     if (bound := bounds.verdict(row)) is not None:
         return bound
     try:
@@ -121,8 +128,4 @@ def _later(row: Waiting, until: datetime, why: str, outcome: Outcome) -> Close |
     """Rather late than never, and rather never than too late."""
     if until < row.expires_at:
         return Wait(until, why)
-    return Close(outcome, _with_doubt(row, "") or None)
-
-
-def _with_doubt(row: Waiting, reason: str) -> str:
-    return f"{reason} {MAYBE}".strip() if row.state == "unknown" else reason
+    return Close(outcome)

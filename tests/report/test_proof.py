@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from plugin.automation import reasons
 from plugin.base import settings
 from plugin.base.errors import NotFound
 from plugin.base.outcomes import FINAL, OPEN, Outcome
@@ -148,6 +149,11 @@ def test_every_state_has_a_name_for_merchants_and_every_number_its_definition() 
     assert {*Outcome, *OPEN} == set(funnel.OUTCOMES) == set(funnel.WHY)
     assert set(funnel.STATES) == {*FINAL, *OPEN}
     assert {"audience", "sent", "shown", "clicked", "orders", "revenue"} <= set(funnel.DEFINITIONS)
+
+
+def test_every_reason_to_end_a_reminder_means_an_outcome() -> None:
+    named = {value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)}
+    assert named == set(reasons.REASONS)
 
 
 def test_key_numbers_by_the_shops_own_days(tx: Tx, shop_id: int, at_noon: datetime) -> None:

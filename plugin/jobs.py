@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from plugin import news
+from plugin import loading, news
 from plugin.automation import steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import lifecycle, sending
 from plugin.delivery import claims, counts, fanout, push, ready, record, waiting
 from plugin.delivery.outcome import Answer
-from plugin.ingest import access, backfill, collecting, differences, missing, pixels, privacy, reconcile, shops
-from plugin.ingest.backfill import Backfill
-from plugin.ingest.events import CollectionDeleted, Event
+from plugin.ingest import access, backfill, collecting, pixels, privacy, reconcile
+from plugin.ingest.events import CollectionDeleted
 from plugin.profile import collections, erase, retention
-from plugin.profile.apply import Changes, apply
-from plugin.profile.memberships import IMPORT
 from plugin.queue import AUTOMATIONS, CAMPAIGNS, HISTORY, enqueue
 from plugin.segment import comparison
-from plugin.shopify.client import Client, FileGone
+from plugin.shopify.client import FileGone
 from plugin.store.batches import batches
-from plugin.store.engine import Tx, learn_statistics, snapshot, transaction
+from plugin.store.engine import learn_statistics, snapshot, transaction
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +32,6 @@ BATCHES_A_JOB = 200
 """So many batches of what is too old a job takes, before others have their turn."""
 PAGES_A_JOB = 20
 """So long one campaign's fan-out keeps a worker before others have their turn: 10,000 people."""
-ENOUGH = timedelta(minutes=1)
-"""So long one part of a history keeps a worker."""
 
 
 def installed(shop_id: int) -> None:
@@ -92,7 +87,7 @@ def load_history(backfill_id: int) -> None:
         return
     go_on = False
     try:
-        go_on = _step_of_history(part)
+        go_on = loading.step(part)
     except FileGone as error:
         log.warning("the %s are collected anew: %s", part.kind, error)
         with transaction() as tx:
@@ -109,79 +104,6 @@ def load_history(backfill_id: int) -> None:
         log.info("shop %s was compared with Shopify: %s", part.shop_id, reconcile.sentence(report))
     if go_on:
         enqueue(HISTORY, load_history, part.id)
-
-
-def _step_of_history(part: Backfill) -> bool:
-    """True when the next step can be taken at once. Raises Unavailable to try later, BeckonError to give up."""
-    client = access.client_for(part.shop_id)
-    if part.state == "waiting":
-        with snapshot() as tx:
-            shop = shops.by_id(tx, part.shop_id)
-            if not backfill.has_room(tx, part.shop_id):
-                return False
-        asked_at = now()
-        grouped = part.reconciliation_id != backfill.HISTORY  # a comparison needs each thing in one piece
-        operation_id = collecting.start_operation(
-            client, part.kind, part.since, keeps=shop.keeps, scopes=frozenset(shop.scopes), grouped=grouped
-        )
-        with transaction() as tx:
-            backfill.started(tx, part.id, operation_id, asked_at)
-        return False
-    if part.state == "running":
-        progress = collecting.poll(client, part.operation_id or "")
-        with transaction() as tx:
-            backfill.collected(tx, part, progress, now())
-        return progress.is_over
-    return _compare_ids(client, part) if part.kind in missing.KINDS else _read_history(client, part)
-
-
-def _read_history(client: Client, part: Backfill) -> bool:
-    """Every batch with its place in one transaction: a crash repeats nothing and loses nothing."""
-    with snapshot() as tx:
-        currency = shops.by_id(tx, part.shop_id).currency
-    place, until = part.offset, now() + ENOUGH
-    for batch in backfill.read(client, part, currency):
-        with transaction() as tx:
-            if not backfill.advance(tx, part.id, since=place, batch=batch, now=now()):
-                return False  # another worker is at it
-            looked_at, repaired, changes = _apply(tx, part, batch.events)
-            backfill.counted(tx, part.id, looked_at, repaired)
-            news.consequences(tx, part.shop_id, changes, now(), leave_to_clock=IMPORT)
-        place = batch.offset
-        if now() > until:
-            return True  # others have their turn
-    with transaction() as tx:
-        backfill.finish(tx, part.id, now())
-        learn_statistics(tx)
-    return False
-
-
-def _apply(tx: Tx, part: Backfill, events: Sequence[Event]) -> tuple[int, int, Changes]:
-    """Applies events; a reconciliation also tells how many things it compared, and how many were not as they are."""
-    if part.reconciliation_id == backfill.HISTORY:
-        return 0, 0, apply(tx, part.shop_id, events, now=now())
-    keys = differences.keys(events)
-    before = differences.content(tx, part.shop_id, part.kind, keys)
-    changes = apply(tx, part.shop_id, events, now=now())
-    after = differences.content(tx, part.shop_id, part.kind, keys)
-    return len(keys), differences.differing(before, after), changes
-
-
-def _compare_ids(client: Client, part: Backfill) -> bool:
-    """What Shopify does not list any more is gone: its deletion was told by a webhook that never came."""
-    there = missing.listed(part.kind, client.download(part.url or ""))
-    with transaction() as tx:
-        shop = shops.by_id(tx, part.shop_id)
-        absent = missing.absent(
-            tx, shop.id, part.kind, there, asked_at=part.asked_at or now(), all_orders=missing.READ_ALL in shop.scopes
-        )
-        changes = apply(tx, shop.id, absent.gone, now=now())
-        news.consequences(tx, shop.id, changes, now(), leave_to_clock=IMPORT)
-        backfill.counted(tx, part.id, absent.held, len(absent.gone))
-        if absent.doubt:
-            backfill.fail(tx, part.id, absent.doubt, now())
-        backfill.finish(tx, part.id, now())
-    return False
 
 
 def compare(shop_id: int) -> None:

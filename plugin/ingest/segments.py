@@ -16,7 +16,9 @@ from . import payload
 from .events import ShopifySegmentChanged, ShopifySegmentDeleted
 
 AGAIN = timedelta(minutes=30)
-PAGE = 250
+PAGE = 50
+"""Segments a page. A page is paid for by what it could hold, not by what it does: of a store with some dozens of
+segments, pages of 250 would take five times the points: 750 of the 2,000 that a standard plan has."""
 SCOPE = "read_customers"
 
 

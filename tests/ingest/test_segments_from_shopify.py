@@ -38,13 +38,13 @@ def test_the_clock_reads_the_list_and_reading_again_finds_what_no_webhook_told(b
         assert segments.of(tx, beside.shop_id).read_at is not None
         assert segments.waiting(tx, now()) == []
     set_rules(beside.world, Rules(lose_every=1))
-    for number in range(260):  # more than a page
+    for number in range(segments.PAGE + 10):
         merchant.make_segment(beside.world, f"Segment {number}", f"number_of_orders > {number}")
     doomed = merchant.make_segment(beside.world, "Doomed", "")
     assert listed(beside) == {}
 
     segment_jobs.read_segments(beside.shop_id)
-    assert len(listed(beside)) == 261
+    assert len(listed(beside)) == segments.PAGE + 11
     assert listed(beside)["Segment 7"] == "number_of_orders > 7"
 
     merchant.end_segment(beside.world, doomed)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from app import main
 from plugin import segment_jobs
 from plugin.base.clock import now
+from plugin.ingest import segment_members
 from plugin.profile.holdings import HOLDINGS
 from plugin.profile.subject import of_customer
 from plugin.segment import comparison, imports, saved
@@ -17,6 +21,7 @@ from plugin.segment.comparison import Check
 from plugin.store import tables
 from plugin.store.engine import snapshot, transaction
 from sandbox import customers, merchant
+from sandbox.shop import DOMAIN
 from sandbox.state import remember
 from sandbox.webhooks.outbox import Rules, set_rules
 from tests.factories import make_person
@@ -48,6 +53,53 @@ def examples(check: Check) -> dict[int, tuple[str, list[str]]]:
             one.customer_id: (one.side, [str(clause["value"]) for clause in one.clauses])
             for one in comparison.examples(tx, check)
         }
+
+
+def run(*words: str, of: str = DOMAIN) -> Result:
+    return CliRunner().invoke(main, ["segment", "compare", "--shop", of, *words])
+
+
+def test_the_command_line_says_who_differs_and_ends_with_status_one(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_members, "PAGE", 1)  # so that there are several
+    with transaction() as tx:
+        saved.create(tx, beside.shop_id, "Big", "amount_spent > 20", now())
+        saved.create(tx, beside.shop_id, "Reachable", "push_subscribed = true", now())
+        saved.create(tx, beside.shop_id, "VIPs", "customer_tags CONTAINS 'vip' OR number_of_orders > 5", now())
+    set_rules(beside.world, Rules(lose_every=1))
+    customers.tag(beside.world, ANN, add=["vip"], remove=[])
+    with transaction() as tx:
+        tx.execute(tables.people.update().where(tables.people.c.customer_id == BEN).values(number_of_orders=7))
+
+    same, other, not_taken = run("Big"), run("VIPs"), run("Reachable")
+
+    assert (same.exit_code, same.stderr) == (0, "")
+    assert [line.split() for line in same.stdout.splitlines()] == [
+        ["both", "2"], ["ours", "only", "0"], ["theirs", "only", "0"], ["anonymous", "0"], ["unheld", "0"],
+    ]  # fmt: skip
+    assert other.exit_code == 1
+    assert other.stdout.splitlines()[5:] == [
+        f"  only here: {BEN}: customer_tags is empty; number_of_orders is 7",
+        f"  only there: {ANN}: customer_tags is empty; number_of_orders is 1",
+    ]
+    told = json.loads(run("VIPs", "--format", "json").stdout)
+    assert (told["both"], told["ours_only"], told["theirs_only"]) == (0, 1, 1)
+    assert [(one["customer"], one["side"]) for one in told["examples"]] == [(BEN, "ours"), (ANN, "theirs")]
+    assert (not_taken.exit_code, not_taken.stdout) == (2, "")
+    assert "Shopify does not take this query" in not_taken.stderr
+
+
+def test_the_command_line_says_in_words_why_it_does_not_compare(shop: int) -> None:
+    with transaction() as tx:
+        saved.create(tx, shop, "Big", "amount_spent > 30", now())
+        comparison.begin(tx, shop, "Another", "", now())
+
+    nobody, busy = run("Nobody", of="vanta.myshopify.com"), run("Big", of="vanta.myshopify.com")
+
+    assert [(one.exit_code, one.stdout) for one in (nobody, busy)] == [(2, ""), (2, "")]
+    assert "There is no segment called “Nobody”." in nobody.stderr
+    assert "Another segment is being compared" in busy.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from app import main
+from plugin import news
+from plugin.base import clock
+from plugin.segment import saved
 from plugin.segment.attributes import ATTRIBUTES, MODIFIERS, Function, Question
 from plugin.segment.compile import compile_segment
 from plugin.segment.cursor import MAX_LIST
@@ -17,9 +24,11 @@ from plugin.segment.lexer import MAX_LENGTH
 from plugin.segment.operators import OPERATORS
 from plugin.segment.parser import MAX_CLAUSES, MAX_DEPTH, parse
 from plugin.segment.sql import condition
-from plugin.store.engine import Tx
+from plugin.store.engine import Tx, transaction
 from plugin.store.tables import people
 from tests.conftest import NOON
+from tests.factories import make_shop
+from tests.segment.membership.test_kept import an_order
 
 PAGE = (Path(__file__).parents[2] / "docs" / "segments.md").read_text()
 EXAMPLES = re.findall(r"```segment\n(.*?)\n```", PAGE, re.DOTALL)
@@ -35,6 +44,24 @@ def section(title: str) -> str:
 def rows(text: str) -> str:
     """The first cells of a section's tables."""
     return "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+
+
+def test_the_explanation_on_the_page_is_what_the_command_says(shop: int) -> None:
+    told = next(block for block in re.findall(r"```\n\$ (.*?)\n```", PAGE, re.DOTALL) if " explain " in block)
+    command, _, said = told.partition("\n")
+    words = shlex.split(command)
+    with transaction() as tx:
+        demo = make_shop(tx, words[words.index("--shop") + 1])
+        customer = int(words[words.index("--customer") + 1])
+        news.take(tx, demo, [an_order(NOON - timedelta(days=20), 1001, of=customer)], NOON - timedelta(days=20))
+        saved.create(tx, demo, "Twice, and lately", words[-1], NOON)
+        later = NOON + timedelta(hours=1)
+        news.take(tx, demo, [an_order(later, 1002, of=customer)], later)
+
+    with clock.stopped_at(NOON + timedelta(days=2)):
+        answer = CliRunner().invoke(main, words[1:])
+
+    assert answer.stdout.strip() == said
 
 
 def test_every_example_runs(tx: Tx, shop_id: int) -> None:

@@ -79,7 +79,7 @@ class Calendar:
 
     def age(self, born: datetime) -> int:
         """How many years old somebody is today; less than 0 before they are born."""
-        day = born.astimezone(self.zone).date()
+        day = local(born, self.zone).date()
         return self.today.year - day.year - ((self.today.month, self.today.day) < (day.month, day.day))
 
     def words(self, day: date) -> str:
@@ -108,6 +108,14 @@ class Calendar:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+def local(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of `zone` show; behind the last of all days what those of UTC do."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def _in_year(year: int, month: int, day: int) -> date:

@@ -11,12 +11,13 @@ from plugin.profile.load import Profile
 from plugin.store.types import major_units
 
 from .checked import Asked, Checked, Clause, Inside, Predicate, Rows, clauses
-from .dates import Calendar
+from .dates import Calendar, local
 from .evaluate import holds, matching
 from .format import canonical
 from .judge import Bench, bench
 from .kinds import Kind, Takes
 from .moving import NEVER
+from .values import SPARE_YEARS
 
 NEWEST: Final = 10
 """So many of the rows behind a clause are named."""
@@ -80,11 +81,11 @@ def turn(checked: Checked, profile: Profile, now: datetime) -> Turn | None:
 
 
 def _turn(judge: Bench, key: int, profile: Profile, now: datetime) -> Turn | None:
-    """Instants at which it might change are asked one by one until it does."""
+    """Instants at which it might change are asked one by one until it does, within a lifetime."""
     answer = judge.judge(profile, now)[key]
     at = answer.until
     for _ in range(MOST_STEPS):
-        if at is NEVER:
+        if at is NEVER or at.year >= now.year + SPARE_YEARS:
             return None
         following = judge.judge(profile, at)[key]
         if following.holds is not answer.holds:
@@ -133,14 +134,14 @@ def _said(kind: Kind, value: Any, profile: Profile, dates: Calendar) -> str:
         case _, None:
             return "missing"
         case Kind(takes=Takes.YEARS), datetime():
-            return f"{dates.age(value)}, born on {dates.words(value.astimezone(dates.zone).date())}"
+            return f"{dates.age(value)}, born on {dates.words(local(value, dates.zone).date())}"
         case _, bool():
             return "true" if value else "false"
         case _, int() if kind.takes is Takes.MONEY:
             return f"{major_units(value, profile.currency):,f} {profile.currency}"
         case _, datetime():
-            local = value.astimezone(dates.zone)
-            return f"{dates.words(local.date())} at {local:%H:%M:%S}"
+            clock = local(value, dates.zone)
+            return f"{dates.words(clock.date())} at {clock:%H:%M:%S}"
         case _, str():
             return value
         case _, frozenset():

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from .ast import Offset
-from .dates import moved
+from .dates import local, moved
 from .kinds import Aged, Moving
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -59,7 +59,7 @@ def edges(offset: Moving) -> tuple[Edge, Edge]:
 
 def first_day_after(value: datetime, zone: ZoneInfo) -> int:
     """The first day (its ordinal) that begins after `value`."""
-    day = value.astimezone(zone).date().toordinal() + 1
+    day = local(value, zone).date().toordinal() + 1
     while midnight(zone, day) <= value:  # clocks that went back over midnight
         day += 1
     while midnight(zone, day - 1) > value:

@@ -46,6 +46,7 @@ def pools(r: Random, world: World) -> None:
         "domains": ["example.com", "Example.COM", "straße.example", "sub.example.com", "example"],
         "company_ids": [1, 2, 2**53 + 1],
         "currencies": ["GBP", "USD", "JPY"],
+        "ages": [1, 2, *(world.now.year - year for year in (1899, 1900, 1984, 2000) if year < world.now.year)],
         "levels": [*LEVELS, "silver"],
         "paths": [".".join(path) for path in PATHS] + ["custom.unheard"],
         "numbers": list(NUMBERS),

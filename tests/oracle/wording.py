@@ -195,7 +195,7 @@ def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramet
     if kind.choices:
         return quoted(r.choice(kind.choices))
     match kind.name:
-        case "whole" | "days":
+        case "whole" | "days" | "years":
             return str(r.choice(pool) + r.choice((0, 0, 0, 1, -1)))
         case "number":
             return r.choice((*pool, str(r.randrange(-2, 130)), "0.5"))

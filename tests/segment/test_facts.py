@@ -225,6 +225,14 @@ def test_an_explanation_says_the_age_and_the_birthday(tx: Tx, shop_id: int) -> N
     assert verdict.turn.at == datetime(2026, 11, 19, tzinfo=UTC)
 
 
+def test_a_date_at_the_end_of_all_calendars_is_one_like_any_other(tx: Tx, shop_id: int) -> None:
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    [last] = load_many(tx, shop_id, settle(tx, shop_id, [Someone(told=told(None, end))]))
+    for query, holds in (("birthday > today", True), ("age >= 0", False), ("anniversary('birthday') = today", False)):
+        checked = compile_segment(query, now=NOON, timezone="Asia/Kathmandu")
+        assert [one.holds for one in explain(checked, last, NOON)] == [holds]
+
+
 @pytest.mark.parametrize("years", ["-1", "151", "18.5", "'18'", "today"])
 def test_an_age_is_a_whole_number_of_years(years: str) -> None:
     with pytest.raises(SegmentError, match="age takes"):

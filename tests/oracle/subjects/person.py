@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.oracle.almanac import YEARS
+from tests.oracle.almanac import YEARS, Almanac
 from tests.oracle.kinds import (
     DATE,
     HELD,
@@ -17,8 +18,12 @@ from tests.oracle.kinds import (
     NUMBER,
     TOLD_TRUTH,
     Kind,
+    Shop,
+    compare,
     held,
     identity,
+    is_whole,
+    ordered,
     text,
     whole_id,
 )
@@ -115,6 +120,21 @@ def fact(name: str) -> Filter:
     return Filter(kind, value, "levels")
 
 
+def birthdays(born: datetime, almanac: Almanac) -> int:
+    """How many they had; of 29 February it is 1 March when there is no 29th."""
+    there, today = almanac.local_day(born), almanac.local_day(almanac.now)
+    leaps = (there.month, there.day) == (2, 29) and not calendar.isleap(today.year)
+    this_year = date(today.year, 3, 1) if leaps else there.replace(year=today.year)
+    return today.year - there.year - (today < this_year)
+
+
+def _years(value: Piece, shop: Shop) -> bool:
+    return is_whole(value, shop) and 0 <= value[1] <= 150
+
+
+AGE = ordered("years", lambda mine, value, shop: compare(birthdays(mine, shop.almanac), value[1]), _years)
+
+
 def is_day(answer: str) -> bool:
     """`1990-11-19`, of the years that segments know."""
     try:
@@ -132,6 +152,7 @@ def currency(value: Piece) -> str:
 
 ENTRIES: dict[str, Filter | Function] = {
     **{name: fact(name) for name in FACTS},
+    "age": Filter(AGE, fact("birthday").value, "ages"),
     "companies": Filter(
         held("company", ("=", "!=", *NULLS), whole_id),
         lambda person, rows: {one["company_id"] for one in rows.of(person["id"], "companies")},

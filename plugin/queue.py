@@ -22,6 +22,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from plugin.base import logs, settings
@@ -102,6 +104,56 @@ def workers() -> int | None:
         return len(Worker.all(connection=redis()))
     except RedisError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A job that broke within the last day. Of the error only its kind: its words may name somebody."""
+
+    id: str
+    job: str
+    error: str
+    at: datetime | None
+    shop_id: int | None
+    campaign_id: int | None
+
+
+def broken(shop_id: int | None = None, most: int = 50) -> list[Broken]:
+    """Jobs that broke, of one shop or all of them, the latest of each queue first. None when Redis is away."""
+    if settings.current().redis_url is None:
+        return []
+    try:
+        found = [job for name in QUEUES for job in _failed(the_queue(name), most)]
+    except RedisError:
+        return []
+    told = [_broken(job) for job in found]
+    return [each for each in told if shop_id is None or each.shop_id == shop_id]
+
+
+def again(shop_id: int, job_id: str) -> bool:
+    """Enqueues a job of this shop's that broke once more. False when there is none (any more): it was done already."""
+    for each in broken(shop_id):
+        if each.id == job_id:
+            try:
+                job = Job.fetch(job_id, redis(), serializer=JSONSerializer)
+                the_queue(job.origin).failed_job_registry.requeue(job)
+            except (RedisError, NoSuchJobError, InvalidJobOperation):
+                return False
+            return True
+    return False
+
+
+def _failed(held: Queue, most: int) -> list[Job]:
+    ids = held.failed_job_registry.get_job_ids(0, most - 1, desc=True, cleanup=False)
+    return [job for job in Job.fetch_many(ids, redis(), serializer=JSONSerializer) if job is not None]
+
+
+def _broken(job: Job) -> Broken:
+    last = job.latest_result()
+    said = (last.exc_string or "").strip().splitlines() if last else []
+    error = said[-1].partition(":")[0].strip() if said else "unknown"
+    about, name = job.meta, str(job.func_name).rpartition(".")[2]
+    return Broken(job.id, name, error, job.ended_at, about.get("shop"), about.get("campaign"))
 
 
 def the_queue(name: str) -> Queue:

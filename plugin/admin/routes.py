@@ -40,6 +40,7 @@ from . import (
     sending_limits,
     shopper_facts,
     subscribers,
+    undelivered,
     versions,
 )
 
@@ -65,6 +66,7 @@ NOUNS = (
     versions,
     subscribers,
     reports,
+    undelivered,
     preferences,
     privacy,
     billing,

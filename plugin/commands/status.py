@@ -28,7 +28,9 @@ def status(form: str) -> None:
         overview = report.overview(tx, at)
     queues = _queues()
     if form == "json":
-        click.echo(json.dumps({"queues": queues, **overview.as_json()}, indent=2, default=str))
+        broken = [dataclasses.asdict(each) for each in queue.broken()]
+        told = {"queues": queues, "broken_jobs": broken, **overview.as_json()}
+        click.echo(json.dumps(told, indent=2, default=str))
     else:
         _print(overview, queues)
     if overview.stuck:
@@ -52,6 +54,10 @@ def _print(overview: report.Overview, queues: dict[str, int | str]) -> None:
     table = Table("What", "State", box=None, header_style="bold", pad_edge=False)
     for name, waiting in queues.items():
         table.add_row(f"queue {name}", f"{waiting} waiting" if isinstance(waiting, int) else waiting)
+    for job in queue.broken():
+        table.add_row(
+            f"broken job {job.job}", f"{job.error}, shop {job.shop_id or 'of none'}; the clock brings its work"
+        )
     for what, state in overview.lines():
         table.add_row(what, state)
     console = Console(soft_wrap=True)

@@ -124,6 +124,31 @@ def replay(tx: Tx, ids: Collection[int] | None = None) -> list[int]:
     return sorted(tx.execute(row.returning(webhooks.c.id)).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Deliveries from Shopify that could not be applied for the same reason."""
+
+    topic: str
+    reason: str | None
+    count: int
+    last_at: datetime
+
+
+def failed_alike(tx: Tx, shop_domain: str, limit: int = 50) -> list[Alike]:
+    """A shop's failed ones, the latest first."""
+    of, last = webhooks.c, func.max(webhooks.c.received_at, type_=webhooks.c.received_at.type)
+    rows = select(of.topic, of.error, func.count(), last).where(of.state == "failed", of.shop_domain == shop_domain)
+    return [Alike(*row) for row in tx.execute(rows.group_by(of.topic, of.error).order_by(last.desc()).limit(limit))]
+
+
+def failed_ids(tx: Tx, shop_domain: str, topic: str, reason: str | None) -> list[int]:
+    """A shop's failed ones that are alike."""
+    of = webhooks.c
+    why = of.error.is_(None) if reason is None else of.error == reason
+    mine = select(of.id).where(of.state == "failed", of.shop_domain == shop_domain, of.topic == topic, why)
+    return list(tx.execute(mine).scalars())
+
+
 def waiting(tx: Tx, older_than: datetime, limit: int, now: datetime) -> list[int]:
     """Pending ones without a job since `older_than`, the oldest first, marked as hinted now: for the clock."""
     idle = or_(webhooks.c.hinted_at.is_(None), webhooks.c.hinted_at < older_than)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, func, select
 
-from plugin.delivery import services
+from plugin.delivery import again, services
+from plugin.delivery.again import Undelivered
 from plugin.report import progress, stuck
 from plugin.report.progress import Running
 from plugin.store.engine import Tx
@@ -109,6 +110,8 @@ class Overview:
     """People whose segments time changes, or who were left to the clock, and who are not judged yet."""
     deliveries: dict[str, int]
     deliveries_waiting: Waiting
+    undelivered: tuple[Undelivered, ...]
+    """What push services refused, what could not be written, what came too late, within 30 days."""
     services: tuple[tuple[str, str], ...]
     """(push service, how it stands), of those that are slow or away."""
     clock_seen: bool
@@ -136,6 +139,7 @@ class Overview:
             *(line for each in self.running for line in _of_running(each, self.at)),
             ("reminders", _counts(self.enrollments)),
             ("deliveries", _counts(self.deliveries)),
+            *((f"not delivered: {each.outcome}", _of_undelivered(each)) for each in self.undelivered),
             *((f"push service {host}", told) for host, told in self.services),
             ("oldest webhook that waits", _since(self.webhooks_waiting)),
             ("oldest reminder that waits", _since(self.reminders_waiting)),
@@ -185,6 +189,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
         memberships_waiting=memberships_waiting,
         deliveries=_by_state(tx, deliveries),
         deliveries_waiting=deliveries_waiting,
+        undelivered=tuple(again.undelivered(tx, None, now, limit=20)),
         services=tuple(services.standing(tx, now)),
         clock_seen=clock_seen,
         stuck=(
@@ -304,6 +309,11 @@ def _stuck(
 def _is_its_own(reason: str) -> bool:
     """A campaign that its author paused is not stuck."""
     return not reason.startswith("You ")
+
+
+def _of_undelivered(each: Undelivered) -> str:
+    mended = f" {each.again:,} can be tried again (Reports, Not delivered)." if each.again else ""
+    return f"{each.people:,} of {each.name or 'automations'}: {each.reason or 'no reason was kept'}{mended}"
 
 
 def _of_running(one: Running, now: datetime) -> list[tuple[str, str]]:

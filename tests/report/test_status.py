@@ -78,3 +78,12 @@ def test_a_campaign_that_runs_is_told_with_its_pace(tx: Tx, shop_id: int, at_noo
 
     assert lines["sending vanta.myshopify.com Winter"].endswith("10 sent; 1.0 a second; ends about 12:00 UTC")
     assert lines["  fcm.googleapis.com"] == "10 sent"
+
+
+def test_what_was_not_delivered_is_told_with_what_can_be_done(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    subscribers(tx, shop_id, 2)
+    _, ids = fanned_out(tx, shop_id, at_noon)
+    push(tx, ids, at_noon, 413)
+    said = dict(status.overview(tx, at_noon).lines())["not delivered: rejected"]
+    assert said.startswith("2 of Winter coats: The message is too long for the push service.")
+    assert said.endswith("2 can be tried again (Reports, Not delivered).")

@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIXEL := extensions/web-pixel/dist/web-pixel.js
 
-.PHONY: help setup demo cities run check test soak bench clean
+.PHONY: help setup demo cities run check test soak faults bench clean
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,9 +42,13 @@ test: check $(PIXEL) ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Fi
 	@$(RUN)/python -m tests.browser.needs
 	@$(RUN)/pytest -n 2 --dist loadfile $(ARGS)
 
-soak: $(READY) ## Slower proofs: long fault injection, the full history (ONLINE_RETAIL=file)
+soak: $(READY) ## Slower proofs: faults at length, the full history (ONLINE_RETAIL=file), then `make faults`
 	@$(RUN)/python -m tests.browser.needs
 	@ONLINE_RETAIL=$(ONLINE_RETAIL) $(RUN)/pytest -m soak -n 2 --dist load $(ARGS)
+	@$(MAKE) --no-print-directory faults
+
+faults: $(READY) ## Kill, restart, flush, cut and double everything under 1,000 campaigns (RUNS=number, FIRST=seed)
+	@$(RUN)/python -m tests.faults --runs $(or $(RUNS),1000) --first $(or $(FIRST),0)
 
 bench: $(READY) ## What is measured: webhooks, events, history, pushes, segments, the panel, the storefront
 	@for name in webhooks events history push segments membership panel storefront; do $(RUN)/python -m benchmarks.$$name || exit 1; done

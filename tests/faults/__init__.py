@@ -1,0 +1,1 @@
+"""Faults of every kind under real processes (docs/decisions/0047-faults.md)."""

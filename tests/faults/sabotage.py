@@ -1,0 +1,70 @@
+"""The product, or a push service, made wrong on purpose for one run: proves that the laws can be broken and say so.
+
+By the database's own triggers, so that no code of the product has to be replaced in processes of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import text
+
+from plugin.store.engine import transaction
+
+from .plan import Blow, Person, Plan
+from .push_service import Trouble
+from .run import Run
+from .stage import Stage
+
+PEOPLE = 30
+
+
+def plan(number: int, *, killed_after: int) -> Plan:
+    """A campaign to thirty people, half of them asleep, in which both workers die before they wrote anything down."""
+    slow = (Trouble("late", seconds=0.5),)
+    people = tuple(Person(gone=False, asleep=each % 2 == 0, has_cart=False, troubles=slow) for each in range(PEOPLE))
+    blow = Blow("both workers killed", 0, killed_after, 0.0)
+    return Plan(number, people, campaign=True, blows=(blow,), late_double=False)
+
+
+def without_topic(stage: Stage, run: Run) -> None:
+    """Its push service does not see that two pushes are the same message."""
+    stage.push.deaf_to_topics.add(run.host)
+
+
+def a_name_for_each_try(stage: Stage, run: Run) -> None:
+    """Sent again under another Topic and tag."""
+    _when_given_up(run, "NEW.token := md5(random()::text)")
+
+
+def believed_sent(stage: Stage, run: Run) -> None:
+    """What a dead worker had is taken for sent."""
+    _when_given_up(run, "NEW.state := 'sent'; NEW.finished_at := now()")
+
+
+def never_given_up(stage: Stage, run: Run) -> None:
+    """What a dead worker had is left to it."""
+    _when_given_up(run, "RETURN NULL")
+
+
+SABOTAGES: Final[tuple[tuple[Callable[[Stage, Run], None], int, str], ...]] = (
+    (without_topic, PEOPLE, "waits 2 times"),
+    (a_name_for_each_try, PEOPLE, "is shown 2 times"),
+    (believed_sent, 1, "never got"),
+)
+"""What is done, after how many pushes the workers die, and what must be said of it."""
+
+
+def _when_given_up(run: Run, deed: str) -> None:
+    """`deed` befalls each delivery of the run whose worker is found dead."""
+    name = f"sabotage_{run.shop_id}"
+    body = f"BEGIN {deed}; RETURN NEW; END"
+    with transaction() as tx:
+        tx.execute(text(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+        tx.execute(
+            text(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON deliveries FOR EACH ROW"
+                f" WHEN (NEW.state = 'unknown' AND NEW.shop_id = {run.shop_id}) EXECUTE FUNCTION {name}()"
+            )
+        )

@@ -12,6 +12,7 @@ from plugin.base import clock
 from plugin.base.errors import BeckonError
 from plugin.campaign import lifecycle
 from plugin.campaign.lifecycle import Campaign, Draft
+from plugin.delivery import services
 from plugin.ingest.shops import Shop
 from plugin.message import limits
 from plugin.message.words import CAMPAIGN
@@ -152,6 +153,7 @@ def how_far(tx: Tx, shop: Shop, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "progress": found,
         "pace": progress.pace(found, shop.timezone, now),
+        "standing": dict(services.standing(tx, now)),
         "told_apart": TOLD_APART,
         "outcomes": funnel.STATES,
         "why": funnel.WHY,

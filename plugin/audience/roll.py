@@ -80,7 +80,8 @@ def recipients(tx: Tx, campaign_id: int, places: Sequence[Place]) -> list[Recipi
     persons = _persons(tx, places)
     ids = {person_id for person_id in persons if person_id is not None}
     browsers, reached = _browsers(tx, ids), _reached(tx, campaign_id, ids)
-    ended = _ended(tx, [place.subscription_id for place in places])
+    lost = [one.subscription_id for one, person in zip(places, persons, strict=True) if person not in browsers]
+    ended = _ended(tx, lost) if lost else {}
     found: list[Recipient] = []
     for place, person_id in zip(places, persons, strict=True):
         if person_id is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from plugin.audience.limits import Limits
 from plugin.base.errors import BeckonError
 from plugin.delivery import claims, verdicts
 from plugin.store import tables
-from plugin.store.engine import Tx
+from plugin.store.engine import Tx, transaction
 from tests.delivery.rows import campaign, delivery, fanned_out, set_state, states, subscribers
 from tests.factories import make_delivery, make_person, make_subscription
 
@@ -136,3 +138,19 @@ def test_what_may_have_arrived_is_sent_again_and_counts_once(tx: Tx, shop_id: in
     assert len(claims.claim(tx, ids, at_noon)) == 1
     set_state(tx, tables.deliveries, ids[0], state="unknown")  # its worker died
     assert len(claims.claim(tx, ids, at_noon)) == 1
+
+
+def test_of_two_workers_at_once_only_one_writes_to_a_person(shop: int, at_noon: datetime) -> None:
+    with transaction() as tx:
+        limits.choose(tx, shop, Limits(cap=1), at_noon)
+        subscribers(tx, shop, 8)
+        campaigns = [fanned_out(tx, shop, at_noon)[1] for _ in range(2)]
+
+    def work(ids: list[int]) -> int:
+        with transaction() as tx:
+            taken = len(claims.claim(tx, ids, at_noon))
+            time.sleep(0.1)  # the other one looks meanwhile
+            return taken
+
+    with ThreadPoolExecutor(2) as workers:
+        assert sorted(workers.map(work, campaigns)) == [0, 8]

@@ -11,7 +11,7 @@ from plugin.base.errors import BeckonError
 from plugin.campaign import lifecycle
 from plugin.delivery import counts
 from plugin.store.engine import snapshot, transaction
-from plugin.store.tables import campaigns
+from plugin.store.tables import campaigns, services
 from tests.factories import make_campaign, make_delivery, make_person, make_segment, make_subscription
 from tests.pages.conftest import Merchant
 from tests.pages.lint import Page
@@ -163,8 +163,13 @@ def test_the_end_is_said_only_as_it_is_measured(alice: Merchant, shop: int, at_n
         "2 a second over the last minute · about 10 minutes left, until today 12:10. "
         "1 person of them waits for a better hour or for a push service, until today 12:06 at most."
     )
+    with transaction() as tx:
+        tx.execute(services.insert().values(host="fcm.googleapis.com", rate=25.0, throttled_at=at_noon))
+        tx.execute(services.insert().values(host="web.push.apple.com", rate=7.0, throttled_at=at_noon))  # of others
     page = alice.opens(f"/campaigns/{campaign}")
     assert page.text_of("td") == ["fcm.googleapis.com", "120", "0", "7", "0"]
+    told = [words for words in page.text_of("p", class_="quiet") if "messages a second" in words]
+    assert told == ["fcm.googleapis.com: It takes about 25 messages a second; Beckon keeps to that."]
     assert page.all("progress")[0]["aria-label"] == "People with an outcome"
 
 

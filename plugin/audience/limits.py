@@ -19,7 +19,7 @@ from plugin.base.errors import BeckonError
 from plugin.base.outcomes import OPEN, Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, sending_limits
-from plugin.store.upsert import upsert
+from plugin.store.upsert import among, upsert
 
 MOST_PUSHES: Final = 100
 MOST_DAYS: Final = 90
@@ -86,7 +86,7 @@ def recent(
     """Person → when they were sent something within the cap's days, the newest first; what is on its way counts."""
     its = deliveries.c
     at = func.coalesce(its.finished_at, its.claimed_at, type_=its.finished_at.type)
-    mine = its.shop_id == shop_id, its.person_id.in_(person_ids)
+    mine = its.shop_id == shop_id, among(its.person_id, person_ids)
     since = now - limits.window
     rows = tx.execute(
         select(its.person_id, at)

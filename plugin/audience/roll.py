@@ -16,6 +16,7 @@ from sqlalchemy import delete, exists, select, update
 from plugin.base.outcomes import Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import audience_pages, deliveries, people, subscriptions
+from plugin.store.upsert import among
 
 from .consent import WITHDRAWN
 from .select import everybody
@@ -101,7 +102,7 @@ def _persons(tx: Tx, places: Sequence[Place]) -> list[int | None]:
     """The person at each place: the one on the roll; who that became; or nobody, when they were deleted."""
     there = _alive(tx, {place.person_id for place in places})
     lost = [place.subscription_id for place in places if place.person_id not in there]
-    owners = select(subscriptions.c.id, subscriptions.c.person_id).where(subscriptions.c.id.in_(lost))
+    owners = select(subscriptions.c.id, subscriptions.c.person_id).where(among(subscriptions.c.id, lost))
     owner_of = {row.id: row.person_id for row in tx.execute(owners)} if lost else {}
     there |= _alive(tx, set(owner_of.values()))
     now_of = [place.person_id if place.person_id in there else owner_of.get(place.subscription_id) for place in places]
@@ -111,25 +112,25 @@ def _persons(tx: Tx, places: Sequence[Place]) -> list[int | None]:
 def _alive(tx: Tx, ids: Collection[int]) -> set[int]:
     if not ids:
         return set()
-    found = select(people.c.id).where(people.c.id.in_(ids), people.c.customer_deleted_at.is_(None))
+    found = select(people.c.id).where(among(people.c.id, ids), people.c.customer_deleted_at.is_(None))
     return set(tx.execute(found).scalars())
 
 
 def _browsers(tx: Tx, ids: Collection[int]) -> dict[int, int]:
     """Person → the browser that was seen last, of those that agree."""
     of = subscriptions.c
-    found = select(of.person_id, of.id).where(of.person_id.in_(ids), of.state == "active")
+    found = select(of.person_id, of.id).where(among(of.person_id, ids), of.state == "active")
     return {row.person_id: row.id for row in tx.execute(found.order_by(of.last_seen_at, of.id))}  # the last one stays
 
 
 def _reached(tx: Tx, campaign_id: int, ids: Collection[int]) -> set[int]:
     """Those who have a delivery of this campaign."""
-    its = deliveries.c.campaign_id == campaign_id, deliveries.c.person_id.in_(ids)
+    its = deliveries.c.campaign_id == campaign_id, among(deliveries.c.person_id, ids)
     return set(tx.execute(select(deliveries.c.person_id).where(*its)).scalars())
 
 
 def _ended(tx: Tx, subscription_ids: Collection[int]) -> dict[int, Outcome]:
     """Subscription → how it ended."""
     of = subscriptions.c
-    over = select(of.id, of.state).where(of.id.in_(subscription_ids), of.state != "active")
+    over = select(of.id, of.state).where(among(of.id, subscription_ids), of.state != "active")
     return {row.id: Outcome.UNSUBSCRIBED if row.state == WITHDRAWN[0] else Outcome.GONE for row in tx.execute(over)}

@@ -16,6 +16,9 @@ def subscribe(visiting: Visiting, wish: Wish, user_agent: str | None) -> None:
     """Keeps the subscription and its consent; ties the cart that the shopper wants to be reminded of."""
     p256dh, auth = endpoints.keys_of(wish.p256dh, wish.auth)
     person_id = visiting.person(wish.visitor)
+    holder = consent.holder(visiting.tx, visiting.shop.id, wish.endpoint)
+    if holder is not None:  # perhaps somebody else, who gave the browser away
+        news.before(visiting.tx, visiting.shop.id, [], visiting.now, also={holder})
     consent.grant(
         visiting.tx,
         visiting.shop.id,

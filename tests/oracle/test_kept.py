@@ -17,7 +17,9 @@ from tests.oracle.edges import OFFSETS
 from tests.oracle.rows import Rows
 from tests.oracle.stores import World as Store
 from tests.oracle.subjects import contact, orders
-from tests.segment.membership.world import CUSTOMERS, PRODUCTS, TAGS, World, noon
+from tests.segment.membership.happening import SUBJECTS, next_step
+from tests.segment.membership.replay import noon
+from tests.segment.membership.world import CUSTOMERS, PRODUCTS, TAGS, World
 
 PLACES = (
     ("Europe/London", date(2026, 3, 20)),
@@ -55,7 +57,8 @@ def live(seed: int, steps: int) -> None:
             saved.create(tx, shop_id, f"Segment {number}", world.queries[number], world.now)
         for _ in range(steps):
             if r.random() < 0.65:
-                world.happen(punctual=True)
+                subject = SUBJECTS[r.choice(("trade", "customers"))]
+                world.happen(next_step(world, subject, punctual=True), punctual=True)
             else:
                 world.advance(world.now + timedelta(hours=r.choice((1, 12, 24, 50, 200))), punctual=r.random() < 0.7)
                 world.settle_down()

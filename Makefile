@@ -50,8 +50,9 @@ soak: $(READY) ## Slower proofs: faults at length, the full history (ONLINE_RETA
 faults: $(READY) ## Kill, restart, flush, cut and double everything under 1,000 campaigns (RUNS=number, FIRST=seed)
 	@$(RUN)/python -m tests.faults --runs $(or $(RUNS),1000) --first $(or $(FIRST),0)
 
-bench: $(READY) ## What is measured: webhooks, events, history, pushes, segments, the panel, the storefront
+bench: $(READY) ## What is measured: webhooks, events, history, pushes, segments, the panel, the storefront (PEOPLE=1000000: a campaign to so many)
 	@for name in webhooks events history push segments membership panel storefront; do $(RUN)/python -m benchmarks.$$name || exit 1; done
+	@$(if $(PEOPLE),$(RUN)/python -m benchmarks.campaign --people $(PEOPLE))
 
 clean: ## Remove the environment (the data in var/ stays)
 	@rm -rf $(VENV) $(dir $(PIXEL)) node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache

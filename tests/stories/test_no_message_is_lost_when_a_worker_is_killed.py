@@ -133,7 +133,7 @@ def worker(installation: settings.Settings) -> Iterator[subprocess.Popen[bytes]]
         "REDIS_URL": installation.redis_url or "",
         "BECKON_PUSH_ORIGINS": ",".join(installation.push_origins),
         "BECKON_PUSH_CA": str(installation.push_ca),
-        "BECKON_LEASE_SECONDS": "2",
+        "BECKON_LEASE_SECONDS": str(int(installation.lease.total_seconds())),
     }
     process = subprocess.Popen([sys.executable, "-m", "app", "worker"], cwd=HERE, env=environment)
     try:

@@ -16,6 +16,10 @@ from .payload import Part
 LONGEST: Final = 255
 MOST_IN_LIST: Final = 128
 """Shopify's own limit of a list."""
+FIRST: Final = datetime(1, 1, 3, tzinfo=UTC)
+LAST: Final = datetime(9999, 12, 29, tzinfo=UTC)
+"""Between these every shop's clocks can show an instant. What is beyond ("never", written 9999-12-31) is moved there:
+no segment can name the one day or the other."""
 KINDS: Final = {
     "single_line_text_field": "text",
     "string": "text",  # the name until 2021
@@ -73,12 +77,18 @@ def _meaning(kind: str, value: str) -> dict[str, Any]:
         case "truth":
             return {"truth": {"true": True, "false": False}.get(value)}
         case "date":
-            return {"day": date.fromisoformat(value)}
+            return {"day": min(max(date.fromisoformat(value), FIRST.date()), LAST.date())}
         case "instant":
-            at = datetime.fromisoformat(value)
-            return {"at": at if at.tzinfo else at.replace(tzinfo=UTC)}  # Shopify's have no zone: UTC
+            return {"at": _instant(value)}
         case _:
             return {}
+
+
+def _instant(value: str) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None or at.year in (1, 9999):
+        at = at.replace(tzinfo=UTC)  # Shopify's have no zone: UTC
+    return min(max(at, FIRST), LAST)
 
 
 def _listed(value: str) -> tuple[str, ...]:

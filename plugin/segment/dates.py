@@ -18,7 +18,7 @@ from .kinds import Aged, Range, Years
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 YEARS_AHEAD = 10
-"""Anniversaries are those of dates from FIRST_YEAR until so many years from now."""
+"""Anniversaries are those of dates of the years from FIRST_YEAR up to but not including so many from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,12 @@ class Calendar:
         return value.at if isinstance(value, Moment) else self._second(value).astimezone(self.zone)
 
     def years(self, low: Day | Offset, high: Day | Offset) -> Years:
-        """The days from `low` to `high` of every year. Raises ValueError outside of our years."""
-        spans = self.spans(low, high, range(FIRST_YEAR, self.today.year + YEARS_AHEAD))
-        return Years(tuple(Range(self._midnight(start), self._midnight(end)) for start, end in spans))
+        """The days from `low` to `high` of every year that has anniversaries, also of a turn of the year that only ends
+        or begins in one. Raises ValueError outside of our years."""
+        first, behind = date(FIRST_YEAR, 1, 1), date(self.today.year + YEARS_AHEAD, 1, 1)
+        spans = self.spans(low, high, range(FIRST_YEAR - 1, behind.year))
+        known = ((max(start, first), min(end, behind)) for start, end in spans if end > first)
+        return Years(tuple(Range(self._midnight(start), self._midnight(end)) for start, end in known))
 
     def spans(self, low: Day | Offset, high: Day | Offset, years: Iterable[int]) -> list[tuple[date, date]]:
         """The days from `low` to `high` in each of `years`, and the day after them, whatever year they stand in: over

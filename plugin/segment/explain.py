@@ -145,6 +145,6 @@ def _said(kind: Kind, value: Any, profile: Profile, dates: Calendar) -> str:
         case _, str():
             return value
         case _, frozenset():
-            return ", ".join(sorted(value)) or "empty"
+            return ", ".join(map(str, sorted(value))) or "empty"
         case _:
             return f"{value:,}"

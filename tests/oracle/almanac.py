@@ -48,7 +48,7 @@ class Almanac:
 
     def has_day_of_year(self, instant: datetime, low: Piece, high: Piece) -> bool:
         """Is the instant's day of the year among those from `low` to `high`? Written years do not count: where `high`
-        stands before `low`, New Year lies between them. Of instants from 1900 to ten years from now."""
+        stands before `low`, New Year lies between them. Of instants of the years from 1900 to nine from this one."""
         first, last, mine = self.day(low), self.day(high), self.local_day(instant)
         if not YEARS.start <= mine.year < self.local_day(self.now).year + 10:
             return False

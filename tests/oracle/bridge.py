@@ -12,6 +12,7 @@ from plugin.segment.attributes import ATTRIBUTES
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
 from plugin.segment.evaluate import belongs
+from plugin.segment.explain import explain
 from plugin.segment.format import canonical as written_again
 from plugin.segment.sql import members
 from plugin.store.engine import Tx
@@ -25,6 +26,10 @@ from tests.oracle.wording import METAFIELDS
 
 ASKED = (*(name for name in CATALOGUE if name in ATTRIBUTES), METAFIELDS)
 """What both know."""
+
+
+EXPLAINED = 3
+"""People of a shop to whom a clause is explained."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,16 @@ class Bench:
             canonical=canonical,
             why=why or canonical_why,
         )
+
+    def explained(self, query: str, answers: Answers) -> bool:
+        """Of a query of one clause: is it explained of people as it is answered, and of one of them until when?"""
+        checked = compile_segment(query, now=self.now, timezone=self.shop["timezone"], segments=self.segments)
+        living = [profile for profile in self.profiles if not profile.deleted][:EXPLAINED]
+        for profile in living:
+            [said] = explain(checked, profile)
+            if said.holds is not (profile.person_id in (answers.oracle or ())):
+                return False
+        return all(said.turn is None or said.turn.at > self.now for said in explain(checked, living[0], self.now))
 
     def _oracle(self, query: str) -> tuple[frozenset[int] | None, str]:
         try:

@@ -129,7 +129,7 @@ def any_day(r: Random, world: World) -> date:
     """A day of somebody's life: of years that anniversaries know, and beside them."""
     if r.random() < 0.5:
         return r.choice(world.days)
-    year = r.choice((1899, 1900, 1984, 2000, world.now.year + 9, world.now.year + 10, 9999))
+    year = r.choice((1, 1899, 1900, 1984, 2000, world.now.year + 9, world.now.year + 10, 9999))
     return r.choice(
         (date(2000, 2, 29), *(one.replace(year=year) for one in world.days if (one.month, one.day) != (2, 29)))
     )

@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plugin.ingest import metafields
+from plugin.ingest.payload import Part
+from plugin.profile import shop_clock
 from plugin.profile.load import Profile
+from plugin.profile.load_told import Field
 from plugin.segment.compile import compile_segment
 from plugin.segment.evaluate import belongs
+from plugin.segment.judge import bench
 from tests.oracle import edges, judge
 from tests.oracle.rows import Rows
 
@@ -56,3 +61,31 @@ def same(query: str, instants: list[datetime], now: datetime, timezone: str) -> 
     for at in instants:
         found = belongs(checked, replace(SOMEBODY, customer_added_at=at))
         assert found is verdict({"customer_added_at": at}, rows), f"{query} at {at} ({timezone})"
+
+
+BORN = (
+    *("0001-01-01", "1899-12-25", "1899-12-31", "1900-01-01", "1900-02-28", "1900-12-31", "2026-11-18", "2035-12-31"),
+    *("2036-01-01", "2036-02-29", "2036-12-25", "9999-12-31"),
+)
+YEARLY = ("= 2026-01-01", "BETWEEN 2026-12-20 AND 2026-01-10", "BETWEEN today AND +60d", "BETWEEN today AND +2y")
+
+
+@pytest.mark.parametrize("timezone", ["Europe/London", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_anniversaries_begin_and_end_with_the_years_that_have_them(timezone: str) -> None:
+    """Also where New Year lies between the days; and dates that mean "never" spoil nothing."""
+    now = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    shop = {"id": 1, "timezone": timezone, "currency": "GBP", "facts": {}}
+    path = {"namespace": "facts", "key": "birth_date", "type": "date"}
+    for query in (f"anniversary('birthday') {days}" for days in YEARLY):
+        checked = compile_segment(query, now=now, timezone=timezone)
+        verdict = judge.understood(query, judge.shop_of(shop, now))
+        for day in BORN:
+            read = metafields.of_api(Part("customers", "", path | {"value": day}))
+            assert read is not None
+            assert read.day is not None
+            noon = shop_clock.noon(read.day, ZoneInfo(timezone)).astimezone(UTC)
+            somebody = replace(SOMEBODY, facts={"birthday": Field((day,), at=noon)})
+            rows = Rows(shop, {"metafields": [{"shop_id": 1, "person_id": 1, **path, "value": day}]})
+            wanted = verdict({"id": 1}, rows)
+            assert belongs(checked, somebody) is wanted, f"{query} of {day}"
+            assert bench({1: checked}, "GBP", timezone).judge(somebody, now)[1].holds is wanted, f"{query} of {day}"

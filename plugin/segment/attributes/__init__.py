@@ -1,7 +1,7 @@
 """What a segment can ask: one entry per attribute, with its SQL, its Python and its words, a file a subject.
 
-To add one, add an entry, its line in docs/segments.md (a test asks for it) and its place in the generated people of
-tests/segment/population.py, so that SQL and Python are held to the same answer.
+To add one, add an entry, its line in docs/segments.md, its reading in tests/oracle/subjects (tests ask for both), and
+its place in the generated people of tests/segment/population.py, so that SQL and Python are held to the same answer.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ def truth(one: Said, _: ZoneInfo) -> bool | None:
 def instant(one: Said, zone: ZoneInfo) -> datetime | None:
     """A day is known by its noon on the shop's clocks; what has a time is told in UTC."""
     if one.type == "date":
-        return datetime.combine(date.fromisoformat(one.texts[0]), time(12), zone).astimezone(UTC)
+        day = date.fromisoformat(one.texts[0])
+        return datetime.combine(day, time(12), zone if day.year in YEARS else UTC).astimezone(UTC)
     return datetime.fromisoformat(one.texts[0]).replace(tzinfo=UTC) if one.type == "date_time" else None
 
 

@@ -126,7 +126,9 @@ class Harness:
     def _judge(self, run: Run, hangs: str, tally: Tally) -> None:
         ending = self._ending(run)
         tally.seconds.append(time.monotonic() - run.began)
-        tally.violations += [f"seed {run.plan.seed}: {words}" for words in [hangs, *laws.broken(ending)] if words]
+        tally.pushes += run.arrived
+        _count_copies(ending, tally)
+        self._note([f"seed {run.plan.seed}: {words}" for words in [hangs, *laws.broken(ending)] if words], tally)
         if run.plan.late_double and not hangs:
             self._stage.struck[DOUBLED] += 1
             patiently(run.double_jobs)
@@ -136,17 +138,22 @@ class Harness:
     def _settle(self, done: Sequence[Run], tally: Tally) -> None:
         """Jobs that came late have run as well; then nobody may have been shown anything more. Browsers wake."""
         self._wait_for_silence()
+        tally.pushes, tally.replaced_waiting, tally.replaced_shown = sum(run.arrived for run in done), 0, 0
         for run in done:
             self._stage.push.wake(run.host, [each.subscribed.token for each in run.recipients])
             ending = self._ending(run)
-            tally.pushes += run.arrived
             _count_copies(ending, tally)
             known = set(tally.violations)
             again = [f"seed {run.plan.seed}: {words}" for words in laws.broken(ending)]
-            tally.violations += [f"{words} (when all was over)" for words in again if words not in known]
-        tally.violations += self._stage.complaints
+            self._note([f"{words} (when all was over)" for words in again if words not in known], tally)
+        self._note(self._stage.complaints, tally)
         self._stage.complaints.clear()
         self._say(tally.words(self._stage))
+
+    def _note(self, violations: Sequence[str], tally: Tally) -> None:
+        tally.violations += violations
+        for each in violations:
+            self._say(each)
 
     def _wait_for_silence(self) -> None:
         end = time.monotonic() + TOO_LONG

@@ -145,7 +145,7 @@ def sent_was_accepted(end: Ending) -> Iterator[str]:
     """The push service took each message that is recorded as sent, under its own name."""
     token_of = {recipient.subscription_id: recipient.subscribed.token for recipient in end.run.recipients}
     for row in end.deliveries:
-        taken = end.taken[token_of[row.subscription_id]]
+        taken = end.taken.get(token_of.get(row.subscription_id, ""), [])
         if row.state == "sent" and not any(one.status == 201 and one.topic == row.token for one in taken):
             yield f"delivery {row.id} is said to be sent, and no push service took it"
 

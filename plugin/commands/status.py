@@ -14,6 +14,7 @@ from plugin import queue
 from plugin.base import settings
 from plugin.base.clock import now
 from plugin.report import status as report
+from plugin.report.overview import Overview
 from plugin.store.engine import snapshot
 
 from .demo import redis_of
@@ -50,7 +51,7 @@ def _queues() -> dict[str, int | str]:
         return {"redis": f"away ({error}); work waits in the database"}
 
 
-def _print(overview: report.Overview, queues: dict[str, int | str]) -> None:
+def _print(overview: Overview, queues: dict[str, int | str]) -> None:
     table = Table("What", "State", box=None, header_style="bold", pad_edge=False)
     for name, waiting in queues.items():
         table.add_row(f"queue {name}", f"{waiting} waiting" if isinstance(waiting, int) else waiting)

@@ -25,7 +25,7 @@ from tests.oracle.stores import World
 from tests.oracle.subjects import history
 from tests.sandbox.conftest import NOW
 
-QUERIES = 400
+QUERIES = 300
 HABITS = (
     *("life_cycle_stage", "churn_risk", "average_order_value", "lifetime_value", "rfm_group"),
     *("expected_next_order_date", "overdue_order_date", "days_since_first_order", "days_since_last_order"),

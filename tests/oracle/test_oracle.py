@@ -70,7 +70,7 @@ def test_they_do_of_each_filter_with_each_parameter_and_operator(store: str) -> 
         return (directed.parting(r, world, bench.shop, bench.rows, one)[0] for one in mine)
 
     for seed in range(STORES, STORES + 4):  # other stores than above
-        agreed(judged(seed, one_by_one, explained=True))
+        agreed(judged(seed, one_by_one, explained=store.startswith("sqlite")))  # nothing that a database does
     assert left == []
 
 

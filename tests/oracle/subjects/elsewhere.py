@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.oracle.almanac import instant
 from tests.oracle.kinds import DATE, NUMBER, folded, identity, text
 from tests.oracle.rows import Row, Rows
 from tests.oracle.subjects import Function, Parameter
@@ -10,7 +11,7 @@ from tests.oracle.subjects.behaviour import COUNT
 
 def standing(person: Row, rows: Rows) -> list[Row]:
     """Of each question the last answer."""
-    told = sorted(rows.of(person["id"], "answers"), key=lambda one: one["at"])
+    told = sorted(rows.of(person["id"], "answers"), key=lambda one: (instant(one["at"]), one.get("id")))
     return list({one["question"].casefold(): one for one in told}.values())
 
 
@@ -18,7 +19,7 @@ def named(name: str) -> Parameter:
     return Parameter(identity(name, folded, nulls=False), lambda one, _: one[name].casefold(), f"{name}s")
 
 
-AT = Parameter(DATE, lambda one, _: one["at"])
+AT = Parameter(DATE, lambda one, _: instant(one["at"]))
 ENTRIES: dict[str, Function] = {
     "event": Function(
         lambda person, rows: rows.of(person["id"], "events"),

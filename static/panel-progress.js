@@ -31,7 +31,8 @@ class Watch extends HTMLElement {
 
   /** The server draws the page of the new state; Turbo puts it in place at the same scroll position. */
   redraw() {
-    if (underWay) return // the merchant is on the way to another page; if they stay, the next look draws
+    // The merchant is on the way to another page, or asked something: if they stay, the next look draws.
+    if (underWay || document.querySelector("dialog[open]")) return
     clearInterval(this.timer)
     window.Turbo.visit(location.href, { action: "replace" })
   }

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from plugin.base import clock
 from plugin.profile.load import Profile, load
 from plugin.report import home
-from plugin.report.funnel import OUTCOMES
+from plugin.report.funnel import STATES
 from plugin.segment import saved
 from plugin.segment.compile import compile_segment
 from plugin.segment.errors import SegmentError
@@ -62,7 +62,7 @@ def show(person_id: int) -> str | Response:
         profile = load(tx, shop.id, person_id)
         queries = saved.queries(tx, shop.id)
         segments = [_standing(tx, segment, profile, queries) for segment in saved.every(tx, shop.id)]
-    return render("subscriber.html", person=person, segments=segments, why=why, outcomes=OUTCOMES)
+    return render("subscriber.html", person=person, segments=segments, why=why, outcomes=STATES)
 
 
 def _standing(

@@ -33,6 +33,7 @@ def checkout_changed(payload: Part, delivery: Delivery) -> list[Event]:
             recovery_url=web_address(payload, "abandoned_checkout_url"),
             updated_at=version(payload, delivery),
             completed_at=payload.instant_if_any("completed_at"),
+            started_at=payload.instant_if_any("created_at"),
         )
     ]
 

@@ -6,40 +6,33 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select
+from sqlalchemy import Column, Row, bindparam, select
 
 from plugin.ingest.events import CheckoutChanged, Event
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
 from plugin.store.tables import carts, checkouts, orders, people
 
-from . import families, identity
 from .news import of_kind
 
 
-def named(tx: Tx, shop_id: int, events: Sequence[Event]) -> set[int]:
-    """Customers whom these events' checkouts name, or named before: Shopify's ids. Asked before they are applied."""
-    told = of_kind(events, CheckoutChanged)
-    found = {event.customer_id for event in told if event.customer_id}
-    for some in batches(sorted({event.token for event in told}), 1_000):
-        found.update(tx.execute(_customers(shop_id, checkouts.c.token.in_(some))).scalars())
+def told_of(tx: Tx, shop_id: int, events: Sequence[Event]) -> set[int]:
+    """Whose the checkouts are that events tell of. Asked before they are applied, and after: they may have another
+    customer then."""
+    return _whose(tx, shop_id, checkouts.c.token, {event.token for event in of_kind(events, CheckoutChanged)})
+
+
+def of_carts(tx: Tx, shop_id: int, touched: Collection[str]) -> set[int]:
+    """Whose these carts are (their tokens), and whose their checkouts."""
+    return _whose(tx, shop_id, carts.c.token, touched) | _whose(tx, shop_id, checkouts.c.cart_token, touched)
+
+
+def _whose(tx: Tx, shop_id: int, key: Column[str], tokens: Collection[str]) -> set[int]:
+    of, found = key.table.c, set[int]()
+    for some in batches(sorted(tokens), 1_000):
+        theirs = select(of.person_id).where(of.shop_id == shop_id, key.in_(some), of.person_id.is_not(None))
+        found.update(tx.execute(theirs).scalars())
     return found
-
-
-def persons(tx: Tx, shop_id: int, customer_ids: Collection[int], touched: Collection[str]) -> set[int]:
-    """Who these customers are now, and those whose carts or whose checkouts' carts were `touched` (their tokens)."""
-    found: set[int] = set()
-    customers = set(customer_ids)
-    for these in batches(sorted(touched), 1_000):
-        theirs = carts.c.shop_id == shop_id, carts.c.token.in_(these), carts.c.person_id.is_not(None)
-        found.update(tx.execute(select(carts.c.person_id).where(*theirs)).scalars())
-        customers.update(tx.execute(_customers(shop_id, checkouts.c.cart_token.in_(these))).scalars())
-    return found.union(identity.known(tx, shop_id, customers).values())
-
-
-def _customers(shop_id: int, which: ColumnElement[bool]) -> Select[Any]:
-    mine = checkouts.c.shop_id == shop_id, checkouts.c.customer_id.is_not(None)
-    return select(checkouts.c.customer_id).where(*mine, which)
 
 
 def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
@@ -49,11 +42,8 @@ def recompute(tx: Tx, shop_id: int, person_ids: Collection[int]) -> None:
 
 
 def _recompute(tx: Tx, shop_id: int, ids: Sequence[int]) -> None:
-    person = {one: one for one in ids}
-    for family in families.of(tx, shop_id, ids):
-        person |= {row.id: family.kept.id for row in family.lost}
     last: dict[int, datetime] = {}
-    begun = [(person[row.id], row.updated_at) for row in _open(tx, shop_id, sorted(person))]
+    begun = [(row.person_id, row.updated_at) for row in _open(tx, shop_id, ids)]
     for person_id, at in (*begun, *_left_in_carts(tx, ids)):
         last[person_id] = max(at, last.get(person_id, at))
     mine = people.c.shop_id == shop_id, people.c.id.in_(ids), people.c.merged_into.is_(None)
@@ -64,17 +54,16 @@ def _recompute(tx: Tx, shop_id: int, ids: Sequence[int]) -> None:
         tx.execute(found, rows)
 
 
-def _open(tx: Tx, shop_id: int, row_ids: Sequence[int]) -> list[Row[*tuple[Any, ...]]]:
-    """Checkouts of these customers that nothing says were completed: neither they, nor their cart, nor an order."""
-    mine = checkouts.c.shop_id == people.c.shop_id, checkouts.c.customer_id == people.c.customer_id
-    of = select(people.c.id, checkouts.c.token, checkouts.c.cart_token, checkouts.c.updated_at)
-    of = of.join(checkouts, mine[0] & mine[1]).where(people.c.shop_id == shop_id, people.c.id.in_(row_ids))
-    begun = tx.execute(of.where(checkouts.c.completed_at.is_(None))).all()
+def _open(tx: Tx, shop_id: int, ids: Sequence[int]) -> list[Row[*tuple[Any, ...]]]:
+    """Checkouts of these persons that nothing says were completed: neither they, nor their cart, nor an order."""
+    of = checkouts.c
+    mine = of.shop_id == shop_id, of.person_id.in_(ids), of.completed_at.is_(None)
+    begun = list(tx.execute(select(of.person_id, of.token, of.cart_token, of.updated_at).where(*mine)).all())
     if not begun:
         return []
     bought = set(tx.execute(_ordered_carts(shop_id, {row.cart_token for row in begun if row.cart_token})).scalars())
     tokens = [row.token for row in begun]
-    theirs = orders.c.shop_id == shop_id, orders.c.person_id.in_(row_ids), orders.c.checkout_token.in_(tokens)
+    theirs = orders.c.shop_id == shop_id, orders.c.person_id.in_(ids), orders.c.checkout_token.in_(tokens)
     done = set(tx.execute(select(orders.c.checkout_token).where(*theirs)).scalars())
     return [row for row in begun if row.token not in done and row.cart_token not in bought]
 

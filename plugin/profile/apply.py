@@ -70,7 +70,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     fulfillments.apply(tx, shop_id, events)
     kept = merges.apply(tx, shop_id, events, now)  # first: then all other news find who is who
     named, summed = customers.apply(tx, shop_id, events, now)
-    begun = abandoned.named(tx, shop_id, events)
+    leaving = abandoned.told_of(tx, shop_id, events)
     changed_carts, tied = carts.apply(tx, shop_id, events, now)
     changed_orders = orders.apply(tx, shop_id, events, now)
     viewing = views.apply(tx, shop_id, events, now) | custom_events.apply(tx, shop_id, events, now)
@@ -78,7 +78,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     ordering = changed_orders.people | tied | kept | summed
     metrics.recompute(tx, shop_id, ordering)
     habits.recompute(tx, shop_id, viewing - ordering, measures.of(tx, shop_id) if viewing else None)
-    leaving = abandoned.persons(tx, shop_id, begun, changed_carts | changed_orders.carts)
+    leaving |= abandoned.told_of(tx, shop_id, events)
+    leaving |= abandoned.of_carts(tx, shop_id, changed_carts | changed_orders.carts)
     abandoned.recompute(tx, shop_id, leaving | named | changed_orders.people | tied | kept)
     return Changes(
         people=identity.still_there(tx, shop_id, named | tied | changed_orders.people | viewing | kept | leaving),

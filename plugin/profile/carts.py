@@ -34,6 +34,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple
     checked_out = checkouts.keep(tx, shop_id, of_kind(events, CheckoutChanged))
     for checkout in checked_out:
         tied |= _check_out(tx, shop_id, checkout, now)
+    checkouts.settle(tx, shop_id, {event.token for event in of_kind(events, CheckoutChanged)})
     for gone in of_kind(events, CheckoutDeleted):
         _lose_checkout(tx, shop_id, gone)
     touched = {*changed, *(event.cart_token for event in seen), *(event.cart_token or "" for event in checked_out)}
@@ -56,6 +57,7 @@ def tie(tx: Tx, shop_id: int, token: str, person_id: int, now: datetime) -> int:
     if other is not None:
         return identity.link(tx, shop_id, other, person_id, now)
     tx.execute(carts.update().where(carts.c.shop_id == shop_id, carts.c.token == token).values(person_id=person_id))
+    checkouts.of_cart(tx, shop_id, token, person_id)
     guests = [orders.c.shop_id == shop_id, orders.c.cart_token == token, orders.c.person_id.is_(None)]
     mine = tx.execute(orders.update().where(*guests).values(person_id=person_id).returning(orders.c.order_id)).scalars()
     tx.execute(
@@ -133,6 +135,8 @@ def _make_known(tx: Tx, shop_id: int, tokens: Sequence[str]) -> None:
         ).one()
         row = {"shop_id": shop_id, "token": token, "updated_at": NEVER, "lines": [], "total": 0}
         insert_new(tx, carts, [row | {"ordered_at": order[0], "person_id": order[1]}])
+        if order[1] is not None:
+            checkouts.of_cart(tx, shop_id, token, order[1])
 
 
 def _known(tx: Tx, shop_id: int, tokens: Sequence[str]) -> Iterable[str]:

@@ -62,6 +62,7 @@ def _by_checkout(subject: Subject) -> ColumnElement[bool]:
         of.customer_id.in_(subject.customer_ids),
         of.cart_token.in_(subject.cart_tokens),
         of.token.in_(subject.checkout_tokens),
+        of.person_id.in_(subject.person_ids),
     )
     return (of.shop_id == subject.shop_id) & or_(*mine)
 

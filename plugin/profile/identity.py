@@ -6,7 +6,7 @@ when Shopify says so (merges.py): the row of the lost one stays as a signpost, `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import (
     answers,
     carts,
+    checkouts,
     consents,
     custom_events,
     deliveries,
@@ -57,6 +58,7 @@ _MOVING = (
     subscriptions,
     consents,
     carts,
+    checkouts,
     views,
     visits,
     custom_events,
@@ -133,6 +135,7 @@ def sources(tx: Tx, shop_id: int, customer_ids: Collection[int], now: datetime) 
     if missing:
         tx.execute(people.insert(), [{"shop_id": shop_id, "customer_id": one, "created_at": now} for one in missing])
         new = _find_customers(tx, shop_id, missing)
+        _claim_checkouts(tx, shop_id, missing)
         memberships.mark(tx, shop_id, [one.id for one in new.values()], Cause(EVENT, "the first news of them"), now)
         found |= new
     return found
@@ -213,6 +216,7 @@ def _recognise(tx: Tx, shop_id: int, visitor: Row[*tuple[Any, ...]], customer_id
         return mine
     if visitor.customer_id is None and theirs is None:
         tx.execute(people.update().where(people.c.id == mine).values(customer_id=customer_id))
+        _claim_checkouts(tx, shop_id, [customer_id])
         memberships.mark(tx, shop_id, [mine], Cause(EVENT, "became a customer"), now)
         return mine
     if visitor.customer_id is None and theirs is not None:
@@ -221,6 +225,15 @@ def _recognise(tx: Tx, shop_id: int, visitor: Row[*tuple[Any, ...]], customer_id
     theirs = theirs or customer(tx, shop_id, customer_id, now)  # somebody else logged in on this browser
     tx.execute(visitors.update().where(visitors.c.id == visitor.id).values(person_id=theirs))
     return theirs
+
+
+def _claim_checkouts(tx: Tx, shop_id: int, customer_ids: Sequence[int]) -> None:
+    """Checkouts that named these customers before we knew them."""
+    theirs = people.c.shop_id == shop_id, people.c.customer_id == checkouts.c.customer_id
+    whose = select(people.c.id).where(*theirs).scalar_subquery()
+    for some in batches(customer_ids, 1_000):
+        mine = checkouts.c.shop_id == shop_id, checkouts.c.customer_id.in_(some)
+        tx.execute(checkouts.update().where(*mine).values(person_id=whose))
 
 
 def _visitor(tx: Tx, shop_id: int, token: str) -> Row[*tuple[Any, ...]] | None:

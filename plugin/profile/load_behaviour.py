@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 
 from plugin.store.engine import Tx
-from plugin.store.tables import cart_lines, carts, views, visits
+from plugin.store.tables import cart_lines, carts, checkouts, views, visits
 
 from .load_products import UNKNOWN, Product, products_of
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something looked at or done. `stands`: of favourites, that it is the last word on its product."""
+    """Something looked at or done. `stands`: of favourites, that it is the last word on its product; of a checkout,
+    that it is the first of it."""
 
     kind: str
     at: datetime
@@ -72,7 +74,7 @@ class Behaviour:
 
 
 def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
-    """Person → what they did. Three queries, and those for the products among it."""
+    """Person → what they did. Four queries, and those for the products among it."""
     deeds = tx.execute(
         select(views).where(views.c.shop_id == shop_id, views.c.person_id.in_(ids)).order_by(views.c.at, views.c.id)
     ).all()
@@ -84,10 +86,18 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
     ).all()
     goods = products_of(tx, shop_id, {row.product_id for row in (*deeds, *lines)} - {None})
     last = {(row.person_id, row.product_id): row.id for row in deeds if row.kind in ("favourited", "unfavourited")}
+    begun: set[tuple[int, str | None]] = set()
     done: defaultdict[int, list[Deed]] = defaultdict(list)
     for row in deeds:
-        stands = last.get((row.person_id, row.product_id), row.id) == row.id
+        if row.kind == "checkout_started":
+            checkout = row.person_id, row.checkout_token
+            stands = row.checkout_token is None or checkout not in begun
+            begun.add(checkout)
+        else:
+            stands = last.get((row.person_id, row.product_id), row.id) == row.id
         done[row.person_id].append(_deed(row, goods.get(row.product_id, UNKNOWN), stands=stands))
+    for person_id, deed in _told_by_shopify(tx, shop_id, ids, begun):
+        done[person_id].append(deed)
     carted: defaultdict[int, list[CartLine]] = defaultdict(list)
     for row in lines:
         product = goods.get(row.product_id, UNKNOWN)
@@ -96,8 +106,19 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
     came = _visits(tx, shop_id, ids)
     found: defaultdict[int, Behaviour] = defaultdict(Behaviour)
     for one in {*done, *carted, *came}:
-        found[one] = Behaviour(tuple(done[one]), tuple(came[one]), tuple(carted[one]))
+        found[one] = Behaviour(tuple(sorted(done[one], key=lambda deed: deed.at)), tuple(came[one]), tuple(carted[one]))
     return found
+
+
+def _told_by_shopify(
+    tx: Tx, shop_id: int, ids: list[int], begun: Collection[tuple[int, str | None]]
+) -> Iterator[tuple[int, Deed]]:
+    """Checkouts that no browser of theirs told of."""
+    of = checkouts.c
+    query = select(of.person_id, of.token, of.started_at).where(of.shop_id == shop_id, of.person_id.in_(ids))
+    for person_id, token, at in tx.execute(query.order_by(of.id)):
+        if (person_id, token) not in begun:
+            yield person_id, Deed("checkout_started", at)
 
 
 def still_full() -> ColumnElement[bool]:

@@ -102,7 +102,7 @@ def _carts(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) ->
         enrollments.c.shop_id == shop_id, enrollments.c.subject == carts.c.token, enrollments.c.state == "waiting"
     )
     gone = _forget(tx, carts, shop_id, and_(carts.c.updated_at < before, ~awaited), "a cart", now, limit)
-    return gone + _delete(tx, checkouts, limit, checkouts.c.shop_id == shop_id, checkouts.c.updated_at < before)
+    return gone + _forget(tx, checkouts, shop_id, checkouts.c.updated_at < before, "a checkout", now, limit)
 
 
 def _events(tx: Tx, shop_id: int, before: datetime, now: datetime, limit: int) -> int:

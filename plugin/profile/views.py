@@ -84,5 +84,6 @@ def _row(shop_id: int, person_id: int, event: Viewed) -> dict[str, Any]:
         "path": page.path if page else None,
         "words": event.words,
         "words_key": phrase(event.words) if event.words else None,
+        "checkout_token": event.checkout_token,
         "at": event.at,
     }

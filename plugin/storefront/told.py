@@ -22,6 +22,7 @@ LONGEST_WORDS = 100
 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _EVENT = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_CHECKOUT = re.compile(r"[A-Za-z0-9_-]{8,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class About:
     collection_id: int | None = None
     words: str | None = None
     page: Page | None = None
+    checkout_token: str | None = None
 
 
 Reader = Callable[[Part, str | None], About]
@@ -62,6 +64,12 @@ def _page(event: Part, user_agent: str | None) -> About:
     return About(page=page_of(event.part("page"), user_agent))
 
 
+def _checkout(event: Part, _: str | None) -> About:
+    """Without a token it is a checkout all the same."""
+    token = event.text_if_any("checkout", 1_000) or ""
+    return About(checkout_token=token if _CHECKOUT.fullmatch(token) else None)
+
+
 def _nothing(_: Part, __: str | None) -> About:
     return About()
 
@@ -74,7 +82,7 @@ EVENTS: Mapping[str, tuple[str, Reader]] = {
     "cart_viewed": ("cart_viewed", _nothing),
     "product_added_to_cart": ("added_to_cart", _product),
     "product_removed_from_cart": ("removed_from_cart", _product),
-    "checkout_started": ("checkout_started", _nothing),
+    "checkout_started": ("checkout_started", _checkout),
     "checkout_completed": ("checkout_completed", _nothing),
 }
 """Shopify's name of a standard event → our kind of view, and what it is about."""
@@ -101,6 +109,7 @@ def told(body: bytes, now: datetime, user_agent: str | None = None) -> Told:
         about.collection_id,
         about.words,
         page=about.page,
+        checkout_token=about.checkout_token,
     )
     return Told(visitor, _is_allowed(event), view)
 

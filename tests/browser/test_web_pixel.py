@@ -168,11 +168,15 @@ def test_a_visit_from_the_first_page_to_the_order_is_in_one_profile_without_a_na
     assert len(told.by_script) == by_script, "where the pixel works, the script is silent"
     sent = json.dumps(told)
     assert "ann@example.com" not in sent
-    assert set().union(*told) <= {"id", "name", "at", "visitor", "consent", "product", "collection", "words", "page"}
+    about = {"product", "collection", "words", "page", "checkout"}
+    assert set().union(*told) <= {"id", "name", "at", "visitor", "consent"} | about
+    [token] = [event["checkout"] for event in told if event["name"] == "checkout_started"]
     assert {event["name"] for event in told} == {*_NINE}
     with snapshot() as tx:
         [visit] = tx.execute(select(visits)).all()
         pages = tx.execute(select(views.c.path).where(views.c.kind == "page_viewed")).scalars().all()
+        tokens = tx.execute(select(views.c.checkout_token).where(views.c.checkout_token.is_not(None))).scalars().all()
+    assert tokens == [token], "by it Shopify's own word of the checkout is known for the same"
     assert (visit.landing, visit.device, visit.platform, visit.browser) == (
         f"/products/{lamp['handle']}",
         "desktop",

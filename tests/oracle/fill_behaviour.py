@@ -53,6 +53,7 @@ def views(r: Random, world: World, person: Row) -> None:
             path=_of(r, world, kind, "landing", "page_viewed"),
             words=words,
             words_key=f" {' '.join(words.casefold().split())} " if words is not None else None,
+            checkout_token=None,
         )
 
 

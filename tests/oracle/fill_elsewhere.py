@@ -106,14 +106,23 @@ def whereabouts(r: Random, world: World, person: Row) -> None:
 
 
 def checkouts(r: Random, world: World, person: Row) -> None:
-    """Left, completed, or followed by an order that names them."""
+    """Left, completed, or followed by an order that names them; of some a browser told, too, once or more often."""
     placed = [one for one in world.tables.get("orders", ()) if one["person_id"] == person["id"] and one["customer_id"]]
     for _ in range(r.choice((0, 0, 1, 2))):
         number = world.number("checkouts")
         at = moment(r, world).replace(microsecond=number % MILLION)
         how = r.choice(("left", "left", "completed", "ordered"))
         checkout = world.add(
-            "checkouts", **mine(person), token=f"checkout{number}", updated_at=at, completed=how == "completed"
+            "checkouts",
+            **mine(person),
+            token=f"checkout{number}",
+            started_at=at - timedelta(days=r.choice((0, 0, 1, 30))),
+            updated_at=at,
+            completed=how == "completed",
         )
         if how == "ordered" and placed and person["customer_id"] is not None:
             r.choice(placed)["checkout_token"] = checkout["token"]
+    tokens = [one["token"] for one in world.tables.get("checkouts", ()) if one["person_id"] == person["id"]]
+    for view in world.tables.get("views", ()):
+        if view["person_id"] == person["id"] and view["kind"] == "checkout_started":
+            view["checkout_token"] = r.choice((None, "of-a-guest", *tokens, *tokens))

@@ -149,6 +149,7 @@ class Words:
                 "id": gid("AbandonedCheckout", int(one["token"].removeprefix("checkout"))),
                 "abandonedCheckoutUrl": f"https://vanta.test/checkouts/{one['token']}/recover",
                 "customer": {"id": gid("Customer", person["customer_id"])},
+                "createdAt": one["started_at"].isoformat(),
                 "updatedAt": one["updated_at"].isoformat(),
                 "completedAt": one["updated_at"].isoformat() if one["completed"] else None,
                 "totalLineItemsPriceSet": self.shop_money(100),

@@ -135,7 +135,8 @@ def _of_browsers(words: Words) -> Iterator[Event]:
         if person["customer_id"] is None:
             cart, at = f"cart-of-{one['token']}", one["updated_at"]
             yield CartSeen(words.visitor(person), cart, at)
-            yield CheckoutChanged(one["token"], cart, None, (), None, at, at if one["completed"] else None)
+            over = at if one["completed"] else None
+            yield CheckoutChanged(one["token"], cart, None, (), None, at, over, started_at=one["started_at"])
     for one in words.rows("answers"):
         said = {"id": one["event_id"], "visitor": words.visitor({"id": one["person_id"]})}
         said |= {name: one[name] for name in ("question", "answer")}

@@ -60,6 +60,7 @@ class Did:
     handle: str | None = None
     path: str | None = None
     words: str | None = None
+    checkout_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class Life:
     did: tuple[Did, ...] = ()
     came: tuple[Came, ...] = ()
     filled: tuple[Filled, ...] = ()
+    begun: tuple[tuple[str, datetime], ...] = ()
+    """Checkouts that Shopify told of: token and beginning."""
 
 
 Rows = dict[Table, list[dict[str, Any]]]
@@ -181,6 +184,7 @@ _TABLES = (
     tables.products,
     tables.collection_products,
     tables.views,
+    tables.checkouts,
     tables.visitors,
     tables.visits,
     tables.person_located,
@@ -247,7 +251,17 @@ def _event() -> str:
 def _deeds_of(mine: Mapping[str, int], life: Life, rows: Rows) -> None:
     for did in life.did:
         key = phrase(did.words) if did.words else None
-        rows[tables.views].append({"id": next(_numbers), **asdict(did), "event_id": _event(), "words_key": key, **mine})
+        row = {"id": next(_numbers), **asdict(did), "event_id": _event(), "words_key": key, **mine}
+        row["checkout_token"] = _token(mine, did.checkout_token) if did.checkout_token else None
+        rows[tables.views].append(row)
+    for token, at in life.begun:
+        told = {"token": _token(mine, token), "total": 0, "started_at": at, "updated_at": at}
+        rows[tables.checkouts].append(told | dict(mine))
+
+
+def _token(mine: Mapping[str, int], token: str) -> str:
+    """A checkout is nobody else's."""
+    return f"{mine['person_id']}-{token}"
 
 
 def _visits_of(mine: Mapping[str, int], life: Life, rows: Rows) -> None:
@@ -309,6 +323,9 @@ def _messages_of(mine: Mapping[str, int], life: Life, rows: Rows, shared: _Share
 # --- generated ----------------------------------------------------------------------------------
 
 
+_TOKENS = st.sampled_from(("a", "b"))
+
+
 def wares() -> st.SearchStrategy[dict[int, Ware]]:
     ware = st.builds(
         Ware,
@@ -326,6 +343,7 @@ def lives(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Life]:
         did=st.lists(_deeds(instants), max_size=4).map(tuple),
         came=st.lists(_visits(instants), max_size=2).map(tuple),
         filled=st.lists(_carts(instants), max_size=2).map(tuple),
+        begun=st.lists(st.tuples(_TOKENS, instants), max_size=2, unique_by=lambda one: one[0]).map(tuple),
         agreed=st.lists(_agreed(instants), max_size=2).map(tuple),
         got=st.lists(_got(instants), max_size=2).map(tuple),
         told=st.lists(
@@ -390,7 +408,7 @@ def _deeds(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Did]:
         st.builds(Did, st.just("collection_viewed"), instants, collection_id=st.sampled_from(COLLECTIONS)),
         st.builds(Did, st.just("page_viewed"), instants, path=st.sampled_from(PATHS)),
         st.builds(Did, st.just("searched"), instants, words=st.sampled_from((None, *SEARCHES))),
-        st.builds(Did, st.just("checkout_started"), instants),
+        st.builds(Did, st.just("checkout_started"), instants, checkout_token=st.none() | _TOKENS),
         st.builds(
             lambda at, one: Did("article_read", at, article_id=one[0], blog=one[1], handle=one[2]), instants, article
         ),

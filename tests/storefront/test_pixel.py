@@ -104,6 +104,18 @@ def test_each_standard_event_is_kept_with_the_one_thing_it_is_about(
 
 
 @pytest.mark.usefixtures("ann")
+@pytest.mark.parametrize(
+    ("token", "kept"),
+    [("Z2NwLXVzLWVhc3Qx", "Z2NwLXVzLWVhc3Qx"), ("a b", None), ("short", None), ("x" * 256, None), (None, None)],
+)
+def test_a_checkout_is_kept_with_its_token_and_without_one_that_is_none(
+    pixel: Pixel, token: str | None, kept: str | None
+) -> None:
+    assert pixel.tells(name="checkout_started", checkout=token).status_code == 202
+    assert [hers.checkout_token for hers in views()] == [kept]
+
+
+@pytest.mark.usefixtures("ann")
 def test_a_page_is_kept_with_the_way_there_and_opens_a_visit(pixel: Pixel) -> None:
     page = {
         "path": "/products/lamp?variant=1#top",

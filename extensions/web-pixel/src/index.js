@@ -1,6 +1,6 @@
 /* Beckon's web pixel: what a shopper looks at and how far they get, told to Beckon itself, never to anybody else.
-   It runs in Shopify's strict sandbox: no page, no cookies of its own, storage only by asking. Sent are ids, instants and the page's path;
-   no name, no e-mail, no price. A shopper who has not allowed analytics, or whom the bell's script does not know, is not told of. */
+   It runs in Shopify's strict sandbox: no page, no cookies of its own, storage only by asking. Sent are ids, instants, the page's path and
+   a checkout's token, by which Shopify tells of it too; no name, no e-mail, no price. A shopper who has not allowed analytics, or whom the bell's script does not know, is not told of. */
 import { register } from "@shopify/web-pixels-extension";
 
 /* Each event that is told, and the one thing it is about. */
@@ -12,7 +12,7 @@ const TOLD = {
   cart_viewed: () => ({}),
   product_added_to_cart: ({ cartLine }) => ({ product: cartLine?.merchandise?.product?.id }),
   product_removed_from_cart: ({ cartLine }) => ({ product: cartLine?.merchandise?.product?.id }),
-  checkout_started: () => ({}),
+  checkout_started: ({ checkout }) => ({ checkout: checkout?.token }),
   checkout_completed: () => ({}),
 };
 

@@ -22,6 +22,7 @@ class Viewed:
     words: str | None = None
     article: Article | None = None
     page: Page | None = None
+    checkout_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class CheckoutChanged:
     completed_at: datetime | None
     total: int | None = None
     """Of its lines; None where they are told themselves."""
+    started_at: datetime | None = None
+    """None where it is not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ def checkout(part: Part, _: list[Part], source: Source) -> CheckoutChanged:
         updated_at=version(part, source.asked_at),
         completed_at=part.instant_if_any("completedAt"),
         total=shop_money(part, "totalLineItemsPriceSet", source.currency),
+        started_at=part.instant_if_any("createdAt"),
     )
 
 

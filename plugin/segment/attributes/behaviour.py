@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, not_, or_, select, union_all
+from sqlalchemy import column as unbound
 
 from plugin.profile.load import Profile
 from plugin.profile.load_behaviour import Deed, still_full
 from plugin.segment.kinds import Kind
-from plugin.store.tables import cart_lines, carts, views
+from plugin.store.tables import cart_lines, carts, checkouts, views
+from plugin.store.types import Instant
 
 from .of_browser import HANDLE, PATH, SEARCHED
 from .of_product import SAYS as PRODUCT
@@ -111,6 +113,23 @@ def _read_favourites(profile: Profile) -> Sequence[Deed]:
     return [deed for deed in profile.views if deed.kind == "favourited" and deed.product_id is not None and deed.stands]
 
 
+# --- checkouts: one counts once, however often a browser and Shopify tell of it -----------------
+
+
+def _checkouts_begun(shop_id: int) -> Select[tuple[int]]:
+    """Persons with the instants, as `at`: of a checkout the first that a browser of theirs told, else Shopify's."""
+    seen, of, other = views.c, checkouts.c, views.alias()
+    mine = other.c.shop_id == shop_id, other.c.kind == "checkout_started"
+    earlier = or_(other.c.at < seen.at, and_(other.c.at == seen.at, other.c.id < seen.id))
+    same = other.c.person_id == seen.person_id, other.c.checkout_token == seen.checkout_token
+    looked = _done("checkout_started")(shop_id).where(not_(exists().where(*mine, *same, earlier)))
+    theirs = other.c.person_id == of.person_id, other.c.checkout_token == of.token
+    told = select(of.person_id).where(of.shop_id == shop_id, of.person_id.is_not(None), of.started_at.is_not(None))
+    unseen = told.where(not_(exists().where(*mine, *theirs)))
+    both = union_all(looked.add_columns(seen.at), unseen.add_columns(of.started_at.label("at"))).subquery()
+    return select(both.c.person_id)
+
+
 # --- searches -----------------------------------------------------------------------------------
 
 
@@ -185,7 +204,18 @@ ENTRIES = (
         (Parameter("words", SEARCHED, _searched, lambda deed: deed.words_key or "", says=" for {words}"),),
     ),
     _with_product("added_to_cart", "added_to_cart", "put into the cart ", "time"),
-    _deed("checkout_started", "checkout_started", "begun a checkout", "checkout", lambda _: "a checkout", ()),
+    Function(
+        "checkout_started",
+        rows=_checkouts_begun,
+        person=unbound("person_id", BigInteger),
+        read=lambda profile: [deed for deed in profile.views if deed.kind == "checkout_started" and deed.stands],
+        at=lambda deed: deed.at,
+        reads=reads("views"),
+        says="have begun a checkout{date}{count}",
+        row="checkout",
+        says_row=lambda _: "a checkout",
+        parameters=by_name((replace(_date(), sql=column(unbound("at", Instant()))), _count())),
+    ),
     replace(
         _with_product("favourited", "favourited", "among their favourites ", "favourite"),
         rows=_favourites,

@@ -16,7 +16,7 @@ from plugin.ingest.events import normal_cart_token
 from plugin.profile import identity
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import carts, orders, people, visitors
+from plugin.store.tables import carts, checkouts, orders, people, visitors
 
 Thing = tuple[str, Any]
 
@@ -34,6 +34,8 @@ _PLACES: Final[tuple[tuple[str, Table, Column[Any], Column[Any]], ...]] = (
     ("visitor", visitors, visitors.c.token, visitors.c.person_id),
     ("cart", carts, carts.c.token, carts.c.person_id),
     ("cart", orders, orders.c.cart_token, orders.c.person_id),  # of a cart that nobody told us of yet
+    ("cart", checkouts, checkouts.c.cart_token, checkouts.c.person_id),
+    ("checkout", checkouts, checkouts.c.token, checkouts.c.person_id),
     ("person", people, people.c.id, people.c.id),
 )
 
@@ -70,5 +72,5 @@ def _things(event: object) -> Iterable[Thing]:
         if name is not None:
             yield kind, normal_cart_token(name) if kind == "cart" else name
     token = getattr(event, "token", None)  # of a cart, or of a checkout, which names its cart too
-    if isinstance(token, str) and not hasattr(event, "cart_token"):
-        yield "cart", normal_cart_token(token)
+    if isinstance(token, str):
+        yield ("checkout", token) if hasattr(event, "cart_token") else ("cart", normal_cart_token(token))

@@ -162,14 +162,18 @@ checkouts = Table(
     Column("token", String(255), nullable=False),
     Column("cart_token", String(255)),  # webhooks tell it, the Admin API does not
     Column("customer_id", BigInteger),  # Shopify's
+    person_id(required=False),  # the customer; of a checkout that names none whose cart it is
     Column("recovery_url", Text),  # Shopify's abandoned_checkout_url
     Column("total", Minor, nullable=False),  # of its lines
+    Column("started_at", Instant),  # where nobody told, the earliest news
     Column("updated_at", Instant, nullable=False),  # Shopify's: older news is not applied
     Column("completed_at", Instant),
     UniqueConstraint("shop_id", "token"),
 )
 Index(None, checkouts.c.shop_id, checkouts.c.customer_id)
 Index(None, checkouts.c.shop_id, checkouts.c.cart_token)
+Index(None, checkouts.c.person_id)
+Index("ix_checkouts_by_start", checkouts.c.shop_id, checkouts.c.started_at, checkouts.c.person_id)
 
 views = Table(
     "views",  # what somebody looked at or did on the storefront
@@ -187,11 +191,20 @@ views = Table(
     Column("path", Text),  # of a page, without what follows a question mark
     Column("words", Text),  # what was searched for
     Column("words_key", Text),  # the same, casefolded, a space before and after each word
+    Column("checkout_token", String(255)),  # of a checkout that was begun
     Column("at", Instant, nullable=False),
     UniqueConstraint("shop_id", "event_id"),  # sent twice, counted once
 )
 Index(None, views.c.person_id, views.c.at)
 Index(None, views.c.shop_id, views.c.at)
+Index(
+    "ix_views_by_checkout",
+    views.c.shop_id,
+    views.c.checkout_token,
+    views.c.person_id,
+    sqlite_where=text("checkout_token IS NOT NULL"),
+    postgresql_where=text("checkout_token IS NOT NULL"),
+)
 Index("ix_views_of_product", views.c.shop_id, views.c.product_id, views.c.person_id)
 Index("ix_views_by_kind", views.c.shop_id, views.c.kind, views.c.at, views.c.person_id)
 Index(

@@ -84,6 +84,14 @@ def favourites(person: Row, rows: Rows) -> list[Row]:
     return [view for view in last.values() if view["kind"] == "favourited"]
 
 
+def checkouts(person: Row, rows: Rows) -> list[Row]:
+    """Of each the first look, of those that no browser told of what Shopify says; without a token each look is one."""
+    looks = sorted(did("checkout_started")(person, rows), key=lambda view: (instant(view["at"]), view["id"]))
+    first = {view["checkout_token"] or view["id"]: view for view in reversed(looks)}
+    told = {one["token"]: {"at": one["started_at"]} for one in rows.of(person["id"], "checkouts")}
+    return list({**told, **first}.values())
+
+
 def in_carts(person: Row, rows: Rows) -> list[Row]:
     return [
         {"cart_id": cart["id"], "total": cart["total"], "at": cart["updated_at"], "product_id": line["product_id"]}
@@ -157,7 +165,7 @@ ENTRIES = {
         },
     ),
     "added_to_cart": Function(did("added_to_cart", "product_id"), OF_PRODUCT | {"date": AT, "count": COUNT}),
-    "checkout_started": Function(did("checkout_started"), {"date": AT, "count": COUNT}),
+    "checkout_started": Function(checkouts, {"date": AT, "count": COUNT}),
     "favourited": Function(favourites, OF_PRODUCT | {"date": AT, "count": COUNT}),
     "cart_updated": Function(
         in_carts,

@@ -34,6 +34,7 @@ LIVED_IN = (
     tables.order_lines,
     tables.views,
     tables.carts,
+    tables.checkouts,
     tables.visits,
     tables.custom_events,
     tables.answers,

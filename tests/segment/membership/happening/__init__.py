@@ -26,7 +26,7 @@ class Subject:
 SUBJECTS: Final = {
     "trade": Subject(
         {trade.order: 4, trade.fill_cart: 3, trade.order_again: 1, trade.refund: 1, trade.delete_order: 1}
-        | {trade.check_out: 1, browsers.leave_cart: 1},
+        | {trade.check_out: 2, browsers.leave_cart: 1},
         {trade.product: 2, trade.lose_product: 1, trade.history_comes: 1},
         (
             "last_order_date >= -30d",
@@ -40,6 +40,7 @@ SUBJECTS: Final = {
             "anniversary('first_order_date') BETWEEN today AND +7d",
             "cart_updated MATCHES (tag = 'vip', date >= -5d)",
             "abandoned_checkout_date >= -5d",
+            "checkout_started MATCHES (date >= -7d, count > 1)",
         ),
     ),
     "customers": Subject(
@@ -69,6 +70,7 @@ SUBJECTS: Final = {
             "device CONTAINS 'mobile' AND site_visited NOT MATCHES (date >= -1d)",
             "located_cities CONTAINS 'Leeds'",
             "gender = 'female' OR birthday > -1m",
+            "age >= 1",
             "answered MATCHES (question = 'size', answer = '42', date >= -5d)",
         ),
     ),

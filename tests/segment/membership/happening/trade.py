@@ -12,10 +12,11 @@ from plugin.ingest.events import (
     OrderRefunded,
     ProductChanged,
     ProductDeleted,
+    Viewed,
 )
 from plugin.profile.apply import apply
 from plugin.profile.memberships import IMPORT
-from tests.segment.membership.world import CARTS, CUSTOMERS, PRODUCTS, TAGS, World
+from tests.segment.membership.world import CARTS, CUSTOMERS, PRODUCTS, TAGS, VISITORS, World
 
 
 def order(world: World) -> None:
@@ -44,8 +45,13 @@ def fill_cart(world: World) -> None:
 
 
 def check_out(world: World) -> None:
-    cart, customer_id = world.dice.choice(CARTS), world.dice.choice((*CUSTOMERS, None))
-    world.take(CheckoutChanged("k1", cart, customer_id, (), None, world.now, None))
+    """Told by the browser, by Shopify, or by both."""
+    cart, customer_id = world.dice.choice((*CARTS, None)), world.dice.choice((*CUSTOMERS, None))
+    token, at = world.dice.choice(("k1", "k2", "k3")), world.now
+    event, visitor = f"e{world.next_number()}", world.dice.choice(VISITORS)
+    begun = Viewed(event, visitor, None, at, "checkout_started", checkout_token=token)
+    told = CheckoutChanged(token, cart, customer_id, (), None, at, None)
+    world.take(*world.dice.choice(((begun,), (told,), (begun, told))))
 
 
 def product(world: World) -> None:

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("shop_id", BigId, nullable=False),
         sa.Column("begun_at", Instant(), nullable=False),
         sa.Column("segment_id", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("person_id", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("after_person", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("segments", sa.Integer, nullable=False, server_default="0"),
         sa.Column("repaired", sa.Integer, nullable=False, server_default="0"),
         sa.Column("disputed", sa.Integer, nullable=False, server_default="0"),

@@ -94,6 +94,8 @@ def _note(tx: Tx, campaign_id: int | None, unhinted: ColumnElement[bool], now: d
         .where(mine, deliveries.c.state.in_(WAITING), unhinted, deliveries.c.due_at <= now)
         .limit(limit)
         .with_for_update(skip_locked=True)  # another worker is noting those
+        .cte("some")  # asked once: a subquery may be asked again for each row, and each time find the next ones
     )
-    noted = update(deliveries).where(deliveries.c.id.in_(some)).values(hinted_at=now).returning(deliveries.c.id)
+    mine_now = deliveries.c.id.in_(select(some.c.id))
+    noted = update(deliveries).where(mine_now).values(hinted_at=now).returning(deliveries.c.id)
     return list(tx.execute(noted).scalars()) if limit else []

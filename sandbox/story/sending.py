@@ -65,8 +65,8 @@ async def campaign(stage: Stage, segment_id: int, robots: list[Robot], product: 
     async def sent() -> bool:
         told = await stage.merchant.get(f"{address}/progress")
         if told["audience"]:
-            stage.progress.update(task, total=told["audience"], completed=told["audience"] - told["open"])
-        return bool(told["state"] == "sent" and told["open"] == 0)
+            stage.progress.update(task, total=told["audience"], completed=told["done"])
+        return bool(told["state"] == "sent" and told["done"] == told["audience"])
 
     await stage.until("The campaign's end", sent, 300)
     late = [robot for robot in robots if robot.part is Part.LATE]

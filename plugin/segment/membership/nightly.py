@@ -69,7 +69,7 @@ def begin(tx: Tx, shop_id: int, now: datetime) -> None:
     if row.begun_at is not None and row.begun_at >= tonight(row, now, QUIET):
         tx.execute(update(table).where(table.c.shop_id == shop_id).values(hinted_at=now))
         return
-    counts = dict.fromkeys(("segment_id", "person_id", "segments", "repaired", "disputed"), 0)
+    counts = dict.fromkeys(("segment_id", "after_person", "segments", "repaired", "disputed"), 0)
     fresh = {"shop_id": shop_id, "begun_at": now, "hinted_at": now, "finished_at": None} | counts
     upsert(tx, table, [fresh], key=("shop_id",))
 
@@ -81,7 +81,7 @@ def place(tx: Tx, shop_id: int) -> Place | None:
         return None
     following = segments.c.shop_id == shop_id, segments.c.deleted_at.is_(None), segments.c.id > row.segment_id
     segment_id = tx.execute(select(func.min(segments.c.id)).where(*following)).scalar()
-    return Place(shop_id, row.segment_id, row.person_id, segment_id)
+    return Place(shop_id, row.segment_id, row.after_person, segment_id)
 
 
 def look(tx: Tx, at: Place, now: datetime) -> Found | None:
@@ -94,7 +94,11 @@ def look(tx: Tx, at: Place, now: datetime) -> Found | None:
 def keep(tx: Tx, at: Place, found: Found | None, now: datetime) -> Sequence[Change]:
     """Repairs what a page found, and moves behind it; gives what that changed. Nothing, when another job was there."""
     onward = _onward(at, found, now)
-    here = table.c.segment_id == at.after_segment, table.c.person_id == at.after_person, table.c.finished_at.is_(None)
+    here = (
+        table.c.segment_id == at.after_segment,
+        table.c.after_person == at.after_person,
+        table.c.finished_at.is_(None),
+    )
     moved = update(table).where(table.c.shop_id == at.shop_id, *here).values(onward).returning(table.c.id)
     if tx.execute(moved).first() is None or found is None or at.segment_id is None:
         return []
@@ -114,6 +118,6 @@ def _onward(at: Place, found: Found | None, now: datetime) -> dict[str, object]:
     if at.segment_id is None:
         return {"finished_at": now}
     if found is not None and found.more:
-        return {"person_id": found.person_ids[-1], "hinted_at": now}
+        return {"after_person": found.person_ids[-1], "hinted_at": now}
     compared = table.c.segments + int(found is not None)
-    return {"segment_id": at.segment_id, "person_id": 0, "segments": compared, "hinted_at": now}
+    return {"segment_id": at.segment_id, "after_person": 0, "segments": compared, "hinted_at": now}

@@ -80,7 +80,7 @@ membership_checks = Table(
     shop_id(),
     Column("begun_at", Instant, nullable=False),
     Column("segment_id", BigInteger, nullable=False, server_default="0"),  # the last one that is compared
-    Column("person_id", BigInteger, nullable=False, server_default="0"),  # the last one of the next segment's
+    Column("after_person", BigInteger, nullable=False, server_default="0"),  # the last one of the next segment's
     Column("segments", Integer, nullable=False, server_default="0"),  # so many are compared
     Column("repaired", Integer, nullable=False, server_default="0"),  # people who were not where they belong
     Column("disputed", Integer, nullable=False, server_default="0"),  # people whom SQL and the judge read differently

@@ -94,7 +94,7 @@ SUBJECTS: Final = {
         {merchant.import_list: 3, merchant.put_on_list: 2, merchant.take_off_list: 2, merchant.save: 1}
         | {merchant.create: 1, merchant.delete: 1, merchant.move: 2},
         (
-            "in_list('Fair')",
+            "in_list('Fair 2026')",
             "NOT in_list('fair') AND last_order_date >= -30d",
             "in_list('Gold') OR product_viewed MATCHES (date >= -1d)",
             "NOT in_segment('Segment 0') AND number_of_orders > 0",

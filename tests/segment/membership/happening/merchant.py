@@ -14,7 +14,7 @@ from plugin.segment.lists.read import Named
 from plugin.store.tables import people
 from tests.segment.membership.world import CUSTOMERS, VISITORS, World
 
-LISTS = ("Fair", "Gold")
+LISTS = ("Fair 2026", "Gold")
 
 
 def create(world: World) -> None:

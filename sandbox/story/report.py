@@ -20,9 +20,11 @@ async def campaign(stage: Stage) -> None:
     outcomes: dict[str, int] = told["outcomes"]
     compare("Campaign", "audience", len(audience), told["audience"])
     compare("Campaign", "outcomes, added up", len(audience), sum(outcomes.values()))
-    compare("Campaign", "outcome: sent", len(audience - gone), outcomes.get("sent", 0))
+    taken = outcomes.get("sent", 0) + outcomes.get("shown", 0)
+    compare("Campaign", "outcome: sent, and shown since or not", len(audience - gone), taken)
     compare("Campaign", "outcome: gone (answered 410)", len(audience & gone), outcomes.get("gone", 0))
-    compare("Campaign", "any other outcome", 0, sum(n for name, n in outcomes.items() if name not in ("sent", "gone")))
+    others = sum(people for name, people in outcomes.items() if name not in ("sent", "shown", "gone"))
+    compare("Campaign", "any other outcome", 0, others)
     compare("Campaign", "sent (accepted by the push service)", len(set(seen.accepted)), told["sent"])
     compare("Campaign", "shown", len(record["ledger"]["shown"]["campaign"]), told["shown"])
     compare("Campaign", "clicked", len(record["ledger"]["clicked"]["campaign"]), told["clicked"])

@@ -95,7 +95,7 @@ SUBJECTS: Final = {
         | {merchant.create: 1, merchant.delete: 1, merchant.move: 2},
         (
             "in_list('Fair 2026')",
-            "NOT in_list('fair') AND last_order_date >= -30d",
+            "NOT in_list('fair 2026') AND last_order_date >= -30d",
             "in_list('Gold') OR product_viewed MATCHES (date >= -1d)",
             "NOT in_segment('Segment 0') AND number_of_orders > 0",
             "",

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, not_, select
 
 from plugin.store.engine import Tx
-from plugin.store.tables import order_discounts, order_lines, orders
+from plugin.store.tables import order_discounts, order_lines, orders, variants
 
-from .load_products import UNKNOWN, Product, products_of
+from .load_products import UNKNOWN, Product, products_of, skus
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Where, when and how an order was placed."""
+
+    app_id: int | None = None
+    location_id: int | None = None
+    channel: str | None = None
+    hour: int | None = None
+    """0 to 23 by the shop's clock; `weekday` 1 (Monday) to 7."""
+    weekday: int | None = None
+    discounts: frozenset[tuple[str, str]] = frozenset()
+    """Kind (code, automatic, manual) and casefolded name; a manual one has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A line of an order; `product_id` None for a custom line. `price` is of one piece, before discounts, in minor
-    units."""
+    """A line of an order, with the `sale` of the whole order; `product_id` None for a custom line. `price` is of one
+    piece, before discounts, in minor units. `sku` is the variant's today."""
 
     order_id: int
     placed_at: datetime
@@ -27,6 +41,9 @@ class OrderLine:
     quantity: int
     price: int = 0
     product: Product = UNKNOWN
+    variant_id: int | None = None
+    sku: str | None = None
+    sale: Sale = field(default_factory=Sale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +54,55 @@ class Order:
     placed_at: datetime
     total: int
     refunded: int
-    app_id: int | None
-    location_id: int | None
     lines: tuple[OrderLine, ...]
-    channel: str | None = None
-    hour: int | None = None
-    """0 to 23 by the shop's clock; `weekday` 1 (Monday) to 7."""
-    weekday: int | None = None
-    discounts: frozenset[tuple[str, str]] = frozenset()
-    """Kind (code, automatic, manual) and casefolded name; a manual one has none."""
+    sale: Sale = field(default_factory=Sale)
     name: str = ""
     """"#1001"."""
 
 
 def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[Order]]:
-    """Person → their orders in the order of their time. Three queries, and those for the products bought."""
-    lines, used = _lines(tx, shop_id, ids), _discounts(tx, shop_id, ids)
+    """Person → their orders in the order of their time. Three queries, and those for what was bought."""
     counting = orders.c.shop_id == shop_id, not_(orders.c.test), orders.c.deleted_at.is_(None)
     theirs = select(orders).where(*counting, orders.c.person_id.in_(ids))
+    rows = tx.execute(theirs.order_by(orders.c.placed_at, orders.c.order_id)).all()
+    used = _discounts(tx, shop_id, ids)
+    sales = {row.order_id: _sale(row, used[row.order_id]) for row in rows}
+    lines = _lines(tx, shop_id, ids, sales)
     placed: defaultdict[int, list[Order]] = defaultdict(list)
-    for row in tx.execute(theirs.order_by(orders.c.placed_at, orders.c.order_id)):
-        placed[row.person_id].append(_order(row, lines[row.order_id], used[row.order_id]))
+    for row in rows:
+        order = Order(
+            row.order_id,
+            row.placed_at,
+            row.total,
+            row.refunded,
+            tuple(lines[row.order_id]),
+            sales[row.order_id],
+            row.name,
+        )
+        placed[row.person_id].append(order)
     return placed
 
 
-def _lines(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[OrderLine]]:
+def _lines(tx: Tx, shop_id: int, ids: list[int], sales: Mapping[int, Sale]) -> defaultdict[int, list[OrderLine]]:
     """By order."""
     mine = order_lines.c.shop_id == shop_id, order_lines.c.person_id.in_(ids)
     bought = tx.execute(select(order_lines).where(*mine).order_by(order_lines.c.order_id, order_lines.c.position)).all()
     goods = products_of(tx, shop_id, {row.product_id for row in bought} - {None})
+    numbered = skus(tx, shop_id, variants.c.variant_id, {row.variant_id for row in bought} - {None})
+    sku = {(product_id, variant_id): number for product_id, variant_id, number in numbered}
     lines: defaultdict[int, list[OrderLine]] = defaultdict(list)
     for row in bought:
-        product = goods.get(row.product_id, UNKNOWN)
-        line = OrderLine(row.order_id, row.placed_at, row.product_id, row.quantity, row.price, product)
+        line = OrderLine(
+            row.order_id,
+            row.placed_at,
+            row.product_id,
+            row.quantity,
+            row.price,
+            goods.get(row.product_id, UNKNOWN),
+            row.variant_id,
+            sku.get((row.product_id, row.variant_id)),
+            sales.get(row.order_id, _NO_SALE),
+        )
         lines[row.order_id].append(line)
     return lines
 
@@ -85,18 +118,8 @@ def _discounts(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, list[tu
     return found
 
 
-def _order(row: Row[Any], lines: Sequence[OrderLine], used: Sequence[tuple[str, str]]) -> Order:
-    return Order(
-        order_id=row.order_id,
-        placed_at=row.placed_at,
-        total=row.total,
-        refunded=row.refunded,
-        app_id=row.app_id,
-        location_id=row.location_id,
-        lines=tuple(lines),
-        channel=row.source_name,
-        hour=row.hour,
-        weekday=row.weekday,
-        discounts=frozenset(used),
-        name=row.name,
-    )
+def _sale(row: Row[Any], used: Sequence[tuple[str, str]]) -> Sale:
+    return Sale(row.app_id, row.location_id, row.source_name, row.hour, row.weekday, frozenset(used))
+
+
+_NO_SALE: Final = Sale()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import collection_products, product_tags, products
+from plugin.store.tables import collection_products, product_tags, products, variants
 
 STEP = " > "
 """Between the steps of a category."""
@@ -69,3 +69,11 @@ def products_of(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int,
             for one in some
         }
     return found
+
+
+def skus(tx: Tx, shop_id: int, which: Column[int], ids: Collection[int]) -> Iterator[tuple[int, int, str]]:
+    """Product, variant and its stock number, of the variants whose `which` (a column of theirs) is among `ids`."""
+    of = variants.c
+    for some in batches(sorted(ids), 5_000):
+        mine = of.shop_id == shop_id, which.in_(some), of.sku.is_not(None)
+        yield from tx.execute(select(of.product_id, of.variant_id, of.sku).where(*mine)).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from plugin.store.tables import product_tags, products, variants
 from plugin.store.upsert import insert_new, upsert
 
 from . import classes
-from .load_products import products_of
+from .load_products import products_of, skus
 from .news import NEVER, newest, of_kind
 
 
@@ -25,16 +26,26 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event]) -> tuple[tuple[int, ...
     deleted = of_kind(events, ProductDeleted)
     versions = _versions(tx, shop_id, told)
     fresh = [event for event in told.values() if versions.get(event.product_id, NEVER) <= event.updated_at]
-    ids = {event.product_id for event in fresh}
-    were = products_of(tx, shop_id, ids)
+    found = of_kind(events, VariantsFound)
+    ids = {event.product_id for event in fresh} | {event.product_id for event in found}
+    were, numbered = products_of(tx, shop_id, ids), _skus(tx, shop_id, ids)
     _write(tx, shop_id, fresh)
+    for more in found:
+        insert_new(tx, variants, _variant_rows(shop_id, more.product_id, more.variants))
     others = classes.differing(were, products_of(tx, shop_id, ids))
-    for found in of_kind(events, VariantsFound):
-        insert_new(tx, variants, _variant_rows(shop_id, found.product_id, found.variants))
+    others |= classes.differing(numbered, _skus(tx, shop_id, ids))
     for gone in deleted:
         _delete(tx, shop_id, gone)
     changed = {event.product_id for event in fresh} | {event.product_id for event in deleted}
     return tuple(sorted(changed)), others
+
+
+def _skus(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, frozenset[tuple[int, str]]]:
+    """The stock numbers of these products' variants."""
+    found: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
+    for product_id, variant_id, sku in skus(tx, shop_id, variants.c.product_id, product_ids):
+        found[product_id].add((variant_id, sku))
+    return {product_id: frozenset(some) for product_id, some in found.items()}
 
 
 def _versions(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int, datetime]:

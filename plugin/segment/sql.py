@@ -97,7 +97,7 @@ def _may_be_missing(subject: ColumnElement[Any]) -> bool:
 def _rows(node: Rows, shop_id: int) -> ColumnElement[bool]:
     """People with matching rows, or without. Totals of no rows are 0: where 0 is good enough, those who fall out are
     sought."""
-    rows = node.function.rows(shop_id).where(*(_test(test, shop_id) for test in node.each))
+    rows = _joined(node, node.function.rows(shop_id)).where(*(_test(test, shop_id) for test in node.each))
     if not node.totals:
         return (
             in_none_of(people.c.id, rows) if node.negated else and_(*_of_people(node, shop_id), people.c.id.in_(rows))
@@ -106,6 +106,14 @@ def _rows(node: Rows, shop_id: int) -> ColumnElement[bool]:
     inverted = holds_for_none(node)
     grouped = rows.group_by(node.function.person).having(not_(totals) if inverted else totals)
     return people.c.id.in_(grouped) if node.negated is inverted else in_none_of(people.c.id, grouped)
+
+
+def _joined(node: Rows, rows: Select[tuple[int]]) -> Select[tuple[int]]:
+    """With the tables beside the function's own that its tests ask."""
+    for beside in dict.fromkeys(test.subject.beside for test in node.each):
+        if beside is not None:
+            rows = rows.join(beside.table, beside.on)
+    return rows
 
 
 def _of_people(node: Rows, shop_id: int) -> list[ColumnElement[bool]]:

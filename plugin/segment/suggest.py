@@ -29,6 +29,7 @@ from plugin.store.tables import (
     product_tags,
     products,
     segments,
+    variants,
     visits,
 )
 
@@ -227,6 +228,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "utm_medium": _named_things(visits.c.utm_medium),
     "utm_campaign": _named_things(visits.c.utm_campaign),
     "category": _named_things(products.c.category),
+    "sku": _named_things(variants.c.sku),
     "located_city": _named_things(person_located.c.city),
     "located_region": _named_things(person_located.c.region),
     "event": _named_things(custom_events.c.name),
@@ -268,6 +270,7 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "collection": "collection",
     "campaign": "campaign",
     "category": "category",
+    "stock number": "sku",
     "city by name": "located_city",
     "region by name": "located_region",
     "event": "event",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from tests.oracle import edges
 from tests.oracle.judge import COINS
@@ -39,6 +40,8 @@ def pools(r: Random, world: World) -> None:
         "codes": ["WELCOME10", "welcome10", "Straße", "10 %"],
         "hours": [0, 3, 12, 23],
         "weekdays": [1, 2, 6, 7],
+        "skus": ["PARKA-M", "parka-m", "Ö/1", "it's"],
+        "variants": [2**53 + 1],
     }
 
 
@@ -62,6 +65,10 @@ def shelve(r: Random, world: World, shop: Row) -> None:
         )
         for tag in once(some(r, world.pools["product_tags"])).values():
             world.add("product_tags", shop_id=shop["id"], product_id=product, tag=tag)
+        for _ in range(r.choice((0, 1, 2))):
+            number, sku = 2**53 + world.number("variants"), perhaps(r, r.choice(world.pools["skus"]), 0.8)
+            world.add("variants", shop_id=shop["id"], product_id=product, variant_id=number, sku=sku)
+            world.pools["variants"].append(number)
     for one in world.pools["collections"]:
         gone = perhaps(r, LONG_AGO, 0.2)
         world.add("collections", shop_id=shop["id"], collection_id=one, deleted_at=gone)
@@ -73,6 +80,9 @@ def buy(r: Random, world: World, person: Row) -> None:
     [shop] = [one for one in world.shops if one["id"] == person["shop_id"]]
     for placed_at in _instants(r, world):
         guest = person["customer_id"] is None or r.random() < 0.1
+        here = placed_at.astimezone(ZoneInfo(shop["timezone"]))
+        world.pools["hours"].append(here.hour)
+        world.pools["weekdays"].append(here.isoweekday())
         total = min(r.choice(world.pools["money"]), most_in(shop))
         order = world.add(
             "orders",
@@ -112,12 +122,16 @@ def _fill(r: Random, world: World, order: Row, most: int) -> None:
     """Lines and discounts; money that went back. Lines of what does not count are told too, and are nobody's."""
     told = {"shop_id": order["shop_id"], "order_id": order["order_id"]}
     for _ in range(r.randrange(4)):
+        product = perhaps(r, r.choice(world.pools["products"]), 0.85)
+        those = [one for one in world.tables.get("variants", ()) if one["shop_id"] == order["shop_id"]]
+        of_it = [one["variant_id"] for one in those if one["product_id"] == product]
         world.add(
             "order_lines",
             **told,
             person_id=order["person_id"],
             placed_at=order["placed_at"],
-            product_id=perhaps(r, r.choice(world.pools["products"]), 0.85),
+            product_id=product,
+            variant_id=perhaps(r, r.choice(of_it or [2**53 + 1]), 0.8) if product else None,
             quantity=r.choice((0, 1, 1, 2, 7)),
             price=min(r.choice(world.pools["money"][:3]), most),
         )

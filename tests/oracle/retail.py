@@ -54,7 +54,7 @@ def _tables(lines: list[Line], shift: timedelta) -> dict[str, list[dict[str, Any
     theirs: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
         theirs[int(float(line["CustomerID"] or GUEST))].append(line)
-    names = ("people", "person_countries", "orders", "order_lines", "order_discounts")
+    names = ("people", "person_countries", "orders", "order_lines", "order_discounts", "variants")
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for customer, own in theirs.items():
         for order in _orders(own):
@@ -67,6 +67,8 @@ def _tables(lines: list[Line], shift: timedelta) -> dict[str, list[dict[str, Any
         ]
         added = {"customer_added_at": min(map(moved, own)), "customer_deleted_at": None}
         tables["people"].append({"id": customer, "shop_id": 1} | added)
+    codes = {_variant(line): line["StockCode"] for line in lines}
+    tables["variants"] = [{"shop_id": 1, "variant_id": number, "sku": code} for number, code in codes.items()]
     return tables
 
 
@@ -81,7 +83,8 @@ def _tell(tables: dict[str, list[dict[str, Any]]], customer: int, order: dict[st
     tables["order_lines"] += [
         mine
         | told
-        | {"product_id": _product(line), "quantity": int(line["Quantity"]), "price": _pence(Decimal(line["UnitPrice"]))}
+        | {"product_id": _product(line), "variant_id": _variant(line)}
+        | {"quantity": int(line["Quantity"]), "price": _pence(Decimal(line["UnitPrice"]))}
         for line in order["lines"]
         if line["StockCode"] not in ("POST", "DOT", "C2")
     ]
@@ -153,3 +156,9 @@ def _product(line: Line) -> int | None:
     if not any(letter.isdigit() for letter in code):
         return None
     return 7_000_000_000_000 + int(hashlib.sha256(code.encode()).hexdigest()[:10], 16)
+
+
+def _variant(line: Line) -> int | None:
+    """Each product has one, with the StockCode as its stock number."""
+    product = _product(line)
+    return None if product is None else product + 40_000_000_000_000

@@ -51,6 +51,9 @@ class Words:
                 "tags": [one["tag"] for one in self.rows("product_tags", product_id=number)],
                 "updatedAt": EARLY,
             }
+            for one in self.rows("variants", product_id=number):
+                variant = {"id": gid("ProductVariant", one["variant_id"]), "title": "One", "sku": one["sku"]}
+                yield variant | {"price": "1.00", "__parentId": gid("Product", number)}
 
     def collections(self) -> Iterator[Line]:
         for one in self.rows("collections"):
@@ -133,6 +136,7 @@ class Words:
                 "title": "Line",
                 "quantity": line["quantity"],
                 "product": line["product_id"] and {"id": gid("Product", line["product_id"])},
+                "variant": line["variant_id"] and {"id": gid("ProductVariant", line["variant_id"])},
                 "originalUnitPriceSet": self.shop_money(line["price"]),
             }
         for one in self.rows("order_discounts", order_id=number):

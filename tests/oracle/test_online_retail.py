@@ -93,6 +93,8 @@ def _world(rows: Rows) -> World:
     world = World(NOW, [retail.SHOP], [*days, NOW.date()], ["-30d", "-7d", "-90d", "-6m", "-14d", "-1y"])
     world.pools = {
         "products": [line["product_id"] for line in r.sample(lines, 60) if line["product_id"]],
+        "variants": [line["variant_id"] for line in r.sample(lines, 20) if line["variant_id"]],
+        "skus": [one["sku"] for one in r.sample(rows.tables["variants"], 40)],
         "countries": sorted({row["country"] for row in rows.tables["person_countries"]}),
         "money": [order["total"] for order in r.sample(orders, 30)]
         + [history.sums(person, rows).spent for person in rows.tables["people"]]

@@ -45,6 +45,8 @@ class Bought:
     """Kind and code."""
     price: int = 100
     """Of one piece of each line."""
+    variants: bool = True
+    """Do the lines name the products' variants?"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def _goods(tx: Tx, shop_id: int, bought: set[int], told: set[int]) -> None:
     others = sorted(bought - {row["product_id"] for row in known})
     rows = [*known, *(_product(shop_id, product_id) for product_id in others)]
     _insert(tx, tables.products, [row for row in rows if row["product_id"] not in told])
+    _insert(tx, tables.variants, [_variant(shop_id, product_id) for product_id in sorted(bought)])
 
 
 def _lists(tx: Tx, shop_id: int, people: Sequence[tuple[int, Someone]]) -> None:
@@ -196,6 +199,15 @@ def _product(shop_id: int, product_id: int) -> dict[str, Any]:
     }
 
 
+def _variant(shop_id: int, product_id: int) -> dict[str, Any]:
+    """The product's one, of its number."""
+    numbered = {"shop_id": shop_id, "variant_id": product_id, "product_id": product_id, "sku": SKUS[product_id % 4]}
+    return numbered | {"title": "Default Title", "price": 100}
+
+
+SKUS = ("A-1", "a-1", None, "")
+
+
 def _place(latitude: float, longitude: float) -> dict[str, Any]:
     x, y, z = on_sphere(latitude, longitude)
     where = {"country": "GB", "origin": "address", "latitude": latitude, "longitude": longitude, "x": x, "y": y, "z": z}
@@ -248,6 +260,7 @@ def _order(mine: dict[str, int], order: Bought, rows: dict[Table, list[dict[str,
             "order_id": order_id,
             "position": position,
             "product_id": product_id,
+            "variant_id": product_id if order.variants else None,
             "title": "Line",
             "quantity": quantity,
             "price": order.price,

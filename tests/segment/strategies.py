@@ -58,6 +58,7 @@ TEXTS = (
     | {
         "category": ("gold", "gold > Gold", "Gold", "gol"),
         "tag": (*TAGS, "nobody's"),
+        "stock number": ("A-1", "a-1", "", "nobody's"),
         "tags": (*TAGS, "nobody's"),
         "countries": (*COUNTRIES, "FR"),
         "list name": (*LISTS, "fair  2026", "Nobody's"),
@@ -137,6 +138,7 @@ def _people(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Someone]
             tuple
         ),
         price=st.sampled_from(MINOR),
+        variants=st.sampled_from((True, True, False)),
     )
     tags = st.lists(st.sampled_from(TAGS), max_size=2).map(tuple)
     return st.builds(

@@ -188,4 +188,4 @@ def a_person(**changes: object) -> Profile:
 
 
 def an_order(at: datetime) -> Order:
-    return Order(order_id=1, placed_at=at, total=100, refunded=0, app_id=None, location_id=None, lines=())
+    return Order(order_id=1, placed_at=at, total=100, refunded=0, lines=())

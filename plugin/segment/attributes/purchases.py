@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import BigInteger, Select, cast, func, not_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, not_, select
 
 from plugin.profile.load import Profile
 from plugin.profile.load_orders import Order, OrderLine
-from plugin.segment.kinds import Kind
-from plugin.store.tables import order_lines, orders, people
+from plugin.segment.kinds import Kind, label
+from plugin.store.tables import order_lines, orders, people, variants
 
-from . import order_extras
+from .of_order import OF_LINE, OF_ORDER
+from .of_order import SAYS as ORDER
 from .of_product import SAYS as PRODUCT
 from .of_product import of_product
 from .shape import Function, Parameter, by_name, column, reads
@@ -35,6 +36,19 @@ def _purchases(shop_id: int) -> Select[tuple[int]]:
     )
 
 
+def _numbered(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+    """Lines of variants with this stock number, by their product first: an index has it."""
+    known = select(variants.c.product_id).where(variants.c.shop_id == shop_id)
+    line = order_lines.c
+
+    def asked(sku: str) -> ColumnElement[bool]:
+        these = known.where(variants.c.sku == sku)
+        own = these.with_only_columns(variants.c.variant_id)
+        return and_(line.product_id.in_(these), line.variant_id.is_not(None), line.variant_id.in_(own))
+
+    return asked
+
+
 def _read_purchases(profile: Profile) -> Sequence[OrderLine]:
     return [line for order in profile.orders for line in order.lines if line.product_id is not None]
 
@@ -53,6 +67,7 @@ def _average(placed: Sequence[Order]) -> int:
     return (abs(total) // len(placed) if placed else 0) * (1 if total >= 0 else -1)
 
 
+SKU = label("a stock number in single quotes such as 'LAMP-BLUE'", name="stock number")
 _PIECES = column(func.sum(order_lines.c.quantity))
 _NET = orders.c.total - orders.c.refunded
 
@@ -64,12 +79,26 @@ ENTRIES = (
         read=_read_purchases,
         at=lambda line: line.placed_at,
         reads=reads("orders"),
-        says=f"have bought {{quantity}}{{sum_quantity}}{PRODUCT}{{price}}{{date}}{{count}}",
+        says=f"have bought {{quantity}}{{sum_quantity}}{PRODUCT}{{variant_id}}{{sku}}{{price}}{{date}}{ORDER}{{count}}",
         row="purchase",
         says_row=lambda line: f"product {line.product_id} in order {line.order_id}",
         parameters=by_name(
             (
                 *of_product(order_lines.c.product_id, absent="any product"),
+                Parameter(
+                    "variant_id",
+                    Kind.ID,
+                    column(order_lines.c.variant_id),
+                    lambda line: line.variant_id,
+                    says=" in the variant {words}",
+                ),
+                Parameter(
+                    "sku",
+                    SKU,
+                    _numbered,
+                    lambda line: frozenset({line.sku} - {None}),
+                    says=" with the stock number {words}",
+                ),
                 Parameter(
                     "price",
                     Kind.AMOUNT,
@@ -94,6 +123,7 @@ ENTRIES = (
                     unit="order",
                     total=True,
                 ),
+                *OF_LINE,
                 *(
                     Parameter(
                         name, Kind.INTEGER, _PIECES, _pieces, says="{words} altogether of ", unit="piece", total=True
@@ -110,8 +140,7 @@ ENTRIES = (
         read=lambda profile: profile.orders,
         at=lambda order: order.placed_at,
         reads=reads("orders"),
-        says=f"have placed {{count}}{{amount}}{{date}}{{location_id}}{{app_id}}{order_extras.SAYS}{{sum_amount}}"
-        "{average}",
+        says=f"have placed {{count}}{{amount}}{{date}}{ORDER}{{sum_amount}}{{average}}",
         row="order",
         says_row=lambda order: f"order {order.name or order.order_id}",
         parameters=by_name(
@@ -151,17 +180,7 @@ ENTRIES = (
                     says=", worth {words} on average",
                     total=True,
                 ),
-                Parameter(
-                    "location_id",
-                    Kind.ID,
-                    column(orders.c.location_id),
-                    lambda order: order.location_id,
-                    says=" at location {words}",
-                ),
-                Parameter(
-                    "app_id", Kind.ID, column(orders.c.app_id), lambda order: order.app_id, says=" through app {words}"
-                ),
-                *order_extras.PARAMETERS,
+                *OF_ORDER,
             )
         ),
     ),

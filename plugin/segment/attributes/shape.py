@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Select, select
+from sqlalchemy import Column, ColumnElement, Select, Table, select
 
 from plugin.profile.load import Profile
 from plugin.segment.kinds import Kind
@@ -47,7 +47,8 @@ class Parameter:
     """One condition inside MATCHES: on each row, or on the total of the rows that the others leave.
 
     `says` is its place in the function's sentence, `absent` stands there without it. `highest` is a column of the
-    person that no row of theirs is above: whom it leaves out, no row needs to be read for."""
+    person that no row of theirs is above: whom it leaves out, no row needs to be read for. `sql` may give a column of
+    the table `beside` the row's own."""
 
     name: str
     kind: Kind
@@ -58,6 +59,15 @@ class Parameter:
     unit: str = ""
     total: bool = False
     highest: Callable[[int], Any] | None = None
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another table, in which each row of the function has one row `on` which some parameters ask."""
+
+    table: Table
+    on: ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)

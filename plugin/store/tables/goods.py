@@ -85,6 +85,7 @@ variants = Table(
     UniqueConstraint("shop_id", "variant_id"),
 )
 Index(None, variants.c.shop_id, variants.c.product_id)
+Index("ix_variants_of_sku", variants.c.shop_id, variants.c.sku, variants.c.product_id, variants.c.variant_id)
 
 stock = Table(
     "stock",  # what was told of a variant's stock, each by its own instant; it may come before the variant

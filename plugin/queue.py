@@ -62,7 +62,7 @@ def enqueue(queue: str, job: Callable[..., Any] | str, *args: int | str | list[i
 
 
 def backlog(queue: str) -> int | None:
-    """Jobs that wait in `queue`; None when Redis is away. Without Redis none ever waits."""
+    """Jobs that wait in `queue`; Empty when Redis is away. Without Redis none ever waits."""
     if settings.current().redis_url is None:
         return 0
     try:
@@ -81,7 +81,7 @@ class Carried:
 
 
 def carried() -> dict[str, Carried] | None:
-    """What each queue holds; None when Redis is away. Without Redis nothing ever waits."""
+    """What each queue holds; Empty when Redis is away. Without Redis nothing ever waits."""
     if settings.current().redis_url is None:
         return {name: Carried(0, None, 0) for name in QUEUES}
     try:
@@ -97,7 +97,7 @@ def _carried(held: Queue) -> Carried:
 
 
 def workers() -> int | None:
-    """Workers that were heard of lately; None when Redis is away. Without Redis there are none, and none is needed."""
+    """Workers that were heard of lately; Empty when Redis is away. Without Redis there are none, and none is needed."""
     if settings.current().redis_url is None:
         return 0
     try:
@@ -119,7 +119,7 @@ class Broken:
 
 
 def broken(shop_id: int | None = None, most: int = 50) -> list[Broken]:
-    """Jobs that broke, of one shop or all of them, the latest of each queue first. None when Redis is away."""
+    """Jobs that broke, of one shop or all of them, the latest of each queue first. Empty when Redis is away."""
     if settings.current().redis_url is None:
         return []
     try:

@@ -27,7 +27,7 @@ from plugin.delivery import fanout, waiting
 from plugin.ingest import access, backfill, inbox, pixels, privacy, reconcile, segments
 from plugin.profile import collections, measures
 from plugin.report import insight_kept
-from plugin.report.status import CLOCK
+from plugin.report.backlog import CLOCK
 from plugin.segment import comparison, imports, membership
 from plugin.store.batches import batches
 from plugin.store.engine import Tx, transaction

@@ -120,10 +120,10 @@ def _of_rows(found: Rows) -> Iterator[Metric]:
         lag = [((), _seconds(found.webhook_lag))]
         yield gauge("webhook_lag_seconds", "From Shopify's trigger to our application of the last webhook.", lag)
     ages = {
-        "webhook": found.oldest_webhook,
-        "reminder": found.oldest_reminder,
-        "judgement": found.oldest_judgement,
-        "delivery": found.oldest_delivery,
+        "webhook": found.waiting.webhooks.oldest,
+        "reminder": found.waiting.reminders.oldest,
+        "judgement": found.waiting.memberships.oldest,
+        "delivery": found.waiting.deliveries.oldest,
     }
     due = [((what,), _seconds(age)) for what, age in ages.items()]
     yield gauge("oldest_due_seconds", "How long what is due has waited, the oldest of each kind.", due, labels=["what"])

@@ -152,9 +152,6 @@ def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now
     sending.finish_done(tx, campaign_ids, now)
 
 
-_LATER = {"due_at": "due", "hinted_at": "hint", "reason": "reason"}
-
-
 def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
     later = [
         {

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy import select
 
 from plugin.base.outcomes import OPEN
 from plugin.delivery import counts
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, enrollments, leases, services, timers, webhooks
+from plugin.store.tables import campaigns, deliveries, services, webhooks
 
-from .status import CLOCK
+from . import backlog
+from .backlog import Backlog, by_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,52 +38,29 @@ class Rows:
     """Push service → answer → how many there ever were. `""` → `lapsed`: claims of workers that died."""
     services: tuple[Service, ...]
     open_deliveries: Mapping[str, int]
-    oldest_delivery: timedelta | None
     campaigns: Mapping[str, int]
     webhooks: Mapping[str, int]
     """Pending and failed ones; those that were applied are not counted."""
-    oldest_webhook: timedelta | None
     webhook_lag: timedelta | None
     """From Shopify's trigger to our application, of the last one applied."""
-    oldest_reminder: timedelta | None
-    oldest_judgement: timedelta | None
+    waiting: Backlog
     clock_seen: bool
 
 
 def rows(tx: Tx, now: datetime) -> Rows:
     """The state at `now`."""
     of = webhooks.c
-    waiting = of.state.in_(("pending", "claimed"))
     states = of.state.in_(("pending", "claimed", "failed"))
     return Rows(
         pushes=counts.of_services(tx),
         services=_services(tx, now),
-        open_deliveries=dict.fromkeys(OPEN, 0) | _by_state(tx, deliveries.c.state, deliveries.c.state.in_(OPEN)),
-        oldest_delivery=_oldest(tx, deliveries.c.due_at, now, deliveries.c.state.in_(OPEN), _not_paused(tx)),
-        campaigns=_by_state(tx, campaigns.c.state),
-        webhooks={"pending": 0, "failed": 0} | _by_state(tx, of.state, states),
-        oldest_webhook=_oldest(tx, of.received_at, now, waiting),
+        open_deliveries=dict.fromkeys(OPEN, 0) | by_state(tx, deliveries.c.state, deliveries.c.state.in_(OPEN)),
+        campaigns=by_state(tx, campaigns.c.state),
+        webhooks={"pending": 0, "failed": 0} | by_state(tx, of.state, states),
         webhook_lag=_lag(tx),
-        oldest_reminder=_oldest(tx, enrollments.c.due_at, now, enrollments.c.state == "waiting"),
-        oldest_judgement=_oldest(tx, timers.c.due_at, now),
-        clock_seen=tx.execute(select(leases.c.name).where(leases.c.name == CLOCK, leases.c.until > now)).first()
-        is not None,
+        waiting=backlog.backlog(tx, now),
+        clock_seen=backlog.clock_seen(tx, now),
     )
-
-
-def _by_state(tx: Tx, state: Column[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
-    return dict(tx.execute(select(state, func.count()).where(*conditions).group_by(state)).all())
-
-
-def _oldest(tx: Tx, at: Column[datetime], now: datetime, *conditions: ColumnElement[bool]) -> timedelta | None:
-    found: datetime | None = tx.execute(select(func.min(at, type_=at.type)).where(*conditions, at <= now)).scalar()
-    return now - found if found else None
-
-
-def _not_paused(tx: Tx) -> ColumnElement[bool]:
-    """Deliveries of a paused campaign wait on purpose."""
-    paused = tx.execute(select(campaigns.c.id).where(campaigns.c.state == "paused")).scalars().all()
-    return deliveries.c.campaign_id.is_(None) | deliveries.c.campaign_id.not_in(paused)
 
 
 def _lag(tx: Tx) -> timedelta | None:

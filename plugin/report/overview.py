@@ -8,6 +8,7 @@ from typing import Any
 
 from plugin.delivery.again import Undelivered
 
+from .backlog import Backlog, Waiting
 from .progress import Running
 
 
@@ -18,14 +19,6 @@ class Failure:
     what: str
     why: str
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Work that is due and not done, and since when."""
-
-    count: int
-    oldest: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,6 @@ class Overview:
     last_webhook_at: datetime | None
     last_webhook_lag: timedelta | None
     """From Shopify's trigger to our application of it."""
-    webhooks_waiting: Waiting
     failed_webhooks: tuple[Failure, ...]
     history: tuple[History, ...]
     checks: tuple[Check, ...]
@@ -83,11 +75,8 @@ class Overview:
     running: tuple[Running, ...]
     """Campaigns that are being sent or are paused, and how far they are."""
     enrollments: dict[str, int]
-    reminders_waiting: Waiting
-    memberships_waiting: Waiting
-    """People whose segments time changes, or who were left to the clock, and who are not judged yet."""
     deliveries: dict[str, int]
-    deliveries_waiting: Waiting
+    waiting: Backlog
     undelivered: tuple[Undelivered, ...]
     """What push services refused, what could not be written, what came too late, within 30 days."""
     services: tuple[tuple[str, str], ...]
@@ -119,10 +108,10 @@ class Overview:
             ("deliveries", _counts(self.deliveries)),
             *((f"not delivered: {each.outcome}", _of_undelivered(each)) for each in self.undelivered),
             *((f"push service {host}", told) for host, told in self.services),
-            ("oldest webhook that waits", _since(self.webhooks_waiting)),
-            ("oldest reminder that waits", _since(self.reminders_waiting)),
-            ("oldest person to judge", _since(self.memberships_waiting)),
-            ("oldest delivery that waits", _since(self.deliveries_waiting)),
+            ("oldest webhook that waits", _since(self.waiting.webhooks)),
+            ("oldest reminder that waits", _since(self.waiting.reminders)),
+            ("oldest person to judge", _since(self.waiting.memberships)),
+            ("oldest delivery that waits", _since(self.waiting.deliveries)),
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, Table, func, select
+from sqlalchemy import func, select
 
 from plugin.delivery import again, services
 from plugin.store.engine import Tx
@@ -14,19 +14,16 @@ from plugin.store.tables import (
     campaigns,
     deliveries,
     enrollments,
-    leases,
     membership_checks,
     reconciliations,
     shops,
-    timers,
     webhooks,
 )
 
-from . import progress, stuck
-from .overview import Check, Failure, History, MembersCheck, Overview, Waiting, span
+from . import backlog, progress, stuck
+from .backlog import Backlog
+from .overview import Check, Failure, History, MembersCheck, Overview, span
 
-CLOCK = "clock"
-"""The lease that a running clock renews."""
 PATIENCE = timedelta(minutes=2)
 """Work that is due for longer than this, though somebody should have done it, is stuck."""
 
@@ -39,67 +36,33 @@ def overview(tx: Tx, now: datetime) -> Overview:
         .limit(1)
     ).one_or_none()
     lag = last.finished_at - last.triggered_at if last and last.finished_at and last.triggered_at else None
-    unfinished = webhooks.c.state.in_(("pending", "claimed"))
-    webhooks_waiting = _waiting(tx, webhooks, webhooks.c.received_at, unfinished, now=now)
-    reminders = _waiting(tx, enrollments, enrollments.c.due_at, enrollments.c.state == "waiting", now=now)
-    memberships_waiting = _waiting(tx, timers, timers.c.due_at, now=now)
-    sendable = _sendable(tx)
-    deliveries_waiting = _waiting(tx, deliveries, deliveries.c.due_at, *sendable, now=now)
-    clock_seen = bool(tx.execute(select(leases.c.name).where(leases.c.name == CLOCK, leases.c.until > now)).first())
+    waiting, ticking = backlog.backlog(tx, now), backlog.clock_seen(tx, now)
     failed, history, held = _failed_webhooks(tx), _history(tx), _held_campaigns(tx)
-    waiting = {
-        "webhooks": webhooks_waiting,
-        "reminders": reminders,
-        "memberships": memberships_waiting,
-        "deliveries": deliveries_waiting,
-    }
     return Overview(
         at=now,
         shops=tx.execute(select(func.count()).where(shops.c.uninstalled_at.is_(None))).scalar_one(),
-        webhooks=_by_state(tx, webhooks),
+        webhooks=backlog.by_state(tx, webhooks.c.state),
         last_webhook_at=last.received_at if last else None,
         last_webhook_lag=lag,
-        webhooks_waiting=webhooks_waiting,
         failed_webhooks=failed,
         history=history,
         checks=_checks(tx),
         members_checks=_members_checks(tx),
-        campaigns=_by_state(tx, campaigns),
+        campaigns=backlog.by_state(tx, campaigns.c.state),
         held_campaigns=held,
         running=progress.running(tx, now),
-        enrollments=_by_state(tx, enrollments),
-        reminders_waiting=reminders,
-        memberships_waiting=memberships_waiting,
-        deliveries=_by_state(tx, deliveries),
-        deliveries_waiting=deliveries_waiting,
+        enrollments=backlog.by_state(tx, enrollments.c.state),
+        deliveries=backlog.by_state(tx, deliveries.c.state),
+        waiting=waiting,
         undelivered=tuple(again.undelivered(tx, None, now, limit=20)),
         services=tuple(services.standing(tx, now)),
-        clock_seen=clock_seen,
+        clock_seen=ticking,
         stuck=(
-            *_stuck(waiting, failed, history, held, clock_seen=clock_seen),
+            *_stuck(waiting, failed, history, held, clock_seen=ticking),
             *stuck.without_access(tx),
             *stuck.unanswered(tx, now),
         ),
     )
-
-
-def _waiting(tx: Tx, table: Table, due: Column[datetime], *conditions: ColumnElement[bool], now: datetime) -> Waiting:
-    count, oldest = tx.execute(
-        select(func.count(), func.min(due, type_=due.type)).select_from(table).where(*conditions, due <= now)
-    ).one()
-    return Waiting(count, now - oldest if oldest else None)
-
-
-def _sendable(tx: Tx) -> list[ColumnElement[bool]]:
-    """Deliveries that somebody should send: those of a paused campaign wait on purpose."""
-    paused = tx.execute(select(campaigns.c.id).where(campaigns.c.state == "paused")).scalars().all()
-    of_paused = deliveries.c.campaign_id.in_(paused) & deliveries.c.campaign_id.is_not(None)
-    return [deliveries.c.state.in_(("queued", "sending", "unknown")), ~of_paused]
-
-
-def _by_state(tx: Tx, table: Table) -> dict[str, int]:
-    counted = tx.execute(select(table.c.state, func.count()).group_by(table.c.state).order_by(table.c.state))
-    return dict(counted.all())
 
 
 def _failed_webhooks(tx: Tx) -> tuple[Failure, ...]:
@@ -161,7 +124,7 @@ def _held_campaigns(tx: Tx) -> tuple[Failure, ...]:
 
 
 def _stuck(
-    waiting: dict[str, Waiting],
+    waiting: Backlog,
     failed: Sequence[Failure],
     history: Sequence[History],
     held: Sequence[Failure],
@@ -169,7 +132,7 @@ def _stuck(
     clock_seen: bool,
 ) -> list[str]:
     sentences = []
-    late = {what: each for what, each in waiting.items() if each.oldest and each.oldest > PATIENCE}
+    late = {what: each for what, each in waiting.by_name().items() if each.oldest and each.oldest > PATIENCE}
     if late and not clock_seen:
         sentences.append("No clock is running, so nothing brings back what waits. Start one: beckon clock.")
     for what, each in late.items():

@@ -63,7 +63,7 @@ def test_a_paused_campaigns_deliveries_wait_on_purpose(tx: Tx, shop_id: int, at_
     sale, _ = fanned_out(tx, shop_id, at_noon - 30 * MINUTE)
     set_state(tx, tables.campaigns, sale, state="paused", reason="You paused it.")
     told = status.overview(tx, at_noon)
-    assert (told.deliveries, told.deliveries_waiting.count, told.stuck) == ({"queued": 2}, 0, ())
+    assert (told.deliveries, told.waiting.deliveries.count, told.stuck) == ({"queued": 2}, 0, ())
 
 
 def test_a_campaign_that_runs_is_told_with_its_pace(tx: Tx, shop_id: int, at_noon: datetime) -> None:

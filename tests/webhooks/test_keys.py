@@ -45,7 +45,10 @@ _SHIPMENT = (
     "status shipment_status tracking_company tracking_number tracking_url created_at",
 )
 _CART = " ".join(f"line_items[].{key}" for key in ("product_id", "variant_id", "title", "price", *_SET.split()))
-_CHECKOUT = " ".join(f"line_items[].{key}" for key in ("product_id", "variant_id", "title"))
+_CHECKOUT = (
+    "currency cart_token customer customer.id line_items abandoned_checkout_url created_at completed_at "
+    + " ".join(f"line_items[].{key}" for key in ("product_id", "variant_id", "title"))
+)
 _PRODUCT = " ".join(f"variants[].{key}" for key in ("title", "sku", *_VARIANT.split()))
 
 KEYS: dict[tuple[str, str], tuple[str, str]] = {
@@ -59,11 +62,11 @@ KEYS: dict[tuple[str, str], tuple[str, str]] = {
     ("carts/update", "carts-update"): ("token line_items line_items[].quantity updated_at", _CART),
     ("checkouts/create", "checkouts-create"): (
         "token updated_at line_items[].quantity line_items[].price",
-        f"currency cart_token customer customer.id line_items abandoned_checkout_url completed_at {_CHECKOUT}",
+        _CHECKOUT,
     ),
     ("checkouts/update", "checkouts-update"): (
         "token updated_at line_items[].quantity line_items[].price",
-        f"currency cart_token customer customer.id line_items abandoned_checkout_url completed_at {_CHECKOUT}",
+        _CHECKOUT,
     ),
     ("checkouts/delete", "checkouts-delete"): ("", "cart_token"),
     ("products/create", "products-create"): (

@@ -49,11 +49,11 @@ def never_given_up(stage: Stage, run: Run) -> None:
 
 
 SABOTAGES: Final[tuple[tuple[Callable[[Stage, Run], None], int, str], ...]] = (
-    (without_topic, PEOPLE, "waits 2 times"),
-    (a_name_for_each_try, PEOPLE, "is shown 2 times"),
+    (without_topic, PEOPLE, r"waits [2-9] times"),
+    (a_name_for_each_try, PEOPLE, r"is shown [2-9] times"),
     (believed_sent, 1, "never got"),
 )
-"""What is done, after how many pushes the workers die, and what must be said of it."""
+"""What is done, after how many pushes the workers die, and the pattern of what must be said of it."""
 
 
 def _when_given_up(run: Run, deed: str) -> None:

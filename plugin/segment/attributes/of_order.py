@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, select
 
-from plugin.profile.load_orders import Sale
+from plugin.profile.load_orders import Order, OrderLine
 from plugin.segment.kinds import Family, Kind, choice, label
 from plugin.store.tables import order_discounts, order_lines, orders
 
@@ -23,59 +24,29 @@ _ORDER_OF_LINE = Beside(
 )
 
 
+_COLUMNS: Final = (
+    ("location_id", Kind.ID, orders.c.location_id, " at location {words}"),
+    ("app_id", Kind.ID, orders.c.app_id, " through app {words}"),
+    ("channel", Kind.TEXT, orders.c.source_name, " through the channel {words}"),
+    ("hour", Kind.INTEGER, orders.c.hour, " at the hour of {words}"),
+    ("weekday", Kind.INTEGER, orders.c.weekday, " on weekday {words}"),
+)
+"""What stands in a column: name, kind, the column, its place in a sentence. A loaded `Sale` has it by the name."""
+
+
 def _of_order(order_id: ColumnElement[int], beside: Beside | None) -> tuple[Parameter, ...]:
     """A loaded row has `sale`; `order_id` is its column, and `beside` leads to its order where it is none itself."""
+    used = Parameter("discount", _DISCOUNT, _named(order_id), _names, says=" with the discount {words}")
+    used_kind = Parameter(
+        "discount_kind", _DISCOUNT_KIND, _of_kind(order_id), _kinds, says=" with a discount of the kind {words}"
+    )
     return (
-        Parameter(
-            "location_id",
-            Kind.ID,
-            column(orders.c.location_id),
-            lambda row: row.sale.location_id,
-            says=" at location {words}",
-            beside=beside,
+        *(
+            Parameter(name, kind, column(of), attrgetter(f"sale.{name}"), says=says, beside=beside)
+            for name, kind, of, says in _COLUMNS
         ),
-        Parameter(
-            "app_id",
-            Kind.ID,
-            column(orders.c.app_id),
-            lambda row: row.sale.app_id,
-            says=" through app {words}",
-            beside=beside,
-        ),
-        Parameter(
-            "channel",
-            Kind.TEXT,
-            column(orders.c.source_name),
-            lambda row: row.sale.channel,
-            says=" through the channel {words}",
-            beside=beside,
-        ),
-        Parameter(
-            "hour",
-            Kind.INTEGER,
-            column(orders.c.hour),
-            lambda row: row.sale.hour,
-            says=" at the hour of {words}",
-            beside=beside,
-        ),
-        Parameter(
-            "weekday",
-            Kind.INTEGER,
-            column(orders.c.weekday),
-            lambda row: row.sale.weekday,
-            says=" on weekday {words}",
-            beside=beside,
-        ),
-        Parameter(
-            "discount", _DISCOUNT, _named(order_id), lambda row: _names(row.sale), says=" with the discount {words}"
-        ),
-        Parameter(
-            "discount_kind",
-            _DISCOUNT_KIND,
-            _of_kind(order_id),
-            lambda row: _kinds(row.sale),
-            says=" with a discount of the kind {words}",
-        ),
+        used,
+        used_kind,
     )
 
 
@@ -96,12 +67,12 @@ def _named(order_id: ColumnElement[int]) -> Callable[[int], Callable[[str], Colu
     return asked
 
 
-def _names(sale: Sale) -> frozenset[str]:
-    return frozenset(name for kind, name in sale.discounts if kind != "manual")
+def _names(row: Order | OrderLine) -> frozenset[str]:
+    return frozenset(name for kind, name in row.sale.discounts if kind != "manual")
 
 
-def _kinds(sale: Sale) -> frozenset[str]:
-    kinds = frozenset(kind for kind, _ in sale.discounts)
+def _kinds(row: Order | OrderLine) -> frozenset[str]:
+    kinds = frozenset(kind for kind, _ in row.sale.discounts)
     return kinds | {ANY} if kinds else kinds
 
 

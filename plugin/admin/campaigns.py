@@ -155,9 +155,8 @@ def how_far(tx: Tx, shop: Shop, campaign: Campaign) -> dict[str, Any]:
         "pace": progress.pace(found, shop.timezone, now),
         "standing": dict(services.standing(tx, now)),
         "told_apart": TOLD_APART,
-        "outcomes": funnel.STATES,
+        "outcomes": funnel.OUTCOMES,
         "why": funnel.WHY,
-        "definitions": funnel.DEFINITIONS,
     }
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from plugin import queue
 from plugin.base import clock
+from plugin.base.errors import Unreadable
 from plugin.delivery import again
 from plugin.ingest import inbox
 from plugin.report import funnel
@@ -37,11 +38,18 @@ def index() -> str:
 
 @blueprint.post("/reports/undelivered/messages")
 def retry_messages() -> Response:
-    campaign, reason = request.form.get("campaign_id", ""), request.form.get("reason") or None
-    campaign_id = int(campaign) if campaign.isascii() and campaign.isdigit() else None
+    reason = request.form.get("reason") or None
     with transaction() as tx:
-        again.retry(tx, auth.shop().id, campaign_id, request.form.get("outcome", ""), reason, clock.now())
+        again.retry(tx, auth.shop().id, _campaign(), request.form.get("outcome", ""), reason, clock.now())
     return _back()  # the clock looks every second
+
+
+def _campaign() -> int | None:
+    """The campaign that the form names; None for automations, which it names by leaving it empty. Raises Unreadable."""
+    named = request.form.get("campaign_id")
+    if named is None or (named and not (named.isascii() and named.isdigit() and len(named) < 19)):
+        raise Unreadable("campaign_id must be a campaign's number, or empty for automations. Nothing was changed.")
+    return int(named) if named else None
 
 
 @blueprint.post("/reports/undelivered/notices")

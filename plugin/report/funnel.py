@@ -54,7 +54,7 @@ OUTCOMES: dict[str, str] = {
 """What became of a message, as a merchant reads it; the last three are no outcome yet."""
 
 STATES: dict[str, str] = {state: name for state, name in OUTCOMES.items() if state != Outcome.SHOWN} | {"sent": "Sent"}
-"""The same while it is being sent: what browsers showed is not counted apart."""
+"""What became of one message to one person, where its receipts are told beside it."""
 
 WHY: dict[str, str] = {
     Outcome.SHOWN: "The person's browser told us that it showed the notification.",
@@ -165,10 +165,10 @@ def _outcomes(tx: Tx, mine: ColumnElement[bool]) -> list[Share]:
     why = func.coalesce(deliveries.c.reason, "")
     counted = select(deliveries.c.state, func.count(), why).where(mine).group_by(deliveries.c.state, why)
     found = [Share(*row) for row in tx.execute(counted)]
-    return _in_order([each for share in found for each in _as_seen(tx, mine, share)])
+    return _in_order([each for share in found for each in as_seen(tx, mine, share)])
 
 
-def _as_seen(tx: Tx, mine: ColumnElement[bool], share: Share) -> list[Share]:
+def as_seen(tx: Tx, mine: ColumnElement[bool], share: Share) -> list[Share]:
     """What was sent, parted by whether a browser told us that it showed it."""
     if share.outcome != Outcome.SENT:
         return [share]

@@ -18,7 +18,7 @@ from plugin.delivery import counts
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, shops
 
-from .funnel import STATES, WHY, Share
+from .funnel import STATES, WHY, Share, as_seen
 
 TOLD_APART = (Outcome.REJECTED, Outcome.FAILED, Outcome.EXPIRED)
 """Outcomes that can have many reasons; those of the others are what they are called."""
@@ -97,8 +97,11 @@ def _outcomes(tx: Tx, campaign_id: int, by_state: Mapping[str, int]) -> tuple[Sh
     for state in STATES:
         if state in OPEN or not by_state.get(state):
             continue
+        if state == Outcome.SENT:
+            found += as_seen(tx, of.campaign_id == campaign_id, Share(state, by_state[state], ""))
+            continue
         if state not in TOLD_APART:
-            found.append(Share(state, by_state[state], WHY.get(state, "") if state != Outcome.SENT else ""))
+            found.append(Share(state, by_state[state], WHY.get(state, "")))
             continue
         why = func.coalesce(of.reason, WHY[state])
         rows = select(why, func.count()).where(of.campaign_id == campaign_id, of.state == state).group_by(why)

@@ -11,7 +11,7 @@ from plugin.base.errors import BeckonError
 from plugin.campaign import lifecycle
 from plugin.delivery import counts
 from plugin.store.engine import snapshot, transaction
-from plugin.store.tables import campaigns, services
+from plugin.store.tables import campaigns, facts, services
 from tests.factories import make_campaign, make_delivery, make_person, make_segment, make_subscription
 from tests.pages.conftest import Merchant
 from tests.pages.lint import Page
@@ -143,6 +143,25 @@ def test_sending_is_watched_paused_and_resumed(alice: Merchant, shop: int, at_no
     alice.sends(f"/campaigns/{campaign}/cancel")
     assert _campaign(f"/campaigns/{campaign}").state == "cancelled"
     alice.opens(f"/campaigns/{campaign}")
+
+
+def test_what_browsers_showed_is_told_apart_from_what_was_only_sent(
+    alice: Merchant, shop: int, at_noon: datetime
+) -> None:
+    with transaction() as tx:
+        campaign = make_campaign(tx, shop, state="sending", started_at=at_noon, audience=3)
+        for seen in (True, True, False):
+            to = make_subscription(tx, shop, of=make_person(tx, shop))
+            sent = make_delivery(tx, shop, to=to, campaign_id=campaign, state="sent")
+            if seen:
+                tx.execute(facts.insert().values(shop_id=shop, delivery_id=sent, kind="shown", at=at_noon))
+
+    told = alice.asks(f"/campaigns/{campaign}/progress")
+
+    assert (told["audience"], told["done"], told["outcomes"]) == (3, 3, {"shown": 2, "sent": 1})
+    page = alice.opens(f"/campaigns/{campaign}")
+    assert [words.split("The ")[0] for words in page.text_of("dt")[:2]] == ["Shown", "Sent, not seen yet"]
+    assert page.text_of("dd")[:2] == ["2", "1"]
 
 
 def test_the_end_is_said_only_as_it_is_measured(alice: Merchant, shop: int, at_noon: datetime) -> None:

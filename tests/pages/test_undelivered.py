@@ -81,6 +81,26 @@ def test_nobody_else_s_is_tried_again(alice: Merchant, shop: int, sale: int, at_
         assert again.retry(tx, shop, sale, "rejected", REFUSED, at_noon) == 0
 
 
+@pytest.mark.parametrize("named", ["", "x", "1x", "9" * 19, None])
+def test_what_names_no_campaign_is_not_taken_for_automations(
+    alice: Merchant, shop: int, named: str | None, at_noon: datetime
+) -> None:
+    with transaction() as tx:
+        to = make_subscription(tx, shop, of=make_person(tx, shop))
+        reminder = make_delivery(tx, shop, to=to, state="rejected", reason=REFUSED, finished_at=at_noon)
+    form = {"outcome": "rejected", "reason": REFUSED} | ({} if named is None else {"campaign_id": named})
+
+    answer = alice.sends("/reports/undelivered/messages", **form)
+
+    with snapshot() as tx:
+        state = tx.execute(select(deliveries.c.state).where(deliveries.c.id == reminder)).scalar_one()
+    if named == "":
+        assert (answer.status_code, state) == (303, "queued")
+        return
+    assert state == "rejected"
+    assert any("campaign_id must be a campaign's number" in words for words in alice.reads(answer, 422).text_of("p"))
+
+
 def test_notices_of_shopify_s_are_read_again(alice: Merchant, shop: int, at_noon: datetime) -> None:
     with transaction() as tx:
         for number, domain in enumerate(["vanta.myshopify.com", "vanta.myshopify.com", "other.myshopify.com"]):

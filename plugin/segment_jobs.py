@@ -41,12 +41,14 @@ def judge_due(shop_id: int, person_ids: list[int]) -> None:
 
 
 def settle_segment(segment_id: int) -> None:
-    """Everybody's timers learn of a segment that was saved: some pages, each its own transaction."""
+    """Everybody's timers learn of a segment that was saved, and whom time moved meanwhile is moved: some pages, each
+    its own transaction."""
     for _ in range(PAGES_A_JOB):
         with transaction() as tx:
-            going_on = membership.settle_timers(tx, segment_id, now())
-        if not going_on:
-            return
+            page = membership.settle_timers(tx, segment_id, now())
+            if page is None:
+                return
+            moves.moved(tx, page.shop_id, page.changes, now())
     enqueue(SEGMENTS, settle_segment, segment_id)
 
 

@@ -146,6 +146,28 @@ def test_time_makes_people_enter_and_leave_too(tx: Tx, shop_id: int, at_noon: da
     assert (due.person_id, due.due_at) == (ann, midnight)
 
 
+def test_whom_time_moves_before_their_timer_knows_of_the_segment_is_written_to_once(
+    tx: Tx, shop_id: int, at_noon: datetime
+) -> None:
+    ann = subscriber(tx, shop_id, ANN, last_order_at=at_noon - 29 * DAY, number_of_orders=1)
+    subscriber(tx, shop_id, BOB, last_order_at=at_noon - 40 * DAY, number_of_orders=1)  # in from the start
+    dormant = begin(tx, shop_id, at_noon, "last_order_date < -30d", delay=timedelta(0))
+    midnight = datetime.fromisoformat("2026-11-20T00:00:00+00:00")
+
+    late = midnight + timedelta(minutes=3)
+    while page := membership.settle_timers(tx, dormant, late):
+        moves.moved(tx, shop_id, page.changes, late)
+    for _, ids in membership.due(tx, late + HOUR, 10, 10):
+        moves.moved(tx, shop_id, membership.catch_up(tx, shop_id, ids, late + HOUR), late + HOUR)
+
+    (due,) = waiting(tx)
+    assert (due.person_id, due.due_at) == (ann, midnight)
+    told = membership.changes_of(tx, shop_id, segment_id=dormant)
+    moved = [(one.person_id, one.kind, one.at, one.cause.kind) for one in told if one.cause.kind == "time"]
+    assert moved == [(ann, "entered", midnight, "time")]
+    assert membership.size(tx, shop_id, dormant) == 2
+
+
 def test_first_members_and_those_of_an_edit_are_not_written_to_unless_asked(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:

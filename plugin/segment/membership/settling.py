@@ -1,35 +1,35 @@
 """A segment is saved: its members become those of the new query at once, in one statement each for who leaves and who
 joins; then, page by page, everybody's timer learns of it.
 
-Between the two an event judges whom it concerns as always. Whom time moves meanwhile is found by the page, which
-writes the instant at which that was.
+Between the two an event judges whom it concerns as always. Whom time moves meanwhile is found by the page: their timer
+is set for that instant, and they are caught up from there, as by a clock that had known of the segment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, delete, exists, func, insert, literal, or_, select, update
 
 from plugin.profile import identity
-from plugin.profile.load import Profile, load_many
-from plugin.profile.memberships import EDIT, ENTERED, LEFT, TIME, Cause, Change, add_to_day, ring_at, write, zone_of
+from plugin.profile.load import load_many
+from plugin.profile.memberships import EDIT, ENTERED, LEFT, Cause, Change, add_to_day, ring_at, zone_of
 from plugin.segment.judge import Bench, follows_time
 from plugin.segment.moving import NEVER
 from plugin.segment.sql import condition
 from plugin.store.engine import Tx
-from plugin.store.tables import membership_changes, memberships, people, segment_versions, segments
+from plugin.store.tables import membership_changes, memberships, people, segment_versions, segments, timers
 from plugin.store.types import Instant
 
 from . import benches
-from .judging import timed
+from .judging import catch_up
 from .reading import FIRST_THE_MEMBERS, size
 
 PAGE = 500
 """People a transaction."""
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Settled:
     members: int
     joined: int
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`changes`: what time did to the people of the page since the segment was saved; to be handed on."""
+
+    shop_id: int
+    changes: Sequence[Change] = ()
 
 
 def settle(tx: Tx, shop_id: int, segment_id: int, cause: Cause, now: datetime) -> Settled:
@@ -64,28 +72,28 @@ def settle_again(tx: Tx, shop_id: int, now: datetime) -> None:
     tx.execute(again.values(settling_from=now, settling_after=FIRST_THE_MEMBERS, settling_hinted_at=None))
 
 
-def settle_timers(tx: Tx, segment_id: int, now: datetime) -> bool:
-    """One page of a segment that is being settled; False when nothing is left to do."""
+def settle_timers(tx: Tx, segment_id: int, now: datetime) -> Page | None:
+    """One page of a segment that is being settled; None when nothing is left to do."""
     row = tx.execute(select(segments).where(segments.c.id == segment_id)).one_or_none()
     if row is None or row.settling_from is None or row.deleted_at is not None:
-        return False
+        return None
     identity.hold(tx, row.shop_id)
     if row.settling_after == FIRST_THE_MEMBERS:
         if benches.of_one(tx, row.shop_id, segment_id) is None:
             _change(tx, segment_id, settling_from=None)
-            return False
+            return None
         _settle_members(tx, row, now)
         _change(tx, segment_id, settling_hinted_at=now)
-        return True
+        return Page(row.shop_id)
     judge = benches.of_one(tx, row.shop_id, segment_id)
     page = select(people.c.id).where(people.c.shop_id == row.shop_id, people.c.id > row.settling_after)
     ids = tx.execute(page.order_by(people.c.id).limit(PAGE)).scalars().all()
     if judge is None or not ids:
         _change(tx, segment_id, settling_from=None)
-        return False
-    _learn(tx, segment_id, row.shop_id, list(ids), row.settling_from, now)
+        return None
+    changes = _learn(tx, segment_id, judge, row.shop_id, ids, row.settling_from, now)
     _change(tx, segment_id, settling_after=ids[-1], settling_hinted_at=now)
-    return True
+    return Page(row.shop_id, changes)
 
 
 def _settle_members(tx: Tx, row: Row[Any], now: datetime) -> None:
@@ -175,38 +183,27 @@ def _note(
     return select(ledger.person_id).where(ledger.segment_id == segment_id, ledger.id > last)
 
 
-def _learn(tx: Tx, segment_id: int, shop_id: int, ids: list[int], since: datetime, now: datetime) -> None:
-    """Timers of a page; who was moved by time since the segment was saved is moved at that instant."""
-    every = benches.of_shop(tx, shop_id)
-    if every is None:
-        return
-    judge = every.bench.only(segment_id)
+def _learn(
+    tx: Tx, segment_id: int, judge: Bench, shop_id: int, ids: Sequence[int], since: datetime, now: datetime
+) -> list[Change]:
+    """Timers of a page. Who is not where they belong was moved by time since the segment was saved, or waits for the
+    clock, which knows since when: they are caught up, and what changed is given."""
     mine = memberships.c.segment_id == segment_id, memberships.c.person_id.in_(ids)
     inside = set(tx.execute(select(memberships.c.person_id).where(*mine)).scalars())
-    changes: list[Change] = []
+    overdue = timers.c.person_id.in_(ids), timers.c.due_at <= now
+    waiting = set(tx.execute(select(timers.c.person_id).where(*overdue)).scalars())
     due: list[tuple[int, datetime]] = []
+    moved: list[int] = []
     for profile in load_many(tx, shop_id, ids):
         answer = judge.judge(profile, now)[segment_id]
-        if answer.until is not NEVER:
-            due.append((profile.person_id, answer.until))
-        if answer.holds is not (profile.person_id in inside):
-            at = _turned(judge, profile, segment_id, since, now)
-            change = Change(segment_id, profile.person_id, ENTERED if answer.holds else LEFT, at, Cause(TIME))
-            changes.append(timed(every, profile, change))
-    write(tx, shop_id, changes)
+        if answer.holds is (profile.person_id in inside):
+            due += [(profile.person_id, answer.until)] if answer.until is not NEVER else []
+            continue
+        moved.append(profile.person_id)
+        if profile.person_id not in waiting:
+            due.append((profile.person_id, min(judge.judge(profile, since)[segment_id].until, now)))
     ring_at(tx, shop_id, due)
-
-
-def _turned(judge: Bench, profile: Profile, segment_id: int, since: datetime, now: datetime) -> datetime:
-    """The instant at which today's answer became true, by time alone; `now` when that was no matter of time."""
-    at, turned, answer = since, now, judge.judge(profile, since)[segment_id]
-    while answer.until <= now:
-        at = max(answer.until, at + _TICK)
-        following = judge.judge(profile, at)[segment_id]
-        if following.holds is not answer.holds:
-            turned = at
-        answer = following
-    return turned
+    return catch_up(tx, shop_id, moved, now)
 
 
 def _change(tx: Tx, segment_id: int, **values: Any) -> None:

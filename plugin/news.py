@@ -22,6 +22,8 @@ from plugin.store.engine import Tx
 
 PRODUCTS: Final = frozenset({"orders", "views", "cart_lines"})
 """Parts of a profile in which products stand with their tags, vendors and types."""
+VIEWS: Final = frozenset({"views"})
+"""In which collections stand with their names."""
 
 
 def take(tx: Tx, shop_id: int, events: Sequence[Event], at: datetime, *, also: Collection[int] = ()) -> Changes:
@@ -78,6 +80,9 @@ def consequences(
     if changes.reclassified and membership.reads(tx, shop_id, PRODUCTS):
         concerned = classes.concerned(shop_id, changes.reclassified)
         membership.mark_those(tx, shop_id, concerned, Cause(EVENT, "a product changed"), at)
+    if changes.renamed and membership.reads(tx, shop_id, VIEWS):
+        lookers = classes.lookers(shop_id, changes.renamed)
+        membership.mark_those(tx, shop_id, lookers, Cause(EVENT, "a collection changed"), at)
 
 
 def _reasons(tx: Tx, shop_id: int, events: Sequence[Event], people: Collection[int]) -> dict[int, str]:

@@ -49,6 +49,8 @@ class Changes:
     reclassified: tuple[int, ...] = ()
     """Products whose tags, vendor, type or collections are others: who bought or saw them, or
     has them in a cart, may belong elsewhere."""
+    renamed: tuple[int, ...] = ()
+    """Collections whose handle or title is another."""
     left: bool = False
     """The shop uninstalled the app."""
     requests: tuple[int, ...] = ()
@@ -63,7 +65,7 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
     told, events = events, tombstones.still_news(tx, shop_id, events, now)
     left = shop.apply(tx, shop_id, events, now)
     changed_products, reclassified = products.apply(tx, shop_id, events)
-    reclassified |= collections.apply(tx, shop_id, events, now)
+    regrouped, renamed = collections.apply(tx, shop_id, events, now)
     restocked = stock.apply(tx, shop_id, events)
     discounts.apply(tx, shop_id, events)
     shopify_segments.apply(tx, shop_id, events)
@@ -86,7 +88,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], *, now: datetime) -> Ch
         orders=changed_orders.orders,
         carts=tuple(sorted(changed_carts | changed_orders.carts)),
         products=tuple(sorted(restocked.union(changed_products))),
-        reclassified=tuple(sorted(reclassified)),
+        reclassified=tuple(sorted(reclassified | regrouped)),
+        renamed=tuple(sorted(renamed)),
         left=left,
         requests=requests.record(tx, shop_id, events, now),
         forgotten=_less(told, events),

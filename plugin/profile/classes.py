@@ -59,3 +59,10 @@ def concerned(shop_id: int, product_ids: Collection[int]) -> Select[tuple[int]]:
     )
     who = union(bought, seen, held).subquery()
     return select(people.c.id).where(exists().where(who.c.person_id == people.c.id))
+
+
+def lookers(shop_id: int, collection_ids: Collection[int]) -> Select[tuple[int]]:
+    """The people who looked at one of these collections."""
+    of = views.c
+    seen = of.shop_id == shop_id, of.kind == "collection_viewed", of.collection_id.in_(sorted(collection_ids))
+    return select(people.c.id).where(people.c.id.in_(select(of.person_id).where(*seen)))

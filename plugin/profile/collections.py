@@ -19,22 +19,25 @@ from plugin.store.tables import collection_products, collections
 from plugin.store.upsert import insert_new, upsert
 
 from . import classes
+from .load_products import names_of
 from .news import NEVER, newest, of_kind
 
 Known = dict[int, Row[*tuple[Any, ...]]]
 
 
-def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[int]:
+def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> tuple[set[int], set[int]]:
     """Each collection in its newest state, with the products of its latest reading. Gives the products that are in
-    others than before."""
+    others than before, and the collections that have other names."""
     told = of_kind(events, CollectionChanged)
     found = of_kind(events, MembersFound)
     deleted = of_kind(events, CollectionDeleted)
     if not (told or found or deleted):
-        return set()
+        return set(), set()
     read = {event.collection_id for event in told if event.read_at is not None}
     read |= {event.collection_id for some in (found, deleted) for event in some}
     were = classes.of_collections(tx, shop_id, read)
+    called = {event.collection_id for event in told}
+    names = names_of(tx, shop_id, called)
     _write(tx, shop_id, told)
     for gone in deleted:
         _delete(tx, shop_id, gone)
@@ -42,7 +45,8 @@ def apply(tx: Tx, shop_id: int, events: Sequence[Event], now: datetime) -> set[i
     _read(tx, shop_id, [event for event in told if event.read_at is not None], known)
     _add(tx, shop_id, found, _known(tx, shop_id, {more.collection_id for more in found}))
     _mark(tx, shop_id, [event.collection_id for event in told if event.read_at is None], now)
-    return classes.differing(were, classes.of_collections(tx, shop_id, read))
+    renamed = classes.differing(names, names_of(tx, shop_id, called))
+    return classes.differing(were, classes.of_collections(tx, shop_id, read)), renamed
 
 
 def stale(tx: Tx, limit: int) -> list[int]:

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, or_, select
 from plugin.store.engine import Tx
 from plugin.store.tables import cart_lines, carts, checkouts, views, visits
 
-from .load_products import UNKNOWN, Product, products_of
+from .load_products import UNKNOWN, Product, names_of, products_of
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something looked at or done. `stands`: of favourites, that it is the last word on its product; of a checkout,
-    that it is the first of it."""
+    """Something looked at or done. `handle`: of an article, or what the collection has today. `stands`: of favourites,
+    that it is the last word on its product; of a checkout, that it is the first of it."""
 
     kind: str
     at: datetime
@@ -29,6 +29,7 @@ class Deed:
     article_id: int | None = None
     blog: str | None = None
     handle: str | None = None
+    title: str | None = None
     path: str | None = None
     words_key: str | None = None
     stands: bool = True
@@ -74,7 +75,7 @@ class Behaviour:
 
 
 def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
-    """Person → what they did. Four queries, and those for the products among it."""
+    """Person → what they did. Four queries, and those for the products and collections among it."""
     deeds = tx.execute(
         select(views).where(views.c.shop_id == shop_id, views.c.person_id.in_(ids)).order_by(views.c.at, views.c.id)
     ).all()
@@ -85,6 +86,7 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
         .order_by(carts.c.updated_at, cart_lines.c.id)
     ).all()
     goods = products_of(tx, shop_id, {row.product_id for row in (*deeds, *lines)} - {None})
+    names = names_of(tx, shop_id, {row.collection_id for row in deeds} - {None})
     last = {(row.person_id, row.product_id): row.id for row in deeds if row.kind in ("favourited", "unfavourited")}
     begun: set[tuple[int, str | None]] = set()
     done: defaultdict[int, list[Deed]] = defaultdict(list)
@@ -95,7 +97,8 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
             begun.add(checkout)
         else:
             stands = last.get((row.person_id, row.product_id), row.id) == row.id
-        done[row.person_id].append(_deed(row, goods.get(row.product_id, UNKNOWN), stands=stands))
+        product, name = goods.get(row.product_id, UNKNOWN), names.get(row.collection_id, (row.handle, None))
+        done[row.person_id].append(_deed(row, product, name, stands=stands))
     for person_id, deed in _told_by_shopify(tx, shop_id, ids, begun):
         done[person_id].append(deed)
     carted: defaultdict[int, list[CartLine]] = defaultdict(list)
@@ -126,7 +129,9 @@ def still_full() -> ColumnElement[bool]:
     return or_(carts.c.ordered_at.is_(None), carts.c.updated_at > carts.c.ordered_at)
 
 
-def _deed(row: Any, product: Product, *, stands: bool) -> Deed:
+def _deed(row: Any, product: Product, name: tuple[str | None, str | None], *, stands: bool) -> Deed:
+    """`name`: the handle and the title of what it is about."""
+    handle, title = name
     return Deed(
         kind=row.kind,
         at=row.at,
@@ -135,7 +140,8 @@ def _deed(row: Any, product: Product, *, stands: bool) -> Deed:
         collection_id=row.collection_id,
         article_id=row.article_id,
         blog=row.blog,
-        handle=row.handle,
+        handle=handle,
+        title=title,
         path=row.path,
         words_key=row.words_key,
         stands=stands,

@@ -1,4 +1,4 @@
-"""What segments ask of the products that somebody bought, looked at or marked."""
+"""What segments ask of the products and collections that somebody bought, looked at or marked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Column, select
 
 from plugin.store.batches import batches
 from plugin.store.engine import Tx
-from plugin.store.tables import collection_products, product_tags, products, variants
+from plugin.store.tables import collection_products, collections, product_tags, products, variants
 
 STEP = " > "
 """Between the steps of a category."""
@@ -68,6 +68,18 @@ def products_of(tx: Tx, shop_id: int, product_ids: Collection[int]) -> dict[int,
             one: Product(*kinds.get(one, (None, None, None)), frozenset(tags[one]), frozenset(held[one]))
             for one in some
         }
+    return found
+
+
+def names_of(tx: Tx, shop_id: int, collection_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Collection id → (handle, title), of those that Shopify ever told us of."""
+    found: dict[int, tuple[str, str]] = {}
+    of = collections.c
+    for some in batches(sorted(collection_ids), 1_000):
+        rows = tx.execute(
+            select(of.collection_id, of.handle, of.title).where(of.shop_id == shop_id, of.collection_id.in_(some))
+        )
+        found |= {row.collection_id: (row.handle, row.title) for row in rows}
     return found
 
 

@@ -212,6 +212,8 @@ _FACTS: Final = ("gender", "income_band", "profession", "education")
 SOURCES: Final[Mapping[str, Source]] = {
     "product": _titled(products.c.product_id, products.c.title, products.c.vendor, products.c.product_type),
     "collection": _titled(collections.c.collection_id, collections.c.title),
+    "collection_handle": _named_things(collections.c.handle, collections.c.deleted_at.is_(None)),
+    "collection_title": _named_things(collections.c.title, collections.c.deleted_at.is_(None)),
     "vendor": _texts(products.c.vendor),
     "product_type": _texts(products.c.product_type),
     "product_tag": _keys(product_tags.c.key, product_tags.c.tag),
@@ -265,6 +267,8 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "regions": "region",
     "cities": "city",
     "postcodes": "postcode",
+    "collection handle": "collection_handle",
+    "collection title": "collection_title",
     "vendor": "vendor",
     "product type": "product_type",
     "collection": "collection",

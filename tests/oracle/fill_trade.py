@@ -32,6 +32,8 @@ def pools(r: Random, world: World) -> None:
         "categories": [*CATEGORIES, "Apparel & Accessories > Cloth", "Clothing"],
         "favourites": ["Shoes", "shoes", *CATEGORIES[:3]],
         "collections": [1, 2, 2**53 + 1],
+        "collection_handles": ["winter", "sale-1", "été"],
+        "collection_titles": ["Winter", "winter", "Été & it's", ""],
         "locations": [9, 2**53 + 1],
         "apps": [580111, 129785, 2**53 + 1],
         "money": r.sample((0, 1, 99, 100, 101, 999, 1000, 1005, 2999, 10_000, 99_999, 2**53 + 1, 2**53), 6),
@@ -71,7 +73,8 @@ def shelve(r: Random, world: World, shop: Row) -> None:
             world.pools["variants"].append(number)
     for one in world.pools["collections"]:
         gone = perhaps(r, LONG_AGO, 0.2)
-        world.add("collections", shop_id=shop["id"], collection_id=one, deleted_at=gone)
+        names = {name: r.choice(world.pools[f"collection_{name}s"]) for name in ("handle", "title")}
+        world.add("collections", shop_id=shop["id"], collection_id=one, deleted_at=gone, **names)
         for product in [] if gone else some(r, world.pools["products"]):
             world.add("collection_products", shop_id=shop["id"], product_id=product, collection_id=one)
 

@@ -59,7 +59,7 @@ class Words:
         for one in self.rows("collections"):
             number = one["collection_id"]
             whole = gid("Collection", number)
-            yield {"id": whole, "title": "Some", "handle": "some", "updatedAt": EARLY}
+            yield {"id": whole, "title": one["title"], "handle": one["handle"], "updatedAt": EARLY}
             for within in self.rows("collection_products", collection_id=number):
                 yield {"id": gid("Product", within["product_id"]), "__parentId": whole}
 

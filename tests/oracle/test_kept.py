@@ -85,6 +85,8 @@ def _asked(r: Random, now: datetime) -> Store:
         **{name: ["none"] for name in ("categories", "channels", "codes", "recipes")},
         "products": list(PRODUCTS),
         "collections": [1],
+        "collection_handles": ["winter", "sale"],
+        "collection_titles": ["Winter", "Sale"],
         "vendors": ["Hygge"],
         **{name: ["Lamps"] for name in ("types", "favourites")},
         "lists": list(LISTS),

@@ -17,7 +17,7 @@ from tests.oracle.telling import settle
 
 STORES, QUERIES, SPOILED = 6, 30, 2
 """Invented stores of two shops; queries of each shop; stores of which spoiled queries are asked."""
-SHARE = 130
+SHARE = 150
 """Of all that can be asked, in one shop."""
 
 

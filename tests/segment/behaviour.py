@@ -43,6 +43,8 @@ TEXTS = {
     "category": ("Home", "Home > Lamps", "Lamps", "Home > ", ""),
     "vendor": ("Acme", "acme", "Straße"),
     "product type": ("Shoes", "Lamps", "shoes"),
+    "collection handle": ("winter", "WINTER", "sale", "nobody's"),
+    "collection title": ("Winter", "winter", "Straße"),
 }
 """Kind → texts, those that people have among them."""
 
@@ -163,6 +165,9 @@ def rows_of(shop_id: int, people: Mapping[int, Life], wares: Mapping[int, Ware])
             {"shop_id": shop_id, "product_id": product_id, "collection_id": one, "told_at": LONG_AGO}
             for one in set(ware.collections)
         ]
+    for number, (handle, title) in enumerate((("winter", "Winter"), ("sale", "Straße")), start=1):
+        named = {"collection_id": number, "handle": handle, "title": title, "updated_at": LONG_AGO}
+        rows[tables.collections].append({"shop_id": shop_id} | named)
     shared = _Shared(shop_id, rows)
     for person_id, life in people.items():
         mine = {"shop_id": shop_id, "person_id": person_id}
@@ -183,6 +188,7 @@ def rows_of(shop_id: int, people: Mapping[int, Life], wares: Mapping[int, Ware])
 _TABLES = (
     tables.products,
     tables.collection_products,
+    tables.collections,
     tables.views,
     tables.checkouts,
     tables.visitors,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, not_, or_, select, union_all
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, exists, func, not_, or_, select, union_all
 from sqlalchemy import column as unbound
 
 from plugin.profile.load import Profile
 from plugin.profile.load_behaviour import Deed, still_full
-from plugin.segment.kinds import Kind
-from plugin.store.tables import cart_lines, carts, checkouts, views
+from plugin.segment.kinds import Kind, label
+from plugin.store.tables import cart_lines, carts, checkouts, collections, views
 from plugin.store.types import Instant
 
 from .of_browser import HANDLE, PATH, SEARCHED
@@ -130,6 +130,22 @@ def _checkouts_begun(shop_id: int) -> Select[tuple[int]]:
     return select(both.c.person_id)
 
 
+# --- collections: by their names of today ---------------------------------------------------------
+
+
+def _collection(of: Column[str]) -> Callable[[int], Callable[[str], ColumnElement[bool]]]:
+    def asked(shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+        named = select(collections.c.collection_id).where(collections.c.shop_id == shop_id)
+        return lambda text: views.c.collection_id.in_(named.where(of == text))
+
+    return asked
+
+
+def _named(name: str, kind: Kind, of: Column[str], says: str) -> Parameter:
+    """A handle or a title that a deed has under `name`."""
+    return Parameter(name, kind, _collection(of), lambda deed: frozenset({getattr(deed, name)} - {None}), says=says)
+
+
 # --- searches -----------------------------------------------------------------------------------
 
 
@@ -152,6 +168,11 @@ def _lines_in_carts(shop_id: int) -> Select[tuple[int]]:
     )
 
 
+COLLECTION_HANDLE = label(
+    "a collection's handle in single quotes such as 'winter'", fold=True, name="collection handle"
+)
+COLLECTION_TITLE = label("a collection's title in single quotes such as 'Winter'", name="collection title")
+
 # --- the table ----------------------------------------------------------------------------------
 
 _LOOKED = _with_product("product_viewed", "product_viewed", "looked at ", "look")
@@ -161,7 +182,11 @@ _COLLECTION = _deed(
     "looked at a collection",
     "look",
     lambda deed: f"collection {deed.collection_id}",
-    (_id(views.c.collection_id, lambda deed: deed.collection_id),),
+    (
+        _id(views.c.collection_id, lambda deed: deed.collection_id),
+        _named("handle", COLLECTION_HANDLE, collections.c.handle, " with the handle {words}"),
+        _named("title", COLLECTION_TITLE, collections.c.title, " called {words}"),
+    ),
     about=views.c.collection_id,
     of=lambda deed: deed.collection_id,
 )

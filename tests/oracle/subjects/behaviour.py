@@ -101,12 +101,23 @@ def in_carts(person: Row, rows: Rows) -> list[Row]:
     ]
 
 
+def called(name: str) -> Callable[[Row, Rows], set[str]]:
+    """What the collection that was looked at is called today; nothing where Shopify never told."""
+    return lambda view, rows: {one[name] for one in rows.of(view["collection_id"], "collections", "collection_id")}
+
+
 AT = Parameter(DATE, lambda row, _: instant(row["at"]))
 COUNT = Parameter(WHOLE, lambda found, _: len(found), "counts", total=True)
 LOOKED = Function(did("product_viewed", "product_id"), OF_PRODUCT | {"date": AT, "count": COUNT})
 COLLECTION = Function(
     did("collection_viewed", "collection_id"),
-    {"id": Parameter(ID, lambda view, _: view["collection_id"], "collections"), "date": AT, "count": COUNT},
+    {
+        "id": Parameter(ID, lambda view, _: view["collection_id"], "collections"),
+        "handle": Parameter(held("handle", ("=", "!="), handle), called("handle"), "collection_handles"),
+        "title": Parameter(held("title", ("=", "!="), text), called("title"), "collection_titles"),
+        "date": AT,
+        "count": COUNT,
+    },
 )
 
 

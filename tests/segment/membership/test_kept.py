@@ -14,6 +14,7 @@ from plugin.base.errors import NotFound
 from plugin.ingest.events import (
     CartChanged,
     CartSeen,
+    CollectionChanged,
     CustomersMerged,
     CustomerTagged,
     Line,
@@ -193,6 +194,22 @@ def test_a_product_s_new_tag_brings_in_who_has_it_in_a_cart(tx: Tx, shop_id: int
 
     (visitor,) = inside(tx, lights)
     assert told(tx, shop_id, lights, visitor) == [("entered", later, Cause("event", "a product changed"))]
+
+
+def test_a_collection_s_new_title_brings_in_who_looked_at_it(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    winter = saved.create(tx, shop_id, "Winter", "collection_viewed MATCHES (title = 'Winter')", at_noon)
+    look = Viewed("event-0001", "her-phone", None, at_noon, "collection_viewed", collection_id=7)
+    news.take(tx, shop_id, [look, CollectionChanged(7, "Coats", "coats", at_noon)], at_noon)
+    ring(tx, shop_id, at_noon)
+    later = at_noon + HOUR
+
+    news.take(tx, shop_id, [CollectionChanged(7, "Coats", "coats", later)], later)
+    assert membership.due(tx, later, 100, 100) == []
+    news.take(tx, shop_id, [CollectionChanged(7, "Winter", "coats", later + HOUR)], later + HOUR)
+    ring(tx, shop_id, later + HOUR + timedelta(seconds=5))
+
+    (visitor,) = inside(tx, winter)
+    assert told(tx, shop_id, winter, visitor) == [("entered", later + HOUR, Cause("event", "a collection changed"))]
 
 
 def test_what_she_puts_into_her_cart_brings_her_in_at_once(tx: Tx, shop_id: int, at_noon: datetime) -> None:

@@ -27,6 +27,7 @@ from tests.segment.membership.replay import Interval, intervals, union
 
 MOMENT = timedelta(microseconds=1)
 CUSTOMERS, VISITORS, PRODUCTS, CARTS = (101, 102, 103), ("v1", "v2", "v3"), (1, 2, 3), ("c1", "c2")
+COLLECTIONS = (1, 2)
 TAGS = ("VIP", "vip", "fair", "Straße")
 LIVED_IN = (
     tables.people,

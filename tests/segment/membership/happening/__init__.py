@@ -57,12 +57,20 @@ SUBJECTS: Final = {
     ),
     "browsers": Subject(
         {browsers.look: 4, browsers.open_page: 4, browsers.log_in: 4, browsers.answer: 2, browsers.stay: 1}
-        | {browsers.search: 1, browsers.subscribe: 1, browsers.unsubscribe: 1, customers.merge: 1},
-        {browsers.locate: 2, trade.product: 1},
+        | {
+            browsers.look_at_collection: 1,
+            browsers.search: 1,
+            browsers.subscribe: 1,
+            browsers.unsubscribe: 1,
+            customers.merge: 1,
+        },
+        {browsers.locate: 2, trade.product: 1, trade.name_collection: 1},
         (
             "product_viewed MATCHES (tag = 'vip', date >= -30d) OR favourited MATCHES (type = 'Lamps')",
             "product_viewed MATCHES (date >= -3h) AND number_of_orders = 0",
             "added_to_cart NOT MATCHES (date >= -5d)",
+            "collection_viewed MATCHES (title = 'Winter', date >= -5d)",
+            "collection_viewed MATCHES (handle != 'sale', count < 3)",
             "searched MATCHES (words CONTAINS 'rain coat', date >= -7d)",
             "site_visited MATCHES (device = 'mobile', date >= -5d)",
             "site_visited MATCHES (utm_source = 'newsletter', date >= -30d, count >= 2)",

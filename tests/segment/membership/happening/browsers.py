@@ -10,7 +10,7 @@ from plugin.ingest.browsing import UNTOLD, Agent, Page, Source
 from plugin.ingest.cities import Spot
 from plugin.ingest.events import Answered, CartSeen, CustomerDeleted, Located, Stayed, Viewed
 from plugin.profile import identity
-from tests.segment.membership.world import CARTS, CUSTOMERS, PRODUCTS, VISITORS, World
+from tests.segment.membership.world import CARTS, COLLECTIONS, CUSTOMERS, PRODUCTS, VISITORS, World
 
 PHONE = Agent("mobile", "Android", "Chrome", "en")
 DEEDS = ("product_viewed", "added_to_cart", "favourited", "unfavourited")
@@ -20,6 +20,12 @@ def look(world: World) -> None:
     visitor, product_id = world.dice.choice(VISITORS), world.dice.choice(PRODUCTS)
     kind = world.dice.choice(DEEDS)
     world.take(Viewed(f"e{world.next_number()}", visitor, product_id, world.some_time_ago(), kind))
+
+
+def look_at_collection(world: World) -> None:
+    visitor, at = world.dice.choice(VISITORS), world.some_time_ago()
+    number = world.dice.choice(COLLECTIONS)
+    world.take(Viewed(f"e{world.next_number()}", visitor, None, at, "collection_viewed", collection_id=number))
 
 
 def open_page(world: World) -> None:

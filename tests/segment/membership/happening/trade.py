@@ -6,6 +6,7 @@ from plugin import news
 from plugin.ingest.events import (
     CartChanged,
     CheckoutChanged,
+    CollectionChanged,
     Line,
     OrderChanged,
     OrderDeleted,
@@ -16,7 +17,7 @@ from plugin.ingest.events import (
 )
 from plugin.profile.apply import apply
 from plugin.profile.memberships import IMPORT
-from tests.segment.membership.world import CARTS, CUSTOMERS, PRODUCTS, TAGS, VISITORS, World
+from tests.segment.membership.world import CARTS, COLLECTIONS, CUSTOMERS, PRODUCTS, TAGS, VISITORS, World
 
 
 def order(world: World) -> None:
@@ -65,6 +66,13 @@ def product(world: World) -> None:
 
 def lose_product(world: World) -> None:
     world.take(ProductDeleted(world.dice.choice(PRODUCTS), world.now))
+    world.ring(world.now)
+
+
+def name_collection(world: World) -> None:
+    """It is called otherwise: whoever looked at it is left to the clock."""
+    number, name = world.dice.choice(COLLECTIONS), world.dice.choice(("Winter", "Sale"))
+    world.take(CollectionChanged(number, name, name.lower(), world.now))
     world.ring(world.now)
 
 

@@ -35,14 +35,18 @@ def post_event(key: str) -> ResponseReturnValue:
         shop_id = pixels.shop_of(tx, key)
     if shop_id is None:
         return Response(status=404)
-    logs.concerns(shop=shop_id)
-    event = told(body, now, request.headers.get("User-Agent"))
+    with logs.about(shop=shop_id):
+        return Response(status=_take(shop_id, told(body, now, request.headers.get("User-Agent"))))
+
+
+def _take(shop_id: int, event: Told) -> int:
+    """The status to answer with."""
     if not event.is_allowed:
-        return Response(status=204)
+        return 204
     with snapshot() as tx:
         if not views.visitor_is_known(tx, shop_id, event.visitor):
-            return Response(status=204)
-    return Response(status=_keep(shop_id, event))
+            return 204
+    return _keep(shop_id, event)
 
 
 def _keep(shop_id: int, event: Told) -> int:

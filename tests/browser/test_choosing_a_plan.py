@@ -114,6 +114,7 @@ def test_a_charge_of_the_older_api_is_approved_at_the_top_and_declined_there(adm
     panel.get_by_role("button", name="Choose Scale").click()
     page.get_by_role("button", name="Decline").click()
     page.get_by_role("link", name="Settings", exact=True).first.click()
+    expect(panel.get_by_role("heading", name="Settings")).to_be_visible()
     panel.locator("main").evaluate("main => { main.dataset.before = '' }")
     panel.get_by_role("button", name="Ask Shopify again").click()
     expect(panel.locator("main[data-before]")).to_have_count(0)  # drawn anew

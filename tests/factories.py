@@ -105,6 +105,25 @@ def make_product(
     return product_id
 
 
+def make_variant(tx: Tx, shop_id: int, *, of: int, variant_id: int = 1, **changes: Any) -> int:
+    """A variant of the product with Shopify's id `of`; returns Shopify's variant id. `in_stock` is as said."""
+    values = dict(shop_id=shop_id, product_id=of, variant_id=variant_id, title="M", price=12_900)
+    _insert(tx, tables.variants, values | changes)
+    return variant_id
+
+
+def make_discount(
+    tx: Tx, shop_id: int, code: str, *, status: str = "active", removed: bool = False, **changes: Any
+) -> str:
+    """A discount with one code, as webhooks tell it; returns its gid."""
+    gid = f"gid://shopify/DiscountCodeNode/{next(_numbers)}"
+    values = dict(shop_id=shop_id, discount_id=gid, title=code, status=status, updated_at=LONG_AGO)
+    _insert(tx, tables.discounts, values | changes)
+    mine = dict(shop_id=shop_id, discount_id=gid, code=code, key=code.casefold(), changed_at=LONG_AGO, removed=removed)
+    _insert(tx, tables.discount_codes, mine | {"code_id": f"{gid}/code"})
+    return gid
+
+
 def make_order(
     tx: Tx,
     shop_id: int,

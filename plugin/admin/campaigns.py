@@ -100,7 +100,7 @@ def compose(campaign: Campaign, problem: BeckonError | None = None, errors: dict
 def consequences(tx: Tx, shop: Shop, written: Draft | Campaign) -> dict[str, Any]:
     """What a draft would do: who gets it, how it looks to one of them, what stands in the way."""
     template = drafts.template(written)
-    problems = previews.problems(shop, template, CAMPAIGN)
+    problems = previews.problems(shop, template, CAMPAIGN) + previews.warnings(tx, shop, template, clock.now())
     try:
         query = saved.find(tx, shop.id, written.segment_id).query if written.segment_id else ""
         found = reach(tx, shop.id, query, clock.now())

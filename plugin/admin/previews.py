@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from plugin.audience.select import Member
 from plugin.base.errors import BeckonError
 from plugin.ingest.shops import Shop
-from plugin.message import check
+from plugin.message import check, standing
+from plugin.message.check import Problem
 from plugin.message.content import Template, render
 from plugin.message.merge import fill
 from plugin.message.words import ABANDONED_CART, CAMPAIGN, money
+from plugin.store.engine import Tx
 
 
 def campaign_values(shop: Shop, member: Member | None) -> dict[str, str | None]:
@@ -53,10 +56,17 @@ def shown(shop: Shop, template: Template, values: Mapping[str, str | None]) -> d
 
 def problems(shop: Shop, template: Template, known: Mapping[str, object]) -> list[dict[str, Any]]:
     """What to say beside which field."""
-    return [
-        {"field": found.field, "sentence": found.sentence, "warning": found.only_a_warning}
-        for found in check.problems(template, known, address(shop))
-    ]
+    return [_told(found) for found in check.problems(template, known, address(shop))]
+
+
+def warnings(tx: Tx, shop: Shop, template: Template, now: datetime) -> list[dict[str, Any]]:
+    """The same of what its words name: a code that is over, a product that cannot be bought."""
+    found = standing.warnings(tx, shop.id, template, address(shop), shop.domain, shop.timezone, now)
+    return [_told(each) for each in found]
+
+
+def _told(found: Problem) -> dict[str, Any]:
+    return {"field": found.field, "sentence": found.sentence, "warning": found.only_a_warning}
 
 
 def address(shop: Shop) -> str:

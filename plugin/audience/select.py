@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from plugin.segment.saved import queries
 from plugin.segment.sql import condition
 from plugin.store.engine import Tx
 from plugin.store.tables import people, shops, subscriptions
+from plugin.store.upsert import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ def everybody(tx: Tx, shop_id: int, query: str, now: datetime) -> Select[tuple[i
         .group_by(people.c.id)
         .order_by(people.c.id)
     )
+
+
+def matching(tx: Tx, shop_id: int, query: str, person_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of `person_ids` who belong to `query`. Raises SegmentError."""
+    found = select(people.c.id).where(among(people.c.id, person_ids), _members(tx, shop_id, query, now))
+    return set(tx.execute(found).scalars())
 
 
 def _members(tx: Tx, shop_id: int, query: str, now: datetime) -> ColumnElement[bool]:

@@ -41,6 +41,13 @@ class Moved:
     title: str
     body: str
     url: str
+    automation_id: int
+    paused: bool
+    """The automation paused itself: it waits."""
+    since: datetime
+    """When it was begun for this person."""
+    asks_stock: bool
+    asks_purchase: bool
 
 
 def moved(tx: Tx, shop_id: int, changes: Sequence[Change], now: datetime) -> int:
@@ -104,6 +111,11 @@ def standing(tx: Tx, shop_id: int, enrollment_ids: Collection[int]) -> dict[int,
             automations.c.title,
             automations.c.body,
             automations.c.url,
+            automations.c.id.label("automation_id"),
+            automations.c.paused_at,
+            automations.c.asks_stock,
+            automations.c.asks_purchase,
+            enrollments.c.created_at,
             segments.c.name,
             segments.c.deleted_at,
             inside.label("inside"),
@@ -123,7 +135,19 @@ def _judged(row: Row[*tuple[Any, ...]]) -> Moved:
         why_not = SWITCHED_OFF
     elif row.inside is not (row.recipe == ENTERED_SEGMENT):
         why_not = REASON_OF[row.recipe]
-    return Moved(row.id, why_not, row.name, row.title, row.body, row.url)
+    return Moved(
+        enrollment_id=row.id,
+        why_not=why_not,
+        heading=row.name,
+        title=row.title,
+        body=row.body,
+        url=row.url,
+        automation_id=row.automation_id,
+        paused=row.paused_at is not None,
+        since=row.created_at,
+        asks_stock=row.asks_stock,
+        asks_purchase=row.asks_purchase,
+    )
 
 
 def _automations(tx: Tx, shop_id: int, segment_ids: Collection[int]) -> dict[tuple[str, int], Row[*tuple[Any, ...]]]:

@@ -36,6 +36,10 @@ class Draft:
     segment_id: int | None = None
     holdout: int = 0
     """Percent of the audience who get nothing."""
+    asks_segment: bool = True
+    """These three: what is asked once more at the moment of sending."""
+    asks_stock: bool = True
+    asks_purchase: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,9 @@ class Campaign:
     fanned_out_at: datetime | None
     reason: str | None
     audience: int | None
+    asks_segment: bool
+    asks_stock: bool
+    asks_purchase: bool
 
 
 def create(tx: Tx, shop_id: int, now: datetime) -> int:
@@ -85,6 +92,9 @@ def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) ->
         "image_url": (draft.image_url or "").strip() or None,
         "segment_id": draft.segment_id,
         "holdout": draft.holdout,
+        "asks_segment": draft.asks_segment,
+        "asks_stock": draft.asks_stock,
+        "asks_purchase": draft.asks_purchase,
         "updated_at": now,
     }
     _step(tx, shop_id, campaign_id, ("draft",), values=values, deed="be changed")

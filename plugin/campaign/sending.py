@@ -3,7 +3,7 @@ is done when everybody in its audience has an outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,19 @@ def halt(tx: Tx, campaign_id: int, reason: str, now: datetime) -> None:
     """Pauses a campaign on its own account, if it is being sent; the reason is for the merchant."""
     sending = [campaigns.c.id == campaign_id, campaigns.c.state == "sending"]
     tx.execute(update(campaigns).where(*sending).values(state="paused", reason=reason, updated_at=now))
+
+
+def halt_for_codes(tx: Tx, campaign_id: int, codes: Collection[str], reason: str, now: datetime) -> bool:
+    """As `halt`, for discount codes that are over. False, and nothing is done, when it paused for all of them before:
+    who resumed it knows."""
+    here = [campaigns.c.id == campaign_id, campaigns.c.state == "sending"]
+    row = tx.execute(select(campaigns.c.told_codes).where(*here).with_for_update(key_share=True)).one_or_none()
+    if row is None or set(codes) <= set(row.told_codes or ()):
+        return row is None  # somebody else has just paused or ended it
+    told = sorted({*codes, *(row.told_codes or ())})
+    tx.execute(update(campaigns).where(*here).values(told_codes=told))
+    halt(tx, campaign_id, reason, now)
+    return True
 
 
 def finish_if_done(tx: Tx, campaign_id: int, now: datetime) -> bool:

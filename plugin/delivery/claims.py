@@ -21,7 +21,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, people, shops, subscriptions
 from plugin.store.upsert import among
 
-from . import services
+from . import recheck, services
 from .compose import Composed
 from .push import Push
 from .vapid import VapidKey
@@ -48,7 +48,8 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     rows = _waiting(tx, ids, now)
     about = _subjects(tx, rows)
     bounds = Bounds(tx, rows, now)
-    verdicts = {row.id: judge(row, about.get(row.enrollment_id), bounds) for row in rows}
+    asked = recheck.look(tx, rows, about, now)
+    verdicts = {row.id: judge(row, about.get(row.enrollment_id), bounds, asked.get(row.id)) for row in rows}
     _close(tx, rows, verdicts, now)
     verdicts |= _held_by_services(tx, rows, verdicts, now)
     _postpone(tx, verdicts)
@@ -95,6 +96,11 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
             campaigns.c.url,
             campaigns.c.image_url,
             campaigns.c.urgency,
+            campaigns.c.segment_id,
+            campaigns.c.started_at,
+            campaigns.c.asks_segment,
+            campaigns.c.asks_stock,
+            campaigns.c.asks_purchase,
             shops.c.domain,
             shops.c.name.label("shop_name"),
             shops.c.currency,

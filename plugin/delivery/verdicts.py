@@ -15,7 +15,6 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from plugin.audience import limits
-from plugin.audience.limits import Limits
 from plugin.automation.carts import LeftCart
 from plugin.automation.moves import Moved
 from plugin.automation.reasons import CART_GONE, DELETED, REASONS, UNINSTALLED, UNSUBSCRIBED
@@ -66,7 +65,7 @@ class Bounds:
             self.sent |= limits.recent(tx, shop_id, persons, chosen, now)
 
     def verdict(self, row: Waiting) -> Close | Wait | None:
-        """None: it may go, and counts from now on. What was taken before has counted since then."""
+        """None: it may go. What was taken before has counted since then."""
         chosen = self.limits.get(row.shop_id)
         if chosen is None:
             return None
@@ -76,23 +75,25 @@ class Bounds:
             return None
         if (free := limits.freed(chosen, self.sent[row.person_id])) is not None:
             return _later(row, free, OFTEN, Outcome.CAPPED)
-        self._count(row, chosen)
         return None
 
-    def _count(self, row: Waiting, chosen: Limits) -> None:
-        if chosen.cap is not None:
+    def count(self, row: Waiting) -> None:
+        """It goes: from now on it counts."""
+        chosen = self.limits.get(row.shop_id)
+        if chosen is not None and chosen.cap is not None and not row.attempts:
             self.sent[row.person_id].insert(0, self.now)
 
 
-def judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds) -> Verdict:
-    """What becomes of `row`, a delivery that waits with everything that decides about it."""
-    verdict = _judge(row, about, bounds)
+def judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds, asked: Close | Wait | None = None) -> Verdict:
+    """What becomes of `row`, a delivery that waits with everything that decides about it; `asked`: what recheck.py
+    found out. Who has to wait for something else is asked again then."""
+    verdict = _judge(row, about, bounds, asked)
     if isinstance(verdict, Close) and (row.state == "unknown" or (row.attempts and row.status is None)):
         return replace(verdict, reason=" ".join(filter(None, [verdict.reason, MAYBE])))
     return verdict
 
 
-def _judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds) -> Verdict:
+def _judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds, asked: Close | Wait | None) -> Verdict:
     if (left_out := _left_out(row, about)) is not None:
         return left_out
     if row.campaign == "paused":
@@ -101,10 +102,14 @@ def _judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds) -> Verd
         return Close(Outcome.EXPIRED, TOO_LATE)
     if (bound := bounds.verdict(row)) is not None:
         return bound
+    if asked is not None:
+        return asked
     try:
-        return compose(row, about)
+        composed = compose(row, about)
     except BeckonError as error:
         return Close(Outcome.FAILED, str(error))
+    bounds.count(row)
+    return composed
 
 
 def _left_out(row: Waiting, about: LeftCart | Moved | None) -> Close | None:

@@ -19,7 +19,7 @@ from plugin.store import tables
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, enrollments
 from tests.delivery.rows import row_of, set_state
-from tests.factories import make_order, make_person, make_product, make_subscription
+from tests.factories import make_discount, make_order, make_person, make_product, make_subscription, make_variant
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -248,3 +248,64 @@ def test_a_shop_that_left_reminds_nobody(tx: Tx, shop_id: int, at_noon: datetime
     set_state(tx, tables.shops, shop_id, uninstalled_at=at_noon)
     assert reminded(tx, "c1", at_noon + HOUR) is None
     assert enrollment(tx, "c1").reason == "the app was uninstalled"
+
+
+def test_what_is_sold_out_is_not_reminded_of(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    switch(tx, shop_id, at_noon)
+    ann = subscriber(tx, shop_id)
+    parka, socks = make_product(tx, shop_id), make_product(tx, shop_id, title="Socks")
+    make_variant(tx, shop_id, of=parka, variant_id=41, in_stock=False)
+    make_variant(tx, shop_id, of=parka, variant_id=42)
+    make_variant(tx, shop_id, of=socks, variant_id=43)
+    lines = [line(parka) | {"variant_id": 41}, line(socks, 900) | {"variant_id": 43}]
+    cart(tx, shop_id, "c1", of=ann, at=at_noon, lines=lines)
+    triggers.enroll(tx, shop_id, ["c1"], at_noon)
+
+    made = reminded(tx, "c1", at_noon + HOUR)
+    assert made is not None
+    assert about(tx, shop_id, "c1").product == "Socks"  # the parka was dearer, and cannot be had
+
+    tx.execute(tables.variants.update().where(tables.variants.c.variant_id == 43).values(in_stock=False))
+    assert claims.claim(tx, [made.id], at_noon + HOUR) == []
+    assert (row_of(tx, deliveries, made.id).state, enrollment(tx, "c1").reason) == ("out_of_stock", "sold out")
+    report = funnel.automation(tx, shop_id, "abandoned_cart")
+    assert report.outcomes == [("out_of_stock", 1, "What it is about is sold out.")]
+
+
+def test_the_price_is_that_of_the_moment_of_sending(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    switch(tx, shop_id, at_noon)
+    ann = subscriber(tx, shop_id)
+    parka, socks = make_product(tx, shop_id), make_product(tx, shop_id, title="Socks")
+    make_variant(tx, shop_id, of=parka, variant_id=1, price=9_900)
+    cart(tx, shop_id, "c1", of=ann, at=at_noon, lines=[line(parka, quantity=2), line(socks, 900)])
+    triggers.enroll(tx, shop_id, ["c1"], at_noon)
+    assert (about(tx, shop_id, "c1").price, about(tx, shop_id, "c1").total) == (12_900, 26_700)  # as the cart told
+
+    tx.execute(
+        tables.products.update().where(tables.products.c.product_id == parka).values(updated_at=at_noon + MINUTE)
+    )
+
+    assert (about(tx, shop_id, "c1").price, about(tx, shop_id, "c1").total) == (9_900, 20_700)
+
+
+def about(tx: Tx, shop_id: int, token: str) -> carts.LeftCart:
+    (found,) = carts.left_carts(tx, shop_id, [enrollment(tx, token).id]).values()
+    return found
+
+
+def test_a_reminder_whose_code_is_over_is_not_sent_and_says_why(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    words = {"title": "Come back", "body": "10 % off with WINTER10"}
+    lifecycle.configure(tx, shop_id, "abandoned_cart", enabled=True, delay=HOUR, now=at_noon, **words)
+    cart(tx, shop_id, "c1", of=subscriber(tx, shop_id), at=at_noon, lines=[line(make_product(tx, shop_id))])
+    triggers.enroll(tx, shop_id, ["c1"], at_noon)
+    made = reminded(tx, "c1", at_noon + HOUR)
+    assert made is not None
+    make_discount(tx, shop_id, "WINTER10", ends_at=at_noon)
+
+    assert claims.claim(tx, [made.id], at_noon + HOUR) == []
+
+    said = "The code WINTER10 ended on 18 November 2026, 12:00."
+    row = row_of(tx, deliveries, made.id)
+    assert (row.state, row.reason) == ("no_longer_matching", said)
+    assert enrollment(tx, "c1").reason == "the code is over"
+    assert funnel.automation(tx, shop_id, "abandoned_cart").outcomes == [("no_longer_matching", 1, said)]

@@ -12,7 +12,16 @@ from plugin.campaign import lifecycle
 from plugin.delivery import counts
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import campaigns, facts, services
-from tests.factories import make_campaign, make_delivery, make_person, make_segment, make_subscription
+from tests.factories import (
+    make_campaign,
+    make_delivery,
+    make_discount,
+    make_person,
+    make_product,
+    make_segment,
+    make_subscription,
+    make_variant,
+)
 from tests.pages.conftest import Merchant
 from tests.pages.lint import Page
 
@@ -111,6 +120,41 @@ def test_a_time_that_has_passed_is_refused_on_the_page(alice: Merchant) -> None:
     page = alice.reads(alice.sends(f"{here}/send", when="at", at="2026-11-18T11:00"), 422)
 
     assert any("That time has passed" in alert for alert in page.text_of("div", role="alert"))
+
+
+def test_what_is_asked_once_more_can_be_switched_off(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+    assert _asked(here) == (True, True, True)
+
+    alice.sends(here, asks_stock="0")
+
+    assert _asked(here) == (True, False, True)
+    boxes = [each for each in alice.opens(here).all("input") if each.get("type") == "checkbox"]
+    ticked = {each["name"]: "checked" in each for each in boxes}
+    assert ticked == {"asks_segment": True, "asks_stock": False, "asks_purchase": True}
+
+
+def _asked(here: str) -> tuple[bool, bool, bool]:
+    written = _campaign(here)
+    return written.asks_segment, written.asks_stock, written.asks_purchase
+
+
+def test_what_cannot_be_had_is_said_while_it_is_written_and_forbids_nothing(
+    alice: Merchant, shop: int, at_noon: datetime
+) -> None:
+    with transaction() as tx:
+        make_variant(tx, shop, of=make_product(tx, shop), in_stock=False)
+        make_discount(tx, shop, "WINTER10", ends_at=at_noon - MINUTE)
+    here = alice.sends("/campaigns", **WORDS | {"body": "With WINTER10", "url": "/products/harbour-parka"}).location
+
+    told = alice.client.post(here, headers={"Accept": "application/json", "Origin": "https://beckon.test"}).get_json()
+
+    assert told["problems"] == [
+        {"field": "body", "sentence": "The code WINTER10 ended on 18 November 2026, 11:59.", "warning": True},
+        {"field": "url", "sentence": "Harbour Parka is sold out.", "warning": True},
+    ]
+    alice.sends(f"{here}/send", when="now")
+    assert _campaign(here).state == "scheduled"
 
 
 def test_two_clicks_send_once(alice: Merchant) -> None:

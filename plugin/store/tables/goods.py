@@ -25,6 +25,7 @@ products = Table(
     Column("deleted_at", Instant),
     UniqueConstraint("shop_id", "product_id"),
 )
+Index("ix_products_of_handle", products.c.shop_id, products.c.handle)  # which links name
 
 product_tags = Table(
     "product_tags",

@@ -16,9 +16,15 @@ from sqlalchemy import (
     text,
 )
 
-from plugin.store.types import BigId, Instant
+from plugin.store.types import BigId, Instant, Json
 
 from .columns import metadata, own_id, person_id, shop_id
+
+
+def asked(name: str) -> Column[bool]:
+    """Whether that is asked once more at the moment of sending."""
+    return Column(name, Boolean, nullable=False, server_default=text("true"))
+
 
 segments = Table(
     "segments",
@@ -67,6 +73,10 @@ campaigns = Table(
     Column("holdout", Integer, nullable=False, server_default="0"),  # percent of them who get nothing, to compare with
     Column("fanned_out_at", Instant),
     Column("hinted_at", Instant),  # a job was enqueued for it last
+    asked("asks_segment"),  # not to people who have left the segment since sending began
+    asked("asks_stock"),  # not while the product that its link opens is sold out
+    asked("asks_purchase"),  # not to people who have bought that product since
+    Column("told_codes", Json),  # discount codes that are over and for which it paused: whoever resumes it knows
 )
 Index(None, campaigns.c.shop_id, campaigns.c.state)
 Index(None, campaigns.c.state, campaigns.c.scheduled_at)
@@ -96,6 +106,10 @@ automations = Table(
     Column("url", Text, nullable=False, server_default=""),  # empty: where the message leads by itself
     Column("updated_at", Instant, nullable=False),
     Column("enabled_at", Instant),  # what happened before does not trigger it
+    asked("asks_stock"),  # as of campaigns
+    asked("asks_purchase"),
+    Column("paused_at", Instant),  # push services refused all of its messages: what it would send waits
+    Column("reason", Text),  # the same in words
     UniqueConstraint("shop_id", "recipe", "segment_id"),
 )
 

@@ -81,3 +81,23 @@ def test_nothing_hangs_over_the_edge(chrome: Browser, sale: tuple[str, int, int]
     page = watch(chrome, sale[0], sale[2], width)
     expect(page.get_by_role("cell", name="fcm.googleapis.com")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_asked_once_more_is_switched_off_with_a_click(
+    chrome: Browser,  # noqa: F811
+    sale: tuple[str, int, int],
+    width: int,
+) -> None:
+    address, shop, _ = sale
+    with transaction() as tx:
+        draft = make_campaign(tx, shop)
+    page = watch(chrome, address, draft, width)
+
+    page.get_by_role("checkbox", name="Not while the product that it opens is sold out").uncheck()
+
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Not while the product that it opens is sold out")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Not to people who have left the segment since")).to_be_checked()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

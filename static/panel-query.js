@@ -3,7 +3,7 @@ import "./panel-builder.js"
 import { attachCompletion } from "./panel-complete.js"
 import { count, later } from "./panel-parts.js"
 
-const TOKEN = /('(?:[^'\\]|\\.)*'?)|\b(AND|OR|NOT|CONTAINS|MATCHES|BETWEEN|IS|NULL|IN)\b|(-?\d[\w.:-]*|\b(?:true|false|today|yesterday)\b)|([a-z_][\w.]*)/gi
+const TOKEN = /('(?:[^'\\]|\\.)*'?)|\b(AND|OR|NOT|CONTAINS|STARTS|WITH|MATCHES|BETWEEN|IS|NULL|IN)\b|(-?\d[\w.:-]*|\b(?:true|false|today|yesterday)\b)|([a-z_][\w.]*)/gi
 const CLASS = ["v", "o", "v", "k"]
 
 customElements.define("b-query", class extends HTMLElement {

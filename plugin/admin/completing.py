@@ -65,7 +65,7 @@ def _operators(found: Expected) -> list[tuple[str, str]]:
     if isinstance(found.subject, Argument):
         return [("=", "is")]
     written = f"{found.operator} " if found.operator else ""
-    rest = [(symbol.removeprefix(written), words) for symbol, words in words_of(kind.family, kind.takes)]
+    rest = [(symbol.removeprefix(written), words) for symbol, words in words_of(kind)]
     if found.function is not None:
         rest = [(symbol, words) for symbol, words in rest if not symbol.startswith("IS ")]
     return [(f"{symbol} (" if symbol.endswith("IN") else symbol, words) for symbol, words in rest]

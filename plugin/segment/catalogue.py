@@ -56,10 +56,10 @@ def filters() -> list[Told]:
     return [one for subject in catalogue() for one in subject["filters"]]
 
 
-def words_of(family: Family, takes: Takes) -> list[tuple[str, str]]:
+def words_of(kind: Kind) -> list[tuple[str, str]]:
     """The operators of a kind with what the builder calls them."""
-    named = _OF_DATES if takes is Takes.DATE else _OF_LISTS if family is Family.LIST else _OF_VALUES
-    return [(symbol, named.get(symbol, symbol.lower())) for symbol in symbols(family)]
+    named = _OF_DATES if kind.takes is Takes.DATE else _OF_LISTS if kind.family is Family.LIST else _OF_VALUES
+    return [(symbol, named.get(symbol, symbol.lower())) for symbol in symbols(kind)]
 
 
 def about(entry: Entry) -> str:
@@ -153,7 +153,7 @@ def _anniversary(metafields: Sequence[tuple[str, str]]) -> Told:
 def _control(kind: Kind, source: str | None, unit: str = "") -> Told:
     return {
         "takes": kind.takes.name.lower(),
-        "operators": words_of(kind.family, kind.takes),
+        "operators": words_of(kind),
         "choices": [[choice, _said(choice)] for choice in kind.choices],
         "source": source,
         "unit": _UNITS.get(kind.takes, unit),
@@ -188,6 +188,8 @@ _OF_VALUES: Final = {
     "BETWEEN": "is between",
     "IN": "is one of",
     "NOT IN": "is none of",
+    "STARTS WITH": "begins with",
+    "NOT STARTS WITH": "does not begin with",
     "IS NULL": "is missing",
     "IS NOT NULL": "is known",
 }
@@ -205,6 +207,8 @@ _OF_DATES: Final = {
 _OF_LISTS: Final = {
     "CONTAINS": "include",
     "NOT CONTAINS": "do not include",
+    "STARTS WITH": "include one beginning with",
+    "NOT STARTS WITH": "include none beginning with",
     "IS NULL": "are missing",
     "IS NOT NULL": "are known",
 }

@@ -18,7 +18,7 @@ from .checked import All, AnyOf, Asked, Checked, Condition, Inside, Inverse, Pre
 from .dates import Calendar
 from .errors import SegmentError
 from .kinds import Family, Kind, Operand, Unfit
-from .operators import OPERATORS, symbols
+from .operators import OPERATORS, operator_of, symbols
 from .parser import MAX_CLAUSES, MAX_DEPTH, parse
 from .values import anniversary, guessed, operand
 
@@ -124,7 +124,7 @@ class _Check:
         return self.asked(question, clause, list(zip(question.arguments, clause.arguments, strict=False)))
 
     def asked(self, question: Question, clause: Call | Matches, given: Sequence[tuple[Argument, Value]]) -> Asked:
-        operands = {argument.name: self.operand(argument, value) for argument, value in given}
+        operands = {argument.name: self.operand(argument.name, argument.kind, value) for argument, value in given}
         missing = [one.name for one in question.arguments if one.required and one.name not in operands]
         if missing:
             self.refuse(f"{question.name} needs {' and '.join(missing)}: {_usage(question)}.", clause.span)
@@ -195,7 +195,7 @@ class _Check:
         subject = replace(date, name=f"anniversary('{path.value}')", kind=Kind.ANNIVERSARY, verb=verb, unit="")
         operator = OPERATORS.get((Family.YEARLY, clause.operator.text))
         if operator is None:
-            takes = ", ".join(symbols(Family.YEARLY))
+            takes = ", ".join(symbols(Kind.ANNIVERSARY))
             self.refuse(f"anniversary takes {takes}, not {clause.operator.text}.", clause.operator.span)
         try:
             days = anniversary(Kind.ANNIVERSARY, clause.values, self.dates)
@@ -211,20 +211,21 @@ class _Check:
 
     def predicate(self, subject: Subject, clause: Comparison) -> Predicate[Subject]:
         family = subject.kind.family
-        operator = OPERATORS.get((family, clause.operator.text))
+        operator = operator_of(subject.kind, clause.operator.text)
         if operator is None:
-            takes, symbol = ", ".join(symbols(family)), clause.operator.text
-            hint = f" Did you mean {_MEANT[symbol]}?" if _MEANT.get(symbol) in symbols(family) else ""
-            self.refuse(f"{subject.name} takes {takes}, not {symbol}.{hint}", clause.operator.span)
-        operands = tuple(self.operand(subject, value) for value in clause.values)
+            known, symbol = symbols(subject.kind), clause.operator.text
+            hint = f" Did you mean {_MEANT[symbol]}?" if _MEANT.get(symbol) in known else ""
+            self.refuse(f"{subject.name} takes {', '.join(known)}, not {symbol}.{hint}", clause.operator.span)
+        kind = replace(subject.kind, key=subject.kind.begins or str) if operator.begins else subject.kind
+        operands = tuple(self.operand(subject.name, kind, value) for value in clause.values)
         turned = family in (Family.SINCE, Family.AGED)
         return Predicate(subject, operator, operands[::-1] if turned else operands, clause)
 
-    def operand(self, subject: Attribute | Parameter | Argument, value: Value) -> Operand:
+    def operand(self, name: str, kind: Kind, value: Value) -> Operand:
         try:
-            return operand(subject.kind, value, self.dates)
+            return operand(kind, value, self.dates)
         except Unfit as unfit:
-            self.refuse(f"{subject.name} {unfit}", value.span)
+            self.refuse(f"{name} {unfit}", value.span)
 
     def unknown_segment(self, name: Text) -> NoReturn:
         near = get_close_matches(name.value[:60], list(self.segments), n=1)
@@ -259,4 +260,4 @@ def _usage(entry: Entry) -> str:
         case Question():
             return f"{entry.name}({', '.join(one.name for one in entry.arguments if one.required)})"
         case Attribute():
-            return f"{entry.name} {symbols(entry.kind.family)[0]} …"
+            return f"{entry.name} {symbols(entry.kind)[0]} …"

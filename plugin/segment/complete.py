@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, cast
 
 from .attributes import ATTRIBUTES, Argument, Attribute, Function, Parameter, Question, find
+from .cursor import OPERATORS
 from .errors import SegmentError
 from .kinds import Kind, choice
 from .lexer import Token, tokens
@@ -123,7 +124,9 @@ def _as_function(entry: object) -> Function | Question | None:
 
 _OPENS_A_LIST = {("IN",), ("NOT", "IN")}
 _WITHOUT_VALUE = {("IS", "NULL"), ("IS", "NOT", "NULL")}
-_BEFORE_OPERATORS = {"NOT", "IS", "CONTAINS", "IN", "BETWEEN", "MATCHES", "NULL", "=", "!=", ">", ">=", "<", "<="}
+_BEFORE_OPERATORS = {word for words in OPERATORS for word in words} | {"MATCHES"}
+_GO_ON = {"NOT", "IS", "IN", "MATCHES", "STARTS"}
+"""Words behind which the operator, or its parentheses, are still to come."""
 
 
 class _State:
@@ -186,7 +189,7 @@ class _State:
             so_far = tuple(self.operator)
             if so_far in _WITHOUT_VALUE:
                 self.what = "joiner"
-            elif word not in ("NOT", "IS", "IN", "MATCHES"):
+            elif word not in _GO_ON:
                 self.what = "value"
         else:
             self.lost = True

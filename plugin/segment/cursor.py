@@ -25,6 +25,8 @@ OPERATORS: Final[tuple[tuple[str, ...], ...]] = (
     ("CONTAINS",),
     ("NOT", "IN"),
     ("IN",),
+    ("NOT", "STARTS", "WITH"),
+    ("STARTS", "WITH"),
     ("IS", "NOT", "NULL"),
     ("IS", "NULL"),
 )

@@ -71,6 +71,8 @@ class Kind:
     """Of texts: what is compared. Raises Unfit."""
     quoted: bool = True
     """Of texts: does a sentence put quotes around one?"""
+    begins: Callable[[str], str] | None = None
+    """Of texts whose beginnings can be asked: what of a beginning is compared. Raises Unfit."""
 
     INTEGER: ClassVar[Kind]
     FLOAT: ClassVar[Kind]
@@ -108,10 +110,17 @@ def label(example: str, *, fold: bool = False, name: str = "text") -> Kind:
     return Kind(name, Family.LABEL, Takes.TEXT, example, key=str.casefold if fold else str)
 
 
-def labels(example: str, *, fold: bool = False, key: Callable[[str], str] | None = None, name: str = "list") -> Kind:
+def labels(
+    example: str,
+    *,
+    fold: bool = False,
+    key: Callable[[str], str] | None = None,
+    begins: Callable[[str], str] | None = None,
+    name: str = "list",
+) -> Kind:
     """Any number of texts a person: `CONTAINS`, `NOT CONTAINS`. `key` makes of a text what is compared, or raises
-    Unfit; `fold` is short for casefold."""
-    return Kind(name, Family.LIST, Takes.TEXT, example, key=key or (str.casefold if fold else str))
+    Unfit; `fold` is short for casefold; `begins` is as in Kind."""
+    return Kind(name, Family.LIST, Takes.TEXT, example, key=key or (str.casefold if fold else str), begins=begins)
 
 
 def _country(code: str) -> str:

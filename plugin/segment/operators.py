@@ -22,14 +22,16 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from .balance import any_of
-from .kinds import Family
+from .beginning import Beginning, begins
+from .kinds import Family, Kind
 
 PLAIN: Final = "{verb} {words}"
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`words` is said of numbers and ids, `dated` of dates; `says` is the phrase around them."""
+    """`words` is said of numbers and ids, `dated` of dates; `says` is the phrase around them. `begins`: it is for kinds
+    whose beginnings can be asked, and its operand is one."""
 
     symbol: str
     family: Family
@@ -39,6 +41,7 @@ class Operator:
     dated: str = ""
     says: str = PLAIN
     missing: bool = False
+    begins: bool = False
 
 
 ORDERED, SINCE, AGED, YEARLY, IDENTITY, LABEL, LIST, FLAG = Family
@@ -153,6 +156,16 @@ _ROWS = (
         words="other than {0}",
         missing=True,
     ),
+    Operator("STARTS WITH", IDENTITY, begins, str.startswith, words="beginning with {0}", begins=True),
+    Operator(
+        "NOT STARTS WITH",
+        IDENTITY,
+        lambda column, beginning: not_(begins(column, beginning)),
+        lambda value, beginning: not value.startswith(beginning),
+        words="not beginning with {0}",
+        missing=True,
+        begins=True,
+    ),
     Operator("=", LABEL, lambda some, key: some(key), lambda held, key: key in held),
     Operator("!=", LABEL, lambda some, key: not_(some(key)), lambda held, key: key not in held, words="other than {0}"),
     Operator("CONTAINS", LIST, lambda some, key: some(key), lambda held, key: key in held),
@@ -162,6 +175,23 @@ _ROWS = (
         lambda some, key: not_(some(key)),
         lambda held, key: key not in held,
         says="do not {verb} {words}",
+    ),
+    Operator(
+        "STARTS WITH",
+        LIST,
+        lambda some, beginning: some(Beginning(beginning)),
+        lambda held, beginning: any(one.startswith(beginning) for one in held),
+        words="beginning with {0}",
+        begins=True,
+    ),
+    Operator(
+        "NOT STARTS WITH",
+        LIST,
+        lambda some, beginning: not_(some(Beginning(beginning))),
+        lambda held, beginning: not any(one.startswith(beginning) for one in held),
+        words="beginning with {0}",
+        says="do not {verb} {words}",
+        begins=True,
     ),
     *(
         row
@@ -199,9 +229,15 @@ _ROWS = (
 OPERATORS: Final[dict[tuple[Family, str], Operator]] = {(row.family, row.symbol): row for row in _ROWS}
 
 
-def symbols(family: Family) -> list[str]:
-    """The operators of a family, as they are written."""
-    return [row.symbol for row in _ROWS if row.family is family]
+def operator_of(kind: Kind, symbol: str) -> Operator | None:
+    """The operator of a kind that is written so."""
+    row = OPERATORS.get((kind.family, symbol))
+    return None if row is None or (row.begins and kind.begins is None) else row
+
+
+def symbols(kind: Kind) -> list[str]:
+    """The operators of a kind, as they are written."""
+    return [row.symbol for row in _ROWS if row.family is kind.family and operator_of(kind, row.symbol)]
 
 
 def judge(row: Operator, value: Any, operands: tuple[Any, ...]) -> bool:

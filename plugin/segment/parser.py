@@ -147,7 +147,8 @@ class _Parser(Cursor):
 
     def test(self, name: Word) -> Comparison:
         """test = ( "=" | "!=" | ">" | ">=" | "<" | "<=" ) value | BETWEEN value AND value
-        | [ NOT ] CONTAINS value | [ NOT ] IN "(" value { "," value } ")" | IS [ NOT ] NULL"""
+        | [ NOT ] CONTAINS value | [ NOT ] STARTS WITH value | [ NOT ] IN "(" value { "," value } ")"
+        | IS [ NOT ] NULL"""
         operator = self.operator()
         values: tuple[Value, ...]
         match operator.text:

@@ -82,7 +82,7 @@ def _of_clause(clause: Comparison | Matches | Call) -> Iterator[Caution]:
             elif clause.operator.text in ("IN", "NOT IN"):
                 message = f"Shopify takes {clause.operator.text} only inside MATCHES ( … )."
                 yield Caution(message, clause.operator.span)
-            yield from _hours(clause)
+            yield from _of_comparison(clause)
         case Matches():
             known = _FUNCTIONS.get(clause.name.text)
             if known is None:
@@ -91,14 +91,16 @@ def _of_clause(clause: Comparison | Matches | Call) -> Iterator[Caution]:
                 if known is not None and parameter.name.text not in known:
                     message = f"Shopify's {clause.name.text} has no parameter {parameter.name.text}."
                     yield Caution(message, parameter.name.span)
-                yield from _hours(parameter)
+                yield from _of_comparison(parameter)
 
 
 def _unknown(name: Word) -> Caution:
     return Caution(f"Shopify does not know {name.text}.", name.span)
 
 
-def _hours(comparison: Comparison) -> Iterator[Caution]:
+def _of_comparison(comparison: Comparison) -> Iterator[Caution]:
+    if comparison.operator.text.endswith("STARTS WITH"):
+        yield Caution("Shopify's segments do not know STARTS WITH.", comparison.operator.span)
     for value in comparison.values:
         if isinstance(value, Offset) and value.unit == "h":
             yield Caution("Shopify counts days, weeks, months and years, not hours.", value.span)

@@ -166,6 +166,26 @@ def held(
     return Kind(name, operators, ask, choices)
 
 
+BEGINS = ("STARTS WITH", "NOT STARTS WITH")
+
+
+def beginning(kind: Kind, understood: Callable[[Piece], str]) -> Kind:
+    """`kind`, of which it can also be asked how its text, or any of its texts, begins."""
+
+    def ask(operator: str, values: tuple[Piece, ...], shop: Shop) -> Question:
+        if operator not in BEGINS:
+            return kind.ask(operator, values, shop)
+        begun, wanted = understood(values[0]), operator == "STARTS WITH"
+
+        def asked(mine: Any) -> bool:
+            texts = [] if mine is None else [mine] if isinstance(mine, str) else mine
+            return any(one[: len(begun)] == begun for one in texts) is wanted
+
+        return asked
+
+    return replace(kind, operators=kind.operators + BEGINS, ask=ask)
+
+
 def text(value: Piece) -> str:
     if value[0] != "text":
         raise Refused(f"{value} is no text")

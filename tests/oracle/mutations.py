@@ -10,7 +10,8 @@ from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.subjects import Function
 
 VOCABULARY = [
-    *"AND OR NOT IS NULL IN BETWEEN CONTAINS MATCHES ( ) , : = != > >= < <= <> == ! true false today yesterday".split(),
+    *"AND OR NOT IS NULL IN BETWEEN CONTAINS STARTS WITH MATCHES".split(),
+    *"( ) , : = != > >= < <= <> == ! true false today yesterday".split(),
     *"tomorrow 3 -3 +3 2.5 2.0 1,000 007 1e5 -0 99999999999999999999 9223372036854775807 9223372036854775808".split(),
     *"-9223372036854775808 0.1234567890123456789012345 -30d +2w 12m 1Y 30 d -1x 90_days_ago 1_day_ago -3h 48h".split(),
     *"12_months_agos _days_ago 2026-02-29 2024-02-29 2026-11-18 2026-1-1 1899-12-31 3000-01-01 SELECT".split(),

@@ -23,8 +23,8 @@ Test = tuple[str, str, tuple[Piece, ...]]
 BINDING = {"OR": 1, "AND": 2, "NOT": 3}
 BOUNDS = {"since": ">=", "until": "<="}
 SIGNS = ("=", "!=", ">", ">=", "<", "<=")
-SPECIAL = {"BETWEEN", "NOT", "CONTAINS", "IN", "IS", "NULL", "AND", "OR", "MATCHES", "TRUE", "FALSE"}
-STARTS = {*SIGNS, "BETWEEN", "CONTAINS", "IN", "IS", "NOT"}
+SPECIAL = {"BETWEEN", "NOT", "CONTAINS", "STARTS", "WITH", "IN", "IS", "NULL", "AND", "OR", "MATCHES", "TRUE", "FALSE"}
+STARTS = {*SIGNS, "BETWEEN", "CONTAINS", "STARTS", "IN", "IS", "NOT"}
 DEEPEST, MOST_CLAUSES, MOST_LISTED = 30, 500, 5_000
 
 
@@ -165,6 +165,8 @@ def _test(reader: Reader) -> tuple[str, tuple[Piece, ...]]:
     negated = "NOT " if reader.has("NOT") else ""
     if reader.has("CONTAINS"):
         return negated + "CONTAINS", (_value(reader),)
+    if reader.has("STARTS", "WITH"):
+        return negated + "STARTS WITH", (_value(reader),)
     reader.want("IN", "(")
     return negated + "IN", _several(reader)
 

@@ -8,7 +8,7 @@ from random import Random
 
 from plugin.segment.ast import Number, Offset, Text, Truth
 from plugin.segment.attributes import ATTRIBUTES, MODIFIERS, Attribute, Function, find
-from plugin.segment.kinds import Family, Kind
+from plugin.segment.kinds import Kind
 from plugin.segment.operators import symbols
 from plugin.segment.values import guessed
 from tests.oracle import directed, wording
@@ -39,12 +39,12 @@ def catalogue() -> Iterator[tuple[str, str, str]]:
     for name, entry in ATTRIBUTES.items():
         match entry:
             case Attribute():
-                yield from ((name, "", operator) for operator in symbols(entry.kind.family))
+                yield from ((name, "", operator) for operator in symbols(entry.kind))
                 if entry.kind is Kind.DATE:
-                    yield from ((name, "anniversary", operator) for operator in symbols(Family.YEARLY))
+                    yield from ((name, "anniversary", operator) for operator in symbols(Kind.ANNIVERSARY))
             case Function():
                 for parameter in entry.parameters.values():
-                    within = (one for one in symbols(parameter.kind.family) if not one.startswith("IS "))
+                    within = (one for one in symbols(parameter.kind) if not one.startswith("IS "))
                     yield from ((name, parameter.name, operator) for operator in within)
             case _:
                 yield from ((name, "", operator) for operator in ("", "NOT"))
@@ -73,7 +73,7 @@ def test_a_metafield_is_judged_in_every_way_that_it_can_be_asked() -> None:
         value = written.get(ours, Text("gold"))
         entry = find(f"{wording.METAFIELDS}.custom.level", theirs)
         assert isinstance(entry, Attribute)
-        for operator in symbols(entry.kind.family):
+        for operator in symbols(entry.kind):
             null = "NULL" in operator  # asks whether there is any, whatever it is
             assert guessed(operator, () if null else (value,)) is (Kind.TEXT if null else theirs), operator
             asked = Asked(wording.METAFIELDS, TEXT.name if null else ours.name, operator)

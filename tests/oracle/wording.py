@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
@@ -9,7 +10,7 @@ from typing import Any
 
 from tests.oracle.catalogue import CATALOGUE
 from tests.oracle.judge import COINS
-from tests.oracle.kinds import ANNIVERSARY, DATE, NUMBER, TOLD_TRUTH, Kind
+from tests.oracle.kinds import ANNIVERSARY, BEGINS, DATE, NUMBER, TOLD_TRUTH, Kind
 from tests.oracle.stores import World
 from tests.oracle.subjects import Filter, Function, Parameter, Question
 from tests.oracle.subjects.person import TEXT, TEXTS
@@ -187,7 +188,14 @@ def test(r: Random, world: World, shop: dict[str, Any], entry: Filter | Paramete
     if operator in ("IN", "NOT IN"):
         values = [value(r, world, shop, entry) for _ in range(r.choice((1, 1, 2, 3)))]
         return [*words, "(" + _gap(r) + f"{_gap(r)},{_gap(r)}".join(values) + _gap(r) + ")"]
-    return [*words, value(r, world, shop, entry)]
+    written = value(r, world, shop, entry)
+    return [*words, _begun(r, written) if operator in BEGINS else written]
+
+
+def _begun(r: Random, written: str) -> str:
+    """The text as far as some place in it, not within what a backslash begins."""
+    letters = re.findall(r"\\.|.", written[1:-1], re.DOTALL)
+    return "'" + "".join(letters[: r.randint(1, len(letters) or 1)]) + "'"
 
 
 def value(r: Random, world: World, shop: dict[str, Any], entry: Filter | Parameter) -> str:

@@ -65,6 +65,11 @@ TEXTS = (
     }
 )
 """By a kind's name: texts that people have, and one that nobody has. A kind without a line here gets WORDS."""
+BEGINNINGS = {
+    "path": ("/", "/pages", "/pages/", "/Pages/", "/blogs/news/wool"),
+    "postcodes": ("sw1", "SW1A 1", "1", "9", "%"),
+}
+"""By a kind's name, of kinds whose texts can be asked by their beginnings."""
 NUMBERS = tuple(map(Decimal, ("0", "1", "-1", "0.1", "2.5", "100", "1000000.000001")))
 AMOUNTS = tuple(map(Decimal, ("0", "1", "10", "10.005", "9.99", "100", "0.001", "-1", "20")))
 MINOR = (0, 1, 10, 100, 999, 1_000, 1_001, 10_000)
@@ -252,12 +257,18 @@ def _test(attribute: Attribute, days: list[date]) -> st.SearchStrategy[Node]:
 
 
 def _comparison(name: str, kind: Kind, days: list[date], *, nulls: bool = False) -> st.SearchStrategy[Comparison]:
-    operators = [symbol for symbol in symbols(kind.family) if nulls or not symbol.startswith("IS ")]
+    operators = [symbol for symbol in symbols(kind) if nulls or not symbol.startswith("IS ")]
     return st.sampled_from(operators).flatmap(
         lambda symbol: st.builds(
-            Comparison, st.just(Word(name)), st.just(Word(symbol)), _operands(symbol, values(kind, days))
+            Comparison, st.just(Word(name)), st.just(Word(symbol)), _operands(symbol, _asked_of(kind, symbol, days))
         )
     )
+
+
+def _asked_of(kind: Kind, symbol: str, days: list[date]) -> st.SearchStrategy[Value]:
+    if symbol.endswith("STARTS WITH"):
+        return st.sampled_from(BEGINNINGS[kind.name]).map(Text)
+    return values(kind, days)
 
 
 def _operands(symbol: str, one: st.SearchStrategy[Value]) -> st.SearchStrategy[tuple[Value, ...]]:

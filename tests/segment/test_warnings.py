@@ -26,6 +26,10 @@ from plugin.segment.warnings import for_shopify
             ],
         ),
         ("site_visited MATCHES (id = 3)", [("site_visited", "Shopify does not know site_visited.")]),
+        (
+            "customer_cities STARTS WITH 'US'",
+            [("STARTS WITH", "Shopify's segments do not know STARTS WITH.")],
+        ),
         ("rfm_group IN ('NEW', 'LOYAL')", [("IN", "Shopify takes IN only inside MATCHES ( … ).")]),
         (
             "NOT (number_of_orders > 2)",

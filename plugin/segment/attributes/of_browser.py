@@ -17,17 +17,27 @@ def phrase_of(text: str) -> str:
 
 
 def _path(text: str) -> str:
+    return text if text == "/" else _beginning(text).rstrip("/")
+
+
+def _beginning(text: str) -> str:
+    """A slash at the end counts: `/blogs/` is not the beginning of `/blogs`."""
     if not text.startswith("/"):
         raise Unfit(f"takes {PATH.example}.")
-    return text if text == "/" else text.rstrip("/")
+    return text
 
 
-def _plain(name: str, example: str, key: Callable[[str], str] = str.casefold) -> Kind:
-    return Kind(name, Family.IDENTITY, Takes.TEXT, example, key=key)
+def _plain(
+    name: str,
+    example: str,
+    key: Callable[[str], str] = str.casefold,
+    begins: Callable[[str], str] | None = None,
+) -> Kind:
+    return Kind(name, Family.IDENTITY, Takes.TEXT, example, key=key, begins=begins)
 
 
 SEARCHED = labels("words in single quotes such as 'blue lamp'", key=phrase_of, name="words")
-PATH = _plain("path", "a path in single quotes such as '/pages/about'", _path)
+PATH = _plain("path", "a path in single quotes such as '/pages/about'", _path, _beginning)
 HANDLE = _plain("handle", "a handle as in the address, in single quotes, such as 'news'")
 HOST = _plain("host", "a host in single quotes such as 'google.com'", lambda text: text.casefold().removeprefix("www."))
 UTM = _plain("UTM word", "a word in single quotes such as 'newsletter'", lambda text: " ".join(text.casefold().split()))

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, func, or_, select
+from sqlalchemy import Column, ColumnElement, or_, select
 
 from plugin.profile.load_products import STEP
+from plugin.segment.beginning import begins
 from plugin.segment.kinds import Family, Kind, Takes, label
 from plugin.store.tables import collection_products, product_tags, products
 
@@ -84,8 +85,7 @@ def _within(product_id: Column[int]) -> Callable[[int], Callable[[str], ColumnEl
         these, of = select(products.c.product_id).where(products.c.shop_id == shop_id), products.c.category
 
         def some(name: str) -> ColumnElement[bool]:
-            begins = name + STEP
-            return product_id.in_(these.where(or_(of == name, func.substr(of, 1, len(begins)) == begins)))
+            return product_id.in_(these.where(or_(of == name, begins(of, name + STEP))))
 
         return some
 

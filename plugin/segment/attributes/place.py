@@ -25,6 +25,13 @@ def _city(code: str) -> str:
     return city_key(found[1], found[2])
 
 
+def _beginning(written: str) -> str:
+    """`sw1a 1` → `SW1A1`, of a postcode's any length."""
+    if not (letters := "".join(written.upper().split())):
+        raise Unfit("takes at least one character of a postcode in single quotes, such as 'SW1A'.")
+    return letters
+
+
 ENTRIES = (
     Attribute(
         "customer_regions",
@@ -46,7 +53,7 @@ ENTRIES = (
     ),
     Attribute(
         "customer_postcodes",
-        labels("a postcode in single quotes such as 'SW1A 1AA'", key=postcode_key, name="postcodes"),
+        labels("a postcode in single quotes such as 'SW1A 1AA'", key=postcode_key, begins=_beginning, name="postcodes"),
         some(person_places.c.postcode, person_places.c.postcode.is_not(None)),
         lambda profile: frozenset(spot.postcode for spot in profile.spots if spot.postcode),
         reads=reads("spots"),

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Column, ColumnElement, Select, Table, select
 
 from plugin.profile.load import Profile
+from plugin.segment.beginning import fits
 from plugin.segment.kinds import Kind
 from plugin.store.tables import people
 
@@ -133,12 +134,12 @@ def column(of: ColumnElement[Any]) -> Callable[[int], ColumnElement[Any]]:
 
 
 def some(key: Column[str], *alive: ColumnElement[bool]) -> Callable[[int], Callable[..., ColumnElement[bool]]]:
-    """People who have a row in the table of `key`."""
+    """People who have a row in the table of `key`, whose key is so, or begins so."""
     table = key.table.c
 
     def asked(shop_id: int) -> Callable[..., ColumnElement[bool]]:
         held = select(table.person_id).where(table.shop_id == shop_id, *alive)
-        return lambda *keys: people.c.id.in_(held.where(*(key == one for one in keys)))
+        return lambda *keys: people.c.id.in_(held.where(*(fits(key, one) for one in keys)))
 
     return asked
 

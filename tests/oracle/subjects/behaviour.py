@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.oracle.almanac import instant
-from tests.oracle.kinds import DATE, HELD, ID, MONEY, WHOLE, held, identity, text
+from tests.oracle.kinds import DATE, HELD, ID, MONEY, WHOLE, beginning, held, identity, text
 from tests.oracle.rows import Row, Rows
 from tests.oracle.scanning import Piece, Refused
 from tests.oracle.subjects import Filter, Function, Parameter
@@ -24,6 +24,11 @@ def path(value: Piece) -> str:
     if not text(value).startswith("/"):
         raise Refused("no path")
     return text(value) if text(value) == "/" else text(value).rstrip("/")
+
+
+def path_begun(value: Piece) -> str:
+    path(value)
+    return text(value)
 
 
 def handle(value: Piece) -> str:
@@ -123,7 +128,7 @@ COLLECTION = Function(
 
 def said_by(name: str, *, of: str = "") -> Parameter:
     kind = identity(name, UNDERSTOOD[name], nulls=False, choices=DEVICES if name == "device" else ())
-    return Parameter(kind, lambda row, _: row[name], of or name)
+    return Parameter(beginning(kind, path_begun) if name == "landing" else kind, lambda row, _: row[name], of or name)
 
 
 def ever(name: str, *tables: str) -> Filter:
@@ -160,7 +165,9 @@ ENTRIES = {
     "page_viewed": Function(
         did("page_viewed", "path"),
         {
-            "path": Parameter(identity("path", path, nulls=False), lambda view, _: view["path"], "landing"),
+            "path": Parameter(
+                beginning(identity("path", path, nulls=False), path_begun), lambda view, _: view["path"], "landing"
+            ),
             "date": AT,
             "count": COUNT,
         },

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from tests.oracle.kinds import COUNTRIES, HELD, NULLS, Shop, held, text
+from tests.oracle.kinds import COUNTRIES, HELD, NULLS, Shop, beginning, held, text
 from tests.oracle.rows import Row, Rows
 from tests.oracle.scanning import Piece, Refused
 from tests.oracle.subjects import Filter, Question, Verdict
@@ -82,6 +82,12 @@ def postcode(value: Piece) -> str:
     return code(text(value))
 
 
+def postcode_begun(value: Piece) -> str:
+    if not postcode(value):
+        raise Refused("no beginning")
+    return postcode(value)
+
+
 def code(written: str) -> str:
     return "".join(written.upper().split())
 
@@ -135,7 +141,7 @@ ENTRIES: dict[str, Filter | Question] = {
     "customer_regions": Filter(held("regions", HELD + NULLS, region), held_of(area, fine=False), "regions"),
     "customer_cities": Filter(held("cities", HELD + NULLS, city), held_of(city_of, fine=True), "cities"),
     "customer_postcodes": Filter(
-        held("postcodes", HELD + NULLS, postcode),
+        beginning(held("postcodes", HELD + NULLS, postcode), postcode_begun),
         held_of(lambda one: code(one["zip"]) if one["zip"] else None, fine=True),
         "postcodes",
     ),

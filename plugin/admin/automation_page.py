@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import jsonify, request
 from werkzeug.wrappers import Response
 
+from plugin.audience import browsers
 from plugin.automation.lifecycle import Automation
 from plugin.message import limits
 from plugin.message.content import Template
@@ -33,6 +34,7 @@ def as_asked(before: Automation) -> Automation:
         enabled=request.form["enabled"] == "1" if "enabled" in request.form else before.enabled,
         title=request.form.get("title", before.title)[:MOST],
         body=request.form.get("body", before.body)[:MOST],
+        browsers=browsers.chosen(request.form.get("browsers", before.browsers)),
     )
 
 
@@ -57,6 +59,7 @@ def render(
         why=funnel.WHY,
         preview=preview,
         limits=limits,
+        browsers=list(browsers.WORDS.items()),
         tags=tags,
         **special,
     )

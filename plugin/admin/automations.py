@@ -51,7 +51,7 @@ def show(recipe: str) -> str:
 def configure(recipe: str) -> Response:
     shop = auth.shop()
     with transaction() as tx:
-        before = lifecycle.find(tx, shop.id, recipe)
+        before = automation_page.as_asked(lifecycle.find(tx, shop.id, recipe))
         try:
             wanted = _wanted(before)
             errors = _errors(shop, wanted)
@@ -64,6 +64,7 @@ def configure(recipe: str) -> Response:
                     delay=wanted.delay,
                     title=wanted.title,
                     body=wanted.body,
+                    browsers=wanted.browsers,
                     now=clock.now(),
                 )
                 return redirect(url_for(".show", recipe=recipe), code=303)
@@ -92,11 +93,11 @@ def numbers(recipe: str) -> Response:
 
 
 def _wanted(before: Automation) -> Automation:
-    """The automation as the form says it; fields that were not sent stay."""
+    """The automation with the form's delay. Raises BeckonError."""
     minutes = request.form.get("delay_minutes", str(int(before.delay.total_seconds() // 60))).strip()
     if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 7):
         raise BeckonError("The delay is a whole number of minutes, such as 60.")
-    return replace(automation_page.as_asked(before), delay=timedelta(minutes=int(minutes)))
+    return replace(before, delay=timedelta(minutes=int(minutes)))
 
 
 def _errors(shop: Shop, wanted: Automation) -> dict[str, str]:

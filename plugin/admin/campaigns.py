@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from plugin.audience import browsers
 from plugin.audience.select import Reach, reach, sample
 from plugin.base import clock
 from plugin.base.errors import BeckonError
@@ -93,6 +94,7 @@ def compose(campaign: Campaign, problem: BeckonError | None = None, errors: dict
         problem=problem,
         errors=errors or {},
         limits=limits,
+        browsers=list(browsers.WORDS.items()),
         tags=CAMPAIGN,
     )
 
@@ -140,6 +142,7 @@ def _watch(tx: Tx, shop: Shop, campaign: Campaign) -> str:
         "campaign.html",
         segment=segment or ("Everybody who agreed" if campaign.segment_id is None else "A deleted segment"),
         preview=preview,
+        browsers=browsers.WORDS[browsers.Browsers(campaign.browsers)],
         in_page=True,
         **how_far(tx, shop, campaign),
     )

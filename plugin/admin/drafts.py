@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from plugin.audience import browsers
 from plugin.base.errors import BeckonError
 from plugin.campaign.lifecycle import Campaign, Draft
 from plugin.message.content import Template
 
 ASKED = ("asks_segment", "asks_stock", "asks_purchase")
 """Switches: on is 1, off is 0."""
-FIELDS = ("name", "title", "body", "url", "image_url", "segment_id", "holdout", *ASKED)
+FIELDS = ("name", "title", "body", "url", "image_url", "segment_id", "holdout", "browsers", *ASKED)
 LONGEST = 2_000
 
 
@@ -30,6 +31,7 @@ def draft(form: Mapping[str, str], before: Campaign) -> Draft:
         image_url=field("image_url", before.image_url) or None,
         segment_id=_segment(form, before),
         holdout=_holdout(form, before),
+        browsers=browsers.chosen(form.get("browsers", before.browsers)),
         **{name: form[name] == "1" if name in form else getattr(before, name) for name in ASKED},
     )
 

@@ -74,6 +74,7 @@ def configure(recipe: str, segment_id: int) -> Response:
             title=wanted.title,
             body=wanted.body,
             url=wanted.url,
+            browsers=wanted.browsers,
             now=clock.now(),
         )
     return redirect(url_for(".show", recipe=recipe, segment_id=segment_id), code=303)

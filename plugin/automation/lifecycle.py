@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from plugin.audience.browsers import Browsers
 from plugin.base.errors import BeckonError, NotFound
 from plugin.segment import saved
 from plugin.segment.saved import Segment
@@ -32,6 +33,7 @@ class Automation:
     segment: Segment | None = None
     id: int | None = None
     """None before it was ever saved."""
+    browsers: Browsers = Browsers.LAST
 
     @property
     def heading(self) -> str:
@@ -60,6 +62,7 @@ def configure(
     now: datetime,
     url: str = "",
     segment_id: int = 0,
+    browsers: Browsers = Browsers.LAST,
 ) -> None:
     """Keeps the merchant's choice. Whoever waits keeps waiting; what happened before it was on triggers nothing.
 
@@ -83,6 +86,7 @@ def configure(
         "title": title.strip(),
         "body": body.strip(),
         "url": url.strip(),
+        "browsers": browsers,
         "updated_at": now,
         "enabled_at": enabled_at,
     }
@@ -102,7 +106,9 @@ def find(tx: Tx, shop_id: int, recipe: str, segment_id: int = 0) -> Automation:
         select(func.count()).where(enrollments.c.automation_id == made.id, enrollments.c.state == "waiting")
     ).scalar_one()
     delay = timedelta(seconds=made.delay)
-    return Automation(kept, made.enabled, delay, made.title, made.body, waiting, made.url, segment, made.id)
+    words = made.title, made.body
+    browsers = Browsers(made.browsers)
+    return Automation(kept, made.enabled, delay, *words, waiting, made.url, segment, made.id, browsers)
 
 
 def overview(tx: Tx, shop_id: int) -> list[Automation]:
@@ -143,6 +149,7 @@ def _row(tx: Tx, shop_id: int, recipe: str, segment_id: int) -> Row[*tuple[Any, 
             automations.c.title,
             automations.c.body,
             automations.c.url,
+            automations.c.browsers,
             automations.c.enabled_at,
         ).where(
             automations.c.shop_id == shop_id, automations.c.recipe == recipe, automations.c.segment_id == segment_id

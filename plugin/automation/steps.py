@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, or_, select, update
 
+from plugin.audience.browsers import Browsers
 from plugin.base import settings
 from plugin.base.outcomes import OPEN
 from plugin.store.engine import Tx
@@ -57,7 +58,8 @@ def advance(tx: Tx, enrollment_id: int, now: datetime) -> int | None:
     if reason is not None:
         stop(tx, [enrollment_id], reason, now)
         return None
-    recipe = tx.execute(select(automations.c.recipe).where(automations.c.id == mine.automation_id)).scalar_one()
+    of = automations.c
+    recipe, browsers = tx.execute(select(of.recipe, of.browsers).where(of.id == mine.automation_id)).one()
     row = {
         "shop_id": mine.shop_id,
         "person_id": mine.person_id,
@@ -70,6 +72,7 @@ def advance(tx: Tx, enrollment_id: int, now: datetime) -> int | None:
         "due_at": now,
         "hinted_at": now,
         "expires_at": now + RECIPES[recipe].ttl,
+        "all_browsers": browsers == Browsers.ALL,
     }
     _make_room(tx, mine.id, mine.step)
     made = insert_new_returning(tx, deliveries, [row])

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, select, update
 
+from plugin.audience.browsers import Browsers
 from plugin.base import settings
 from plugin.base.errors import BeckonError, NotFound
 from plugin.base.outcomes import WAITING, Outcome
+from plugin.profile import unsent
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, segments
 
@@ -40,6 +42,7 @@ class Draft:
     """These three: what is asked once more at the moment of sending."""
     asks_stock: bool = True
     asks_purchase: bool = True
+    browsers: Browsers = Browsers.LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Campaign:
     ttl: int
     urgency: str
     holdout: int
+    browsers: str
     created_at: datetime
     updated_at: datetime
     scheduled_at: datetime | None
@@ -95,6 +99,7 @@ def save(tx: Tx, shop_id: int, campaign_id: int, draft: Draft, now: datetime) ->
         "asks_segment": draft.asks_segment,
         "asks_stock": draft.asks_stock,
         "asks_purchase": draft.asks_purchase,
+        "browsers": draft.browsers,
         "updated_at": now,
     }
     _step(tx, shop_id, campaign_id, ("draft",), values=values, deed="be changed")
@@ -153,7 +158,7 @@ def close_cancelled(tx: Tx, campaign_id: int, now: datetime) -> bool:
     waiting = [deliveries.c.campaign_id.in_(cancelled), deliveries.c.state.in_(WAITING)]
     some = select(deliveries.c.id).where(*waiting).limit(CLOSED_AT_ONCE)
     closed = update(deliveries).where(deliveries.c.id.in_(some))
-    values = {"state": Outcome.CANCELLED, "reason": None, "finished_at": now}
+    values = unsent.ended(Outcome.CANCELLED, None, now)
     going_on = len(tx.execute(closed.values(values).returning(deliveries.c.id)).all()) == CLOSED_AT_ONCE
     tx.execute(update(campaigns).where(campaigns.c.id.in_(cancelled)).values(hinted_at=now if going_on else None))
     return going_on

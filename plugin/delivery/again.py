@@ -14,6 +14,8 @@ from plugin.base.outcomes import Outcome
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, subscriptions
 
+from . import several
+
 WRONG = (Outcome.REJECTED, Outcome.FAILED, Outcome.EXPIRED)
 """Outcomes that nobody wanted."""
 MENDABLE = (Outcome.REJECTED, Outcome.FAILED)
@@ -67,11 +69,12 @@ def retry(tx: Tx, shop_id: int, campaign_id: int | None, outcome: str, reason: s
     )
     anew = {"state": "queued", "reason": None, "status": None, "due_at": now, "hinted_at": None, "finished_at": None}
     again = update(deliveries).where(of.id.in_(found), of.state == outcome).values(anew).returning(of.id)
-    count = len(tx.execute(again).all())
-    if count:
+    ids = tx.execute(again).scalars().all()
+    several.forget(tx, ids)
+    if ids:
         over = [campaigns.c.id == campaign_id, campaigns.c.shop_id == shop_id, campaigns.c.state == "sent"]
         tx.execute(update(campaigns).where(*over).values(state="sending", finished_at=None, updated_at=now))
-    return count
+    return len(ids)
 
 
 def _mendable(now: datetime) -> ColumnElement[bool]:

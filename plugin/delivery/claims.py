@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Row, ScalarSelect, bindparam, case, func, or_, select, update
 
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart
@@ -17,11 +17,12 @@ from plugin.automation.moves import Moved
 from plugin.base import settings
 from plugin.base.outcomes import WAITING
 from plugin.campaign import sending
+from plugin.profile import unsent
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, people, shops, subscriptions
 from plugin.store.upsert import among
 
-from . import recheck, services
+from . import recheck, services, several
 from .compose import Composed
 from .push import Push
 from .vapid import VapidKey
@@ -50,67 +51,31 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     bounds = Bounds(tx, rows, now)
     asked = recheck.look(tx, rows, about, now)
     verdicts = {row.id: judge(row, about.get(row.enrollment_id), bounds, asked.get(row.id)) for row in rows}
+    targets = _targets(tx, rows, verdicts, now)
     _close(tx, rows, verdicts, now)
-    verdicts |= _held_by_services(tx, rows, verdicts, now)
+    targets = _let_in(tx, targets, verdicts, now)
     _postpone(tx, verdicts)
     composed = {key: verdict for key, verdict in verdicts.items() if isinstance(verdict, Composed)}
-    mine = _take(tx, list(composed), now)
+    mine = _take(tx, [row for row in rows if row.id in composed], now)
     _keep_proof(tx, {key: composed[key].proof for key in mine})
-    taken = [row for row in rows if row.id in mine]
-    keys = _keys_of_shops(taken)
-    return [_claimed(row, keys[row.shop_id], mine[row.id], composed[row.id], now) for row in taken]
+    taken = [target for target in targets if target.row.id in mine]
+    keys = _keys_of_shops(target.row for target in taken)
+    return [_claimed(each, keys[each.row.shop_id], mine[each.row.id], composed[each.row.id], now) for each in taken]
+
+
+class Target(NamedTuple):
+    """A delivery and a browser that it goes to: `to` is the row itself where it goes to one."""
+
+    row: Waiting
+    to: Row[*tuple[Any, ...]]
+    browser: int
 
 
 def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
     query = (
-        select(
-            deliveries.c.id,
-            deliveries.c.shop_id,
-            deliveries.c.person_id,
-            deliveries.c.campaign_id,
-            deliveries.c.enrollment_id,
-            deliveries.c.subscription_id,
-            deliveries.c.token,
-            deliveries.c.state,
-            deliveries.c.reason,
-            deliveries.c.attempts,
-            deliveries.c.status,
-            deliveries.c.due_at,
-            deliveries.c.expires_at,
-            subscriptions.c.state.label("subscription"),
-            subscriptions.c.endpoint,
-            subscriptions.c.service,
-            subscriptions.c.p256dh,
-            subscriptions.c.auth,
-            subscriptions.c.timezone,
-            people.c.number_of_orders,
-            people.c.amount_spent,
-            people.c.first_name,
-            people.c.customer_id,
-            people.c.customer_deleted_at,
-            people.c.merged_into,
-            campaigns.c.state.label("campaign"),
-            campaigns.c.name.label("campaign_name"),
-            campaigns.c.title,
-            campaigns.c.body,
-            campaigns.c.url,
-            campaigns.c.image_url,
-            campaigns.c.urgency,
-            campaigns.c.segment_id,
-            campaigns.c.started_at,
-            campaigns.c.asks_segment,
-            campaigns.c.asks_stock,
-            campaigns.c.asks_purchase,
-            shops.c.domain,
-            shops.c.name.label("shop_name"),
-            shops.c.currency,
-            shops.c.timezone.label("shop_timezone"),
-            shops.c.storefront_url,
-            shops.c.uninstalled_at,
-            shops.c.vapid_private,
-            shops.c.vapid_public,
-        )
-        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        select(*_COLUMNS)
+        .select_from(deliveries)
+        .join(subscriptions, subscriptions.c.id == func.coalesce(_LAST_SEEN, deliveries.c.subscription_id))
         .join(people, people.c.id == deliveries.c.person_id)
         .join(shops, shops.c.id == deliveries.c.shop_id)
         .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
@@ -118,6 +83,80 @@ def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
         .order_by(deliveries.c.id)
     )
     return tx.execute(query).all()
+
+
+def _newest() -> ScalarSelect[Any]:
+    """The person's active browser that was seen last. Asked when the delivery is claimed: they may have another since
+    it was written."""
+    of = subscriptions.alias().c
+    mine = select(of.id).where(of.person_id == deliveries.c.person_id, of.state == "active")
+    return mine.order_by(of.last_seen_at.desc(), of.id.desc()).limit(1).correlate(deliveries).scalar_subquery()
+
+
+_LAST_SEEN: Final = _newest()
+_COLUMNS: Final = (
+    *(
+        deliveries.c[name]
+        for name in (
+            "id",
+            "shop_id",
+            "person_id",
+            "campaign_id",
+            "enrollment_id",
+            "token",
+            "state",
+            "reason",
+            "attempts",
+            "status",
+            "due_at",
+            "expires_at",
+            "all_browsers",
+            "taken_at",
+        )
+    ),
+    deliveries.c.subscription_id.label("written_for"),
+    subscriptions.c.id.label("subscription_id"),
+    case((subscriptions.c.person_id != deliveries.c.person_id, "handed on"), else_=subscriptions.c.state).label(
+        "subscription"
+    ),
+    *(subscriptions.c[name] for name in ("endpoint", "service", "p256dh", "auth", "timezone")),
+    *(
+        people.c[name]
+        for name in (
+            "number_of_orders",
+            "amount_spent",
+            "first_name",
+            "customer_id",
+            "customer_deleted_at",
+            "merged_into",
+        )
+    ),
+    campaigns.c.state.label("campaign"),
+    campaigns.c.name.label("campaign_name"),
+    *(
+        campaigns.c[name]
+        for name in (
+            "title",
+            "body",
+            "url",
+            "image_url",
+            "urgency",
+            "segment_id",
+            "started_at",
+            "asks_segment",
+            "asks_stock",
+            "asks_purchase",
+        )
+    ),
+    shops.c.name.label("shop_name"),
+    shops.c.timezone.label("shop_timezone"),
+    *(
+        shops.c[name]
+        for name in ("domain", "currency", "storefront_url", "uninstalled_at", "vapid_private", "vapid_public")
+    ),
+)
+"""All that decides about a delivery, and all that a push needs. Its `subscription` is the browser's state; `handed on`:
+somebody else has that browser now, and this person no other."""
 
 
 def _subjects(tx: Tx, rows: Sequence[Waiting]) -> dict[int, LeftCart | Moved]:
@@ -128,16 +167,46 @@ def _subjects(tx: Tx, rows: Sequence[Waiting]) -> dict[int, LeftCart | Moved]:
     return {key: one for shop_id, ids in of_shop.items() for key, one in steps.subjects(tx, shop_id, ids).items()}
 
 
-def _held_by_services(
-    tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now: datetime
-) -> dict[int, Wait]:
-    """Those whom their push services do not let in now."""
-    asking = [
-        services.Asking(row.id, row.service, row.reason, row.due_at)
-        for row in rows
-        if isinstance(verdicts[row.id], Composed)
-    ]
-    return {key: Wait(held.until, held.why) for key, held in services.admit(tx, asking, now).items()}
+def _targets(tx: Tx, rows: Sequence[Waiting], verdicts: dict[int, Verdict], now: datetime) -> list[Target]:
+    """Where the composed ones go; what has been everywhere, or has to wait everywhere, is not to be sent now."""
+    to_all = [row.id for row in rows if row.all_browsers and isinstance(verdicts[row.id], Composed)]
+    its: dict[int, list[several.Browser]] = {}
+    if to_all:
+        several.write(tx, to_all, now)
+        its = several.waiting(tx, to_all)
+    if done := [key for key, browsers in its.items() if not browsers]:
+        for key, stands in several.standing(tx, done).items():
+            verdicts[key] = Close(stands.outcome, stands.reason)
+    found: list[Target] = []
+    for row in rows:
+        if row.id not in its:
+            found.append(Target(row, row, 0))
+            continue
+        browsers = its[row.id]
+        due = [Target(row, one, one.browser) for one in browsers if one.due_at <= now]
+        if browsers and not due:
+            verdicts[row.id] = Wait(min(one.due_at for one in browsers), row.reason)
+        found += due
+    return found
+
+
+def _let_in(tx: Tx, targets: Sequence[Target], verdicts: dict[int, Verdict], now: datetime) -> list[Target]:
+    """Those whom their push services let in now. Of whom none is let in waits."""
+    going = [each for each in targets if isinstance(verdicts[each.row.id], Composed)]
+    held = services.admit(
+        tx,
+        [services.Asking(row.id, browser, to.service, to.reason, to.due_at) for row, to, browser in going],
+        now,
+    )
+    if not held:
+        return going
+    let_in = [each for each in going if (each.row.id, each.browser) not in held]
+    several.put_off(tx, {browser: waits for (_, browser), waits in held.items() if browser})
+    goes = {each.row.id for each in let_in}
+    for (key, _), waits in sorted(held.items(), key=lambda each: each[1].until, reverse=True):
+        if key not in goes:
+            verdicts[key] = Wait(waits.until, waits.why)  # of several, until the first of them
+    return let_in
 
 
 def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now: datetime) -> None:
@@ -149,9 +218,7 @@ def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now
     sending.hold(tx, campaign_ids)
     for verdict, alike in of_verdict.items():
         open_ones = [among(deliveries.c.id, (row.id for row in alike)), deliveries.c.state.in_(WAITING)]
-        tx.execute(
-            update(deliveries).where(*open_ones).values(state=verdict.outcome, reason=verdict.reason, finished_at=now)
-        )
+        tx.execute(update(deliveries).where(*open_ones).values(unsent.ended(verdict.outcome, verdict.reason, now)))
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
         if enrolled and verdict.code is not None:
             steps.stop(tx, enrolled, verdict.code, now)
@@ -180,15 +247,22 @@ def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
         tx.execute(until.values(values), later)
 
 
-def _take(tx: Tx, ids: Sequence[int], now: datetime) -> dict[int, int]:
+def _take(tx: Tx, rows: Sequence[Waiting], now: datetime) -> dict[int, int]:
     """Delivery id → its attempts. Of two workers who want the same one, one gets it."""
+    open_ones = among(deliveries.c.id, [row.id for row in rows]), deliveries.c.state.in_(WAITING)
     taken = (
         update(deliveries)
-        .where(among(deliveries.c.id, ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
+        .where(*open_ones, deliveries.c.due_at <= now)
         .values(state="sending", claimed_at=now, attempts=deliveries.c.attempts + 1)
         .returning(deliveries.c.id, deliveries.c.attempts)
     )
-    return dict(tx.execute(taken).all())
+    mine: dict[int, int] = dict(tx.execute(taken).all())
+    elsewhere = [row for row in rows if row.subscription_id != row.written_for and row.id in mine]
+    if elsewhere:
+        its_own = update(deliveries).where(deliveries.c.id == bindparam("its_id"))
+        goes = [{"its_id": row.id, "its_browser": row.subscription_id} for row in elsewhere]
+        tx.execute(its_own.values(subscription_id=bindparam("its_browser")), goes)
+    return mine
 
 
 def _keep_proof(tx: Tx, proofs: Mapping[int, dict[str, Any] | None]) -> None:
@@ -203,16 +277,18 @@ def _keys_of_shops(rows: Iterable[Waiting]) -> dict[int, VapidKey]:
     return {key: VapidKey(row.vapid_private.open(), row.vapid_public) for key, row in one_of_each.items()}
 
 
-def _claimed(row: Waiting, vapid: VapidKey, attempts: int, composed: Composed, now: datetime) -> Claimed:
+def _claimed(target: Target, vapid: VapidKey, attempts: int, composed: Composed, now: datetime) -> Claimed:
+    row, to, browser = target
     push = Push(
         delivery_id=row.id,
-        endpoint=row.endpoint,
-        p256dh=row.p256dh,
-        auth=row.auth,
+        endpoint=to.endpoint,
+        p256dh=to.p256dh,
+        auth=to.auth,
         payload=composed.payload,
         topic=row.token,
         ttl=int((row.expires_at - now).total_seconds()),
         urgency=row.urgency or "normal",
         vapid=vapid,
+        browser=browser,
     )
-    return Claimed(push, row.shop_id, row.campaign_id, row.subscription_id, row.service, now, attempts, row.expires_at)
+    return Claimed(push, row.shop_id, row.campaign_id, to.subscription_id, to.service, now, attempts, row.expires_at)

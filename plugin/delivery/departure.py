@@ -9,6 +9,7 @@ from sqlalchemy import update
 from plugin.automation.reasons import UNINSTALLED
 from plugin.base.outcomes import WAITING, Outcome
 from plugin.campaign import sending
+from plugin.profile import unsent
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, enrollments
 
@@ -18,7 +19,7 @@ def stop_sending(tx: Tx, shop_id: int, now: datetime) -> None:
     _end_campaigns(tx, shop_id, now)
     waiting = [deliveries.c.shop_id == shop_id, deliveries.c.state.in_(WAITING)]
     closed = update(deliveries).where(*waiting)
-    tx.execute(closed.values(state=Outcome.UNINSTALLED, reason=None, finished_at=now))
+    tx.execute(closed.values(unsent.ended(Outcome.UNINSTALLED, None, now)))
     reminders = update(enrollments).where(enrollments.c.shop_id == shop_id, enrollments.c.state == "waiting")
     tx.execute(reminders.values(state="stopped", reason=UNINSTALLED, finished_at=now))
 

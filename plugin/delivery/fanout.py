@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select, update
 
 from plugin.audience import roll
+from plugin.audience.browsers import Browsers
 from plugin.audience.limits import is_held_out
 from plugin.audience.roll import PAGE, Recipient
 from plugin.base import settings
@@ -84,6 +85,7 @@ def _write(
         "shop_id": campaign.shop_id,
         "campaign_id": campaign.id,
         **standing,
+        "all_browsers": campaign.browsers == Browsers.ALL,
         "created_at": now,
         "due_at": now,
         "expires_at": campaign.started_at + timedelta(seconds=campaign.ttl),

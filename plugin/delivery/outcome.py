@@ -30,6 +30,8 @@ class Answer:
     """The push service's; None when nothing was sent or nobody answered."""
     retry_after: timedelta | None
     reason: str
+    browser: int = 0
+    """As in the push that was answered."""
 
     @property
     def is_refusal(self) -> bool:
@@ -71,14 +73,14 @@ CLASSES: Mapping[int, tuple[Said, str]] = {
 _UNUSABLE = (Said.UNAVAILABLE, "The push service gave an answer that is not HTTP's.")
 
 
-def answer(delivery_id: int, status: int, retry_after: timedelta | None, words: str) -> Answer:
+def answer(delivery_id: int, status: int, retry_after: timedelta | None, words: str, browser: int = 0) -> Answer:
     """The answer of a push service that said `status` and `words`."""
     outcome, reason = STATUSES.get(status) or CLASSES.get(status // 100, _UNUSABLE)
     if outcome in (Said.REJECTED, Said.TOO_LONG):  # somebody has to find out what is wrong with it
         reason = " ".join(filter(None, [reason, f"It answered {status}.", words]))
-    return Answer(delivery_id, outcome, status, retry_after, reason)
+    return Answer(delivery_id, outcome, status, retry_after, reason, browser)
 
 
-def silence(delivery_id: int, why: str) -> Answer:
+def silence(delivery_id: int, why: str, browser: int = 0) -> Answer:
     """Nobody answered."""
-    return Answer(delivery_id, Said.UNAVAILABLE, None, None, f"The push service did not answer: {why}.")
+    return Answer(delivery_id, Said.UNAVAILABLE, None, None, f"The push service did not answer: {why}.", browser)

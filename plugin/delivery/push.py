@@ -40,6 +40,8 @@ class Push:
     """Seconds for which the push service keeps it for a sleeping browser."""
     urgency: str
     vapid: VapidKey
+    browser: int = 0
+    """Which of several the delivery goes to (several.py); 0: it has one."""
 
 
 def send_all(pushes: Sequence[Push], now: datetime) -> list[Answer]:
@@ -90,11 +92,11 @@ def _shared(push: Push, service: str, now: datetime) -> tuple[str, tuple[str, ..
 
 def _answer(push: Push, reply: Reply) -> Answer:
     if reply.status is None:
-        return outcome.silence(push.delivery_id, reply.words)
-    return outcome.answer(push.delivery_id, reply.status, reply.retry_after, reply.words)
+        return outcome.silence(push.delivery_id, reply.words, push.browser)
+    return outcome.answer(push.delivery_id, reply.status, reply.retry_after, reply.words, push.browser)
 
 
 def _refused(push: Push, why: BeckonError) -> Answer:
     """We did not even try."""
     kind = Said.TOO_LONG if isinstance(why, TooLong) else Said.REJECTED
-    return Answer(push.delivery_id, kind, None, None, str(why))
+    return Answer(push.delivery_id, kind, None, None, str(why), push.browser)

@@ -3,13 +3,15 @@
 | answer      | delivery                         | and                                        |
 |-------------|----------------------------------|--------------------------------------------|
 | sent        | sent                             |                                            |
-| gone        | gone                             | the subscription ends, with its ledger row |
+| gone        | gone; queued where they have     | the subscription ends, with its ledger row |
+|             | another browser                  |                                            |
 | throttled   | queued, after `Retry-After`      | its push service gets a rest, and less     |
 | too long    | rejected                         | the subscriber stays                       |
 | rejected    | rejected                         | see refusals.py; the subscriber stays      |
 | unavailable | queued, after a growing wait     | when nobody else is served either: waits   |
 
-A try that would come after the message's time is over is not made: the delivery is `expired`.
+A try that would come after the message's time is over is not made: the delivery is `expired`. Of a message to several
+browsers each answer is written down for its browser, and the delivery ends with the last: several.py.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from plugin.audience import consent
 from plugin.base import settings
@@ -28,14 +30,16 @@ from plugin.base.outcomes import OPEN, Outcome
 from plugin.campaign import sending
 from plugin.profile import engaged
 from plugin.store.engine import Tx
-from plugin.store.tables import deliveries
+from plugin.store.tables import deliveries, subscriptions
 from plugin.store.upsert import among
 
-from . import counts, refusals, services
+from . import counts, refusals, services, several
 from .claims import Claimed
 from .counts import What
 from .outcome import Answer, Said
 from .pace import MOST_PATIENCE, Heard, after_silence, after_throttle, spread
+from .push import Push
+from .services import Key
 
 FINAL = {
     Said.SENT: Outcome.SENT,
@@ -54,30 +58,85 @@ class Ending:
     status: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It is tried again; what its row says until then."""
+
+    at: datetime
+    reason: str | None
+    status: int | None
+    is_taken: bool = False
+    """One of its browsers has it already."""
+
+
+Answered = Sequence[tuple[Claimed, Answer]]
+
+
 def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: datetime) -> None:
     """Records `answers` to what was `claimed`. A claim without an answer stays open and becomes unknown."""
+    asked = {_key(each.push): each for each in claimed}
+    answered = [(asked[_key(answer)], answer) for answer in answers if _key(answer) in asked]
     mine = {each.push.delivery_id: each for each in claimed}
-    answered = [(mine[answer.delivery_id], answer) for answer in answers if answer.delivery_id in mine]
-    states = _hold_campaigns(tx, answered)
-    endings = {answer.delivery_id: _ending(answer) for _, answer in answered if answer.said in FINAL}
-    again = _again(answered, services.heard(tx, _heard(answered), now), now)
-    for each, answer in answered:
-        if answer.delivery_id in again and (ending := _too_late(each, again, answer, states)):
-            endings[answer.delivery_id] = ending
-            del again[answer.delivery_id]
+    elsewhere = _with_another_browser(tx, answered)
+    states = _hold_campaigns(tx, answered, elsewhere)
+    endings, again = _judged(tx, claimed, answered, now)
+    for key in elsewhere & endings.keys():
+        if endings[key].state == Outcome.GONE and now < mine[key].expires_at:
+            gone = endings.pop(key)
+            again[key] = Again(now, gone.reason, gone.status)
+    for key in list(again):
+        if ending := _too_late(mine[key], again[key], states):
+            endings[key] = ending
+            del again[key]
     _end(tx, endings, mine, now)
     _note_sent(tx, endings, mine, now)
-    _try_again(tx, again, mine, answered)
+    _try_again(tx, again, mine)
     _end_subscriptions(tx, answered, now)
     sending.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
     refusals.weigh(tx, answered, now)  # who has nobody left to send to need not pause
     counts.note(tx, (What(each.shop_id, each.campaign_id or 0, each.service, a.said) for each, a in answered), now)
 
 
-def _hold_campaigns(tx: Tx, answered: Sequence[tuple[Claimed, Answer]]) -> dict[int, str]:
+def _key(push: Push | Answer) -> Key:
+    return push.delivery_id, push.browser
+
+
+def _with_another_browser(tx: Tx, answered: Answered) -> set[int]:
+    """Deliveries whose browser is gone, and whose person has another one that agrees."""
+    lost = {each.subscription_id: answer.delivery_id for each, answer in answered if answer.said is Said.GONE}
+    if not lost:
+        return set()
+    theirs = subscriptions.c.person_id == deliveries.c.person_id, subscriptions.c.state == "active"
+    others = select(deliveries.c.id, subscriptions.c.id.label("browser")).join(subscriptions, and_(*theirs))
+    rows = tx.execute(others.where(among(deliveries.c.id, lost.values())))
+    return {row.id for row in rows if row.browser not in lost}
+
+
+def _hold_campaigns(tx: Tx, answered: Answered, elsewhere: set[int]) -> dict[int, str]:
     """Campaign id → state, of those that get work back or may pause: held, so that a cancellation waits for us."""
-    uneasy = {each.campaign_id for each, answer in answered if answer.said not in (Said.SENT, Said.GONE)}
+    uneasy = {
+        each.campaign_id
+        for each, answer in answered
+        if answer.said not in (Said.SENT, Said.GONE) or answer.browser or answer.delivery_id in elsewhere
+    }
     return sending.hold(tx, [campaign_id for campaign_id in uneasy if campaign_id is not None])
+
+
+def _judged(
+    tx: Tx, claimed: Sequence[Claimed], answered: Answered, now: datetime
+) -> tuple[dict[int, Ending], dict[int, Again]]:
+    """Delivery → its end, or when it is tried again."""
+    waits = _again(answered, services.heard(tx, _heard(answered), now), now)
+    alone = [answer for _, answer in answered if not answer.browser]
+    endings = {answer.delivery_id: _ending(answer) for answer in alone if answer.said in FINAL}
+    again = {
+        answer.delivery_id: Again(waits[_key(answer)], answer.reason, answer.status)
+        for answer in alone
+        if _key(answer) in waits
+    }
+    if len(alone) < len(answered):
+        _judge_several(tx, claimed, [answer for _, answer in answered if answer.browser], waits, endings, again, now)
+    return endings, again
 
 
 def _ending(answer: Answer) -> Ending:
@@ -85,7 +144,7 @@ def _ending(answer: Answer) -> Ending:
     return Ending(state, None if state == "sent" else answer.reason, answer.status)
 
 
-def _heard(answered: Sequence[tuple[Claimed, Answer]]) -> dict[str, Heard]:
+def _heard(answered: Answered) -> dict[str, Heard]:
     """Push service → what it answered."""
     of_service: dict[str, list[tuple[Claimed, Answer]]] = defaultdict(list)
     for each, answer in answered:
@@ -94,7 +153,7 @@ def _heard(answered: Sequence[tuple[Claimed, Answer]]) -> dict[str, Heard]:
     return {host: _tally(some) for host, some in of_service.items()}
 
 
-def _tally(answered: Sequence[tuple[Claimed, Answer]]) -> Heard:
+def _tally(answered: Answered) -> Heard:
     said = Counter(answer.said for _, answer in answered)
     rests = (after_throttle(answer.retry_after) for _, answer in answered if answer.said is Said.THROTTLED)
     asked = (answer.retry_after or timedelta() for _, answer in answered if answer.said is Said.UNAVAILABLE)
@@ -109,25 +168,51 @@ def _tally(answered: Sequence[tuple[Claimed, Answer]]) -> Heard:
     )
 
 
-def _again(
-    answered: Sequence[tuple[Claimed, Answer]], rests: Mapping[str, timedelta], now: datetime
-) -> dict[int, datetime]:
-    """Delivery id → when to try it again."""
-    waits: dict[int, timedelta] = {}
+def _again(answered: Answered, rests: Mapping[str, timedelta], now: datetime) -> dict[Key, datetime]:
+    """When a push is made again."""
+    waits: dict[Key, timedelta] = {}
     for each, answer in answered:
         if answer.said is Said.THROTTLED:
-            waits[answer.delivery_id] = rests.get(each.service, after_throttle(answer.retry_after))
+            waits[_key(answer)] = rests.get(each.service, after_throttle(answer.retry_after))
         elif answer.said is Said.UNAVAILABLE:
-            waits[answer.delivery_id] = after_silence(each.attempts, answer.retry_after)
-    return {key: spread(now + wait, wait, key) for key, wait in waits.items()}
+            waits[_key(answer)] = after_silence(each.attempts, answer.retry_after)
+    return {key: spread(now + wait, wait, key[0]) for key, wait in waits.items()}
 
 
-def _too_late(each: Claimed, again: Mapping[int, datetime], answer: Answer, states: Mapping[int, str]) -> Ending | None:
-    if each.campaign_id is not None and states.get(each.campaign_id) == "cancelled":
-        return Ending(Outcome.CANCELLED, None, answer.status)
-    if again[answer.delivery_id] >= each.expires_at:
-        return Ending(Outcome.EXPIRED, f"Its time was over before it could be sent. {answer.reason}", answer.status)
-    return None
+def _judge_several(
+    tx: Tx,
+    claimed: Sequence[Claimed],
+    answers: Sequence[Answer],
+    waits: Mapping[Key, datetime],
+    endings: dict[int, Ending],
+    again: dict[int, Again],
+    now: datetime,
+) -> None:
+    """Adds the ends, or the next times, of messages to several browsers. One that somebody has not answered yet is left
+    to its lease."""
+    several.note(tx, answers, {browser: at for (_, browser), at in waits.items()}, now)
+    told = {_key(answer) for answer in answers}
+    unanswered = {each.push.delivery_id for each in claimed if each.push.browser and _key(each.push) not in told}
+    taken: list[int] = []
+    for key, stands in several.standing(tx, {answer.delivery_id for answer in answers}).items():
+        if stands.due_at is None:
+            endings[key] = Ending(stands.outcome, stands.reason, stands.status)
+            continue
+        taken += [key] * stands.is_taken
+        if key not in unanswered:
+            again[key] = Again(stands.due_at, stands.reason, stands.status, stands.is_taken)
+    several.note_taken(tx, taken, now)
+
+
+def _too_late(each: Claimed, again: Again, states: Mapping[int, str]) -> Ending | None:
+    cancelled = each.campaign_id is not None and states.get(each.campaign_id) == "cancelled"
+    if not cancelled and again.at < each.expires_at:
+        return None
+    if again.is_taken:
+        return Ending(Outcome.SENT, None, again.status)
+    if cancelled:
+        return Ending(Outcome.CANCELLED, None, again.status)
+    return Ending(Outcome.EXPIRED, f"Its time was over before it could be sent. {again.reason}", again.status)
 
 
 def _end(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:
@@ -158,25 +243,19 @@ def _note_sent(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed
         engaged.note(tx, shop_id, ids, "sent", now)
 
 
-def _try_again(
-    tx: Tx,
-    again: Mapping[int, datetime],
-    mine: Mapping[int, Claimed],
-    answered: Sequence[tuple[Claimed, Answer]],
-) -> None:
+def _try_again(tx: Tx, again: Mapping[int, Again], mine: Mapping[int, Claimed]) -> None:
     """Back into the queue, unless another worker has claimed it since: then it is not ours any more."""
     lease = settings.current().lease
     rows = [
         {
-            "its_id": answer.delivery_id,
-            "its_claim": each.attempts,
-            "its_due": again[answer.delivery_id],
-            "its_hint": again[answer.delivery_id] - lease,
-            "its_reason": answer.reason,
-            "its_status": answer.status,
+            "its_id": key,
+            "its_claim": mine[key].attempts,
+            "its_due": waits.at,
+            "its_hint": waits.at - lease,
+            "its_reason": waits.reason,
+            "its_status": waits.status,
         }
-        for each, answer in answered
-        if answer.delivery_id in again
+        for key, waits in again.items()
     ]
     if rows:
         ours = [
@@ -193,7 +272,7 @@ def _try_again(
         tx.execute(update(deliveries).where(*ours).values(state="queued", **values), rows)
 
 
-def _end_subscriptions(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
+def _end_subscriptions(tx: Tx, answered: Answered, now: datetime) -> None:
     why: dict[str, list[int]] = defaultdict(list)
     for each, answer in answered:
         if answer.said is Said.GONE:

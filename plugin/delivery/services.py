@@ -28,13 +28,23 @@ _IN_TIME: Final = timedelta(seconds=10)
 _COLUMNS = [services.c[field.name] for field in fields(Service)]
 
 
+Key = tuple[int, int]
+"""A delivery, and which of its browsers."""
+
+
 class Asking(NamedTuple):
-    """A delivery that wants to go to a service. `reason`, `due_at`: what its row says."""
+    """A delivery that wants to go to a service. `browser`: which of several, or 0; `reason`, `due_at`: what its row
+    says."""
 
     delivery_id: int
+    browser: int
     host: str
     reason: str | None
     due_at: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.delivery_id, self.browser
 
     def has_its_turn(self, now: datetime) -> bool:
         return self.reason == TURN_KEPT and now - self.due_at < _IN_TIME
@@ -47,9 +57,9 @@ class Held(NamedTuple):
     why: str
 
 
-def admit(tx: Tx, asking: Sequence[Asking], now: datetime) -> dict[int, Held]:
-    """Those who have to wait, by delivery; the others may go, and have used up their services' places."""
-    held: dict[int, Held] = {}
+def admit(tx: Tx, asking: Sequence[Asking], now: datetime) -> dict[Key, Held]:
+    """Those who have to wait; the others may go, and have used up their services' places."""
+    held: dict[Key, Held] = {}
     for service in _restless(tx, {one.host for one in asking}, now):
         here = [one for one in asking if one.host == service.host]
         after, waits = _admitted(service, here, now)
@@ -75,7 +85,7 @@ def standing(tx: Tx, now: datetime) -> list[tuple[str, str]]:
     return [(service.host, told) for service in every if (told := words(service, now)) is not None]
 
 
-def _admitted(service: Service, asking: Sequence[Asking], now: datetime) -> tuple[Service, dict[int, Held]]:
+def _admitted(service: Service, asking: Sequence[Asking], now: datetime) -> tuple[Service, dict[Key, Held]]:
     if service.open_until is not None:
         return _through_the_circuit(service, asking, now)
     if service.slow_until is not None and service.slow_until > now:
@@ -83,13 +93,13 @@ def _admitted(service: Service, asking: Sequence[Asking], now: datetime) -> tupl
     new = [one for one in asking if not one.has_its_turn(now)]
     after, places = line_up(service, len(new), now)
     return after, {
-        one.delivery_id: Held(place.at, TURN_KEPT if place.kept else IN_LINE)
+        one.key: Held(place.at, TURN_KEPT if place.kept else IN_LINE)
         for one, place in zip(new, places, strict=True)
         if place.at is not None
     }
 
 
-def _through_the_circuit(service: Service, asking: Sequence[Asking], now: datetime) -> tuple[Service, dict[int, Held]]:
+def _through_the_circuit(service: Service, asking: Sequence[Asking], now: datetime) -> tuple[Service, dict[Key, Held]]:
     """Open: nobody. When its time is over one push finds out; the others wait for its answer, or its worker's end."""
     until = service.open_until or now
     if until > now:
@@ -98,8 +108,8 @@ def _through_the_circuit(service: Service, asking: Sequence[Asking], now: dateti
     return replace(service, open_until=answer_by), _all_until(answer_by, NOT_THERE, asking[1:], now)
 
 
-def _all_until(until: datetime, why: str, asking: Sequence[Asking], now: datetime) -> dict[int, Held]:
-    return {one.delivery_id: Held(spread(until, until - now, one.delivery_id), why) for one in asking}
+def _all_until(until: datetime, why: str, asking: Sequence[Asking], now: datetime) -> dict[Key, Held]:
+    return {one.key: Held(spread(until, until - now, one.delivery_id), why) for one in asking}
 
 
 def _restless(tx: Tx, hosts: Collection[str], now: datetime) -> list[Service]:

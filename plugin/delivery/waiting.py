@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from plugin.base import settings
 from plugin.base.outcomes import WAITING, Outcome
+from plugin.profile import unsent
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries
 
@@ -34,7 +35,7 @@ def forget_the_dead(tx: Tx, now: datetime) -> int:
     tx.execute(
         update(deliveries)
         .where(*stale, deliveries.c.campaign_id.in_(cancelled))
-        .values(state=Outcome.CANCELLED, reason=CUT_SHORT, finished_at=now)
+        .values(unsent.ended(Outcome.CANCELLED, CUT_SHORT, now))
     )
     found = update(deliveries).where(*stale).values(state="unknown", hinted_at=None).returning(deliveries.c.shop_id)
     lapsed = tx.execute(found).scalars().all()

@@ -23,7 +23,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, enrollments, facts, leases, metadata, orders, privacy_requests
 from plugin.store.tables import shops as shops_table
 
-from . import identity, memberships
+from . import identity, memberships, unsent
 from .holdings import HOLDINGS
 from .memberships import ERASED, Cause
 from .subject import Subject, of_customer, of_person
@@ -124,7 +124,7 @@ def _empty_deliveries(tx: Tx, subject: Subject, now: datetime) -> int:
     for some in batches(subject.delivery_ids, 1_000):
         mine = deliveries.c.id.in_(some)
         waits = mine, deliveries.c.state.in_(OPEN)
-        tx.execute(update(deliveries).where(*waits).values(state=Outcome.DELETED, reason=WITHHELD, finished_at=now))
+        tx.execute(update(deliveries).where(*waits).values(unsent.ended(Outcome.DELETED, WITHHELD, now)))
         tx.execute(
             update(deliveries).where(deliveries.c.id == bindparam("its_id")).values(token=bindparam("its_token")),
             [{"its_id": one, "its_token": secrets.token_urlsafe(16)} for one in some],

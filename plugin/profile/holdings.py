@@ -113,6 +113,11 @@ _EVERY = [
         erasure="emptied",
     ),
     Holding(
+        "Browsers that messages to all of theirs went to",
+        tables.delivery_browsers,
+        lambda subject: tables.delivery_browsers.c.delivery_id.in_(subject.delivery_ids),
+    ),
+    Holding(
         "What came of messages",
         tables.facts,
         lambda subject: tables.facts.c.delivery_id.in_(subject.delivery_ids),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from plugin.base import settings
 from plugin.base.outcomes import FINAL, Outcome
+from plugin.delivery import several
 from plugin.profile import engaged
 from plugin.store.engine import Tx
-from plugin.store.tables import deliveries, facts, orders
+from plugin.store.tables import deliveries, delivery_browsers, facts, orders
 from plugin.store.upsert import insert_new
 
 from . import attribution
@@ -48,7 +49,13 @@ def record(tx: Tx, token: str, kind: str, now: datetime, *, at: datetime | None 
 
 def _arrived(tx: Tx, delivery_id: int, now: datetime) -> bool:
     """A browser's receipt proves what a dead worker could not tell us any more: True, it was sent after all."""
-    doubted = deliveries.c.attempts > 0, deliveries.c.state.in_(("unknown", *FINAL)), deliveries.c.state != Outcome.SENT
+    its, waits = delivery_browsers.c.delivery_id == delivery_id, delivery_browsers.c.state == "waiting"
+    if tx.execute(select(exists().where(its, waits))).scalar():  # the others may not have it yet
+        several.note_taken(tx, [delivery_id], now)
+        over = FINAL
+    else:
+        over = ("unknown", *FINAL)
+    doubted = deliveries.c.attempts > 0, deliveries.c.state.in_(over), deliveries.c.state != Outcome.SENT
     sent = update(deliveries).where(deliveries.c.id == delivery_id, *doubted)
     told = {"state": Outcome.SENT, "reason": "The browser showed it.", "finished_at": now}
     return tx.execute(sent.values(told).returning(deliveries.c.id)).first() is not None

@@ -66,6 +66,12 @@ def insert_alike(tx: Tx, table: Table, alike: Mapping[str, Any], each: Mapping[s
     return list(tx.execute(statement.on_conflict_do_nothing().returning(table.c.id)).scalars())
 
 
+def insert_selected(tx: Tx, table: Table, rows: Select[Any]) -> None:
+    """Inserts those rows of a SELECT with a WHERE (columns named as the table's) that break no unique key."""
+    statement = _insert(tx.dialect.name, table).from_select([column.name for column in rows.selected_columns], rows)
+    tx.execute(statement.on_conflict_do_nothing())
+
+
 def upsert(tx: Tx, table: Table, rows: Rows, *, key: Iterable[str], newer: str | None = None) -> int:
     """Inserts `rows` (same keys each, no key twice) or updates the row with the same `key`.
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
+from plugin.audience.browsers import Browsers
 from plugin.automation import carts, lifecycle, steps, triggers
 from plugin.automation.recipes import RECIPES
 from plugin.base.errors import BeckonError
@@ -115,6 +116,19 @@ def test_a_deleted_checkout_is_not_linked_to(tx: Tx, shop_id: int, at_noon: date
         "/products/harbour-parka",
         back["recovery_url"],
     ]
+
+
+def test_a_reminder_goes_to_all_browsers_where_its_automation_says_so(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    words = {"title": "Still there?", "body": ""}
+    chosen = {"delay": HOUR, "browsers": Browsers.ALL}
+    lifecycle.configure(tx, shop_id, "abandoned_cart", enabled=True, now=at_noon - HOUR, **chosen, **words)
+    ann = subscriber(tx, shop_id)
+    make_subscription(tx, shop_id, of=ann)
+    token = cart(tx, shop_id, "ann's", of=ann, at=at_noon, lines=[line(make_product(tx, shop_id))])
+    triggers.enroll(tx, shop_id, [token], at_noon)
+    made = steps.advance(tx, enrollment(tx, token).id, at_noon + HOUR)
+    assert made is not None
+    assert len(claims.claim(tx, [made], at_noon + HOUR)) == 2
 
 
 def test_a_newer_change_of_the_cart_moves_the_reminder(tx: Tx, shop_id: int, at_noon: datetime) -> None:

@@ -3,6 +3,7 @@
 Jobs come doubled, in any order and late; push services answer everything that they can, or take a message and say
 nothing; workers die after any step; merchants pause, resume, cancel, uninstall; people unsubscribe, are deleted and
 erased, turn out to be somebody else, show receipts; there are caps, nights and holdouts; the clock ticks.
+People have up to three browsers, and a third of the campaigns and reminders go to all of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from plugin.audience import consent, limits
+from plugin.audience.browsers import Browsers
 from plugin.audience.limits import Limits
 from plugin.automation import lifecycle as automations
 from plugin.automation import steps, triggers
@@ -21,6 +23,7 @@ from plugin.base.errors import BeckonError
 from plugin.base.outcomes import FINAL
 from plugin.campaign import lifecycle, sending
 from plugin.delivery import claims, departure, fanout, record, waiting
+from plugin.delivery.outcome import Answer, Said
 from plugin.delivery.push import Push
 from plugin.profile import erase, identity, subject
 from plugin.report import facts
@@ -41,11 +44,19 @@ class Story:
 
     def __init__(self, shop_id: int, dice: random.Random) -> None:
         self.shop_id, self.dice, self.now = shop_id, dice, NOON
+        self.aside = random.Random(repr(dice.getstate()))
+        """Dice for what came later, so that stories told before stay the same."""
         self.jobs: list[Callable[[], None]] = []
         self.service = PushService(self._status, retry_after=timedelta(seconds=20))
         self.silent: set[str] = set()
         """Topics that the service took without an answer."""
         self.pushed: list[tuple[datetime, Push]] = []
+        self.clocks: list[str | None] = []
+        """Of each push the zone of the browser that its person used last."""
+        self.recorded: set[tuple[int, int]] = set()
+        """Deliveries and their browsers of which we know that they have it."""
+        self.repeated: list[Push] = []
+        """Pushes to them all the same."""
         self.merged: set[int] = set()
         with transaction() as tx:
             self.limits = self._limits(tx)
@@ -63,7 +74,7 @@ class Story:
 
     def _somebody(self, tx: Tx, number: int) -> int:
         person = make_person(tx, self.shop_id, customer_id=number + 1 if self.dice.random() < 0.5 else None)
-        for _ in range(self.dice.choice([1, 1, 1, 2])):
+        for _ in range(self.dice.choice([1, 1, 1, 2]) + (self.aside.random() < 0.3)):
             endpoint = f"https://{self.dice.choice(HOSTS)}/{person}-{self.dice.random()}"
             zone = self.dice.choice([None, "Europe/London", "Asia/Tokyo"])
             browser = make_subscription(tx, self.shop_id, of=person, endpoint=endpoint, timezone=zone)
@@ -75,7 +86,7 @@ class Story:
     def _campaign(self, tx: Tx) -> int:
         ttl, holdout = self.dice.choice([600, 600, 3_600]), self.dice.choice([0, 0, 20, 50])
         times = {"state": "scheduled", "scheduled_at": NOON, "ttl": ttl, "holdout": holdout}
-        sale = make_campaign(tx, self.shop_id, **times)
+        sale = make_campaign(tx, self.shop_id, **times, browsers=self._browsers())
         sending.start(tx, sale, NOON)
         return sale
 
@@ -83,7 +94,8 @@ class Story:
         parka = make_product(tx, self.shop_id)
         words = {"title": "Still there?", "body": "{{ product.title }}"}
         recipe = "abandoned_cart"
-        automations.configure(tx, self.shop_id, recipe, enabled=True, delay=MINUTE, now=NOON - DAY, **words)
+        chosen = {"delay": MINUTE, "browsers": self._browsers()}
+        automations.configure(tx, self.shop_id, recipe, enabled=True, now=NOON - DAY, **chosen, **words)
         line = {"product_id": parka, "variant_id": 1, "title": "Parka", "quantity": 1, "price": 900}
         mine = {"shop_id": self.shop_id, "updated_at": NOON, "lines": [line], "total": 900}
         tokens = [f"cart {person}" for person in self.people if self.dice.random() < 0.3]
@@ -91,6 +103,9 @@ class Story:
             tx.execute(carts.insert().values(**mine, token=token, person_id=int(token.split()[1])))
         triggers.enroll(tx, self.shop_id, tokens, NOON)
         self.enrolled = len(tokens)
+
+    def _browsers(self) -> Browsers:
+        return self.aside.choice([Browsers.LAST, Browsers.LAST, Browsers.ALL])
 
     def tell(self) -> None:
         """Confusion, and then a quiet end in which only the clock and a healthy worker run."""
@@ -145,9 +160,12 @@ class Story:
         """As jobs.send_batch, by a worker that may die between any two steps."""
         with transaction() as tx:
             mine = claims.claim(tx, ids, self.now)
+            clocks = [self._clock_of(tx, each.push.delivery_id) for each in mine]
         if self.dice.random() < 0.15:
             return  # killed before the network
         self.pushed += [(self.now, each.push) for each in mine]
+        self.clocks += clocks
+        self.repeated += [each.push for each in mine if (each.push.delivery_id, each.push.browser) in self.recorded]
         answers = self.service.send([each.push for each in mine], self.now)
         if self.dice.random() < 0.15:
             return  # killed before the outcome was written
@@ -156,9 +174,16 @@ class Story:
         else:
             self._record(mine, answers)
 
-    def _record(self, mine: Sequence[claims.Claimed], answers: Sequence[record.Answer]) -> None:
+    def _record(self, mine: Sequence[claims.Claimed], answers: Sequence[Answer]) -> None:
         with transaction() as tx:
             record.finish(tx, mine, answers, self.now)
+        self.recorded |= {(one.delivery_id, one.browser) for one in answers if one.said is Said.SENT}
+
+    def _clock_of(self, tx: Tx, delivery_id: int) -> str | None:
+        of = subscriptions.c
+        theirs = select(of.timezone).join(deliveries, deliveries.c.person_id == of.person_id)
+        here = theirs.where(deliveries.c.id == delivery_id, of.state == "active")
+        return tx.execute(here.order_by(of.last_seen_at.desc(), of.id.desc()).limit(1)).scalar_one()
 
     def _advance(self, enrollment_id: int) -> None:
         with transaction() as tx:

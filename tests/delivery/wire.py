@@ -34,7 +34,7 @@ class PushService:
         self.pushes.append(push)
         status = self.choose(push)
         if status is None:
-            return outcome.silence(push.delivery_id, "the connection was refused")
+            return outcome.silence(push.delivery_id, "the connection was refused", push.browser)
         if status < 300:
             self.accepted.setdefault(push.topic, []).append(push)
-        return outcome.answer(push.delivery_id, status, self.retry_after if status == 429 else None, "")
+        return outcome.answer(push.delivery_id, status, self.retry_after if status == 429 else None, "", push.browser)

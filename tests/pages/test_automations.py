@@ -34,6 +34,18 @@ def test_it_is_switched_on_with_delay_and_words(alice: Merchant) -> None:
     )
 
 
+def test_a_reminder_goes_to_all_browsers_if_the_merchant_chooses_so(alice: Merchant) -> None:
+    def chosen() -> list[str | None]:
+        radios = [field for field in alice.opens(HERE).all("input") if field.get("name") == "browsers"]
+        return [radio["value"] for radio in radios if "checked" in radio]
+
+    assert chosen() == ["last"]
+    alice.sends(HERE, enabled="1", browsers="all", **WORDS)
+    assert chosen() == ["all"]
+    assert alice.sends(HERE, browsers="some").status_code == 422
+    assert chosen() == ["all"]
+
+
 def test_an_unticked_switch_turns_it_off(alice: Merchant) -> None:
     alice.sends(HERE, enabled="1", delay_minutes="45", **WORDS)
 

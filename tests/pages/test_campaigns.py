@@ -68,6 +68,20 @@ def test_a_new_campaign_may_begin_with_what_is_known(alice: Merchant, shop: int)
     assert chosen == [str(loyal), "0"]  # and nobody is held out
 
 
+def test_a_message_goes_to_the_browser_used_last_or_to_all_as_its_author_chooses(alice: Merchant) -> None:
+    here = alice.sends("/campaigns", **WORDS).location
+    chosen = [radio["value"] for radio in alice.opens(here).all("input") if radio.get("name") == "browsers"]
+    assert chosen == ["last", "all"]
+    assert _campaign(here).browsers == "last"
+
+    alice.sends(here, browsers="all")
+    assert alice.sends(here, browsers="some").status_code == 422
+    assert _campaign(here).browsers == "all"
+
+    alice.sends(f"{here}/send", when="now")
+    assert "All their browsers" in alice.opens(here).text_of("dd")
+
+
 def test_sending_now_leaves_a_minute_to_take_it_back(alice: Merchant, shop: int, at_noon: datetime) -> None:
     here = alice.sends("/campaigns", **WORDS).location
 

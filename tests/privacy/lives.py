@@ -192,14 +192,15 @@ def _come(storefront: Storefront, each: Life) -> None:
     assert storefront.post("track", {"visitor": each.visitor, "views": [view]}).status_code == 200
     wish = {
         "visitor": each.visitor,
-        "subscription": subscription(each.endpoint),
         "page": "https://vanta-outdoor.test/products/harbour-parka",
         "wording": "Hear it first.",
         "locale": "en-IE",
         "timezone": "Europe/Dublin",
         "cart_token": each.cart,
     }
-    assert storefront.post("subscribe", wish).status_code == 200
+    for endpoint in (f"{each.endpoint}-phone", each.endpoint):
+        agreed = wish | {"subscription": subscription(endpoint)}
+        assert storefront.post("subscribe", agreed).status_code == 200
     said = {"id": f"a-{each.visitor}", "visitor": each.visitor, "question": "called", "answer": each.name}
     assert storefront.post("answer", said).status_code == 200
     place = {"visitor": each.visitor, "latitude": 53.35, "longitude": -6.26}
@@ -219,7 +220,7 @@ def _be_told_of(each: Life, at: datetime) -> None:
 def _campaign(shop_id: int, service: PushService, at: datetime) -> None:
     with clock.stopped_at(at):
         with transaction() as tx:
-            _, ids = fanned_out(tx, shop_id, at, title="{{ shop.name }} has news", name="News")
+            _, ids = fanned_out(tx, shop_id, at, title="{{ shop.name }} has news", name="News", browsers="all")
         jobs.send_batch(ids, send=service.send)
 
 

@@ -41,7 +41,7 @@ from .people import (
     visitors,
 )
 from .privacy import privacy_receipts, privacy_requests, retention_choices, tombstones
-from .sending import audience_pages, deliveries, facts, push_counts, refusals, services
+from .sending import audience_pages, deliveries, delivery_browsers, facts, push_counts, refusals, services
 from .shop import pixels, shop_plans, shops
 from .timing import leases
 from .trade import (
@@ -71,6 +71,7 @@ __all__ = [
     "consents",
     "custom_events",
     "deliveries",
+    "delivery_browsers",
     "discount_codes",
     "discounts",
     "enrollments",

@@ -19,7 +19,7 @@ subscriptions = Table(
     Column("service", String(255), nullable=False),  # host[:port] of the push service
     Column("p256dh", LargeBinary, nullable=False),  # 65 bytes
     Column("auth", LargeBinary, nullable=False),  # 16 bytes
-    Column("state", String(15), nullable=False),  # active, gone, unsubscribed
+    Column("state", String(15), nullable=False),  # active, gone, unsubscribed, replaced
     Column("created_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -31,9 +31,11 @@ subscriptions = Table(
     Column("language", String(10)),  # ISO 639
     Column("locale", String(20)),
     Column("timezone", String(64)),
+    Column("visitor_id", BigId, ForeignKey("visitors.id", ondelete="SET NULL")),  # the browser; empty until it is back
     UniqueConstraint("shop_id", "endpoint_hash"),
 )
 Index(None, subscriptions.c.person_id, subscriptions.c.state)
+Index(None, subscriptions.c.visitor_id)
 Index(None, subscriptions.c.shop_id, subscriptions.c.state, subscriptions.c.created_at)
 Index(
     "ix_subscriptions_ended_with_endpoint",

@@ -77,6 +77,7 @@ campaigns = Table(
     asked("asks_stock"),  # not while the product that its link opens is sold out
     asked("asks_purchase"),  # not to people who have bought that product since
     Column("told_codes", Json),  # discount codes that are over and for which it paused: whoever resumes it knows
+    Column("browsers", String(4), nullable=False, server_default="last"),  # of each person: last, all
 )
 Index(None, campaigns.c.shop_id, campaigns.c.state)
 Index(None, campaigns.c.state, campaigns.c.scheduled_at)
@@ -110,6 +111,7 @@ automations = Table(
     asked("asks_purchase"),
     Column("paused_at", Instant),  # push services refused all of its messages: what it would send waits
     Column("reason", Text),  # the same in words
+    Column("browsers", String(4), nullable=False, server_default="last"),  # of each person: last, all
     UniqueConstraint("shop_id", "recipe", "segment_id"),
 )
 

@@ -240,6 +240,7 @@ visitors = Table(
     Column("cart_token", String(255)),  # the cart last seen with it
     Column("created_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
+    Column("logged_in_as", BigInteger),  # Shopify's customer, as its proxy told last; empty: nobody
     UniqueConstraint("shop_id", "token"),
 )
 Index(None, visitors.c.shop_id, visitors.c.cart_token)

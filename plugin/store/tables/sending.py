@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -43,6 +44,8 @@ deliveries = Table(
     Column("claimed_at", Instant),
     Column("finished_at", Instant),
     Column("status", Integer),  # the push service's last answer
+    Column("all_browsers", Boolean, nullable=False, server_default=text("false")),  # to each; else to the last seen
+    Column("taken_at", Instant),  # by one of several browsers, while others wait: however it ends, it was sent
     UniqueConstraint("campaign_id", "person_id"),  # effectively once, whatever jobs repeat
     UniqueConstraint("enrollment_id", "step"),
 )
@@ -65,6 +68,22 @@ Index(
     sqlite_where=text("state = 'sent'"),
     postgresql_where=text("state = 'sent'"),
 )  # a month's pushes are counted without reading the others
+
+delivery_browsers = Table(
+    "delivery_browsers",  # of a message to all browsers of somebody who has several: how it stands with each
+    metadata,
+    own_id(),
+    shop_id(),
+    Column("delivery_id", BigId, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("subscription_id", BigId, ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(10), nullable=False),  # waiting → sent, gone, rejected
+    Column("reason", Text),  # why it waits, or ended so
+    Column("status", Integer),  # the push service's last answer
+    Column("due_at", Instant, nullable=False),  # not before
+    Column("at", Instant, nullable=False),  # so it stands since
+    UniqueConstraint("delivery_id", "subscription_id"),  # a browser gets a message once
+)
+Index(None, delivery_browsers.c.subscription_id)
 
 audience_pages = Table(
     "audience_pages",  # who was in a campaign's audience when sending began, until their deliveries are written

@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pywebpush
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -49,7 +50,13 @@ FLOOR = "floor: keys, ECDH, HKDF, AES-GCM in C"
 PLAIN = "pywebpush, as its README"
 DELAYED = ", answers after 40–120 ms"
 ENGINES = {"one at a time": False, "eight at a time": True}
-TO_REACH = {"one at a time": (2.0, 3.0), "eight at a time": (0.75, 2.0)}
+TRANSPORTS: dict[str, Literal["own", "pycurl"]] = {"our HTTP/2": "own", "libcurl": "pycurl"}
+TO_REACH = {
+    ("one at a time", "own"): (1.55, 3.0),
+    ("one at a time", "pycurl"): (2.0, 3.0),
+    ("eight at a time", "own"): (0.55, 2.0),
+    ("eight at a time", "pycurl"): (0.75, 2.0),
+}
 """How many times the floor: a whole send, the whole worker path."""
 
 
@@ -97,19 +104,19 @@ def variants(home: Path, sink: Sink, database: str, messages: int) -> list[Row]:
     able = [name for name in ENGINES if works(name)]  # before the settings of one of them hold
     for name in able:
         mine = make_settings(home, sink, name)
-        warm = partial(ours, mine, quick[:BATCH])
-        path = Campaigns(mine, database, messages)
-        to_reach = TO_REACH[name]
-        rows += [
-            Row(f"encrypted {name}", measured(messages, partial(ours_encrypted, mine, quick))),
-            Row(f"whole send, {name}", measured(messages, partial(ours, mine, quick), warm), to_reach[0]),
-            Row(f"whole send, {name}{DELAYED}", measured(messages, partial(ours, mine, slow), warm)),
-            Row(
-                f"whole worker path on PostgreSQL, {name}",
-                measured(messages, path.send_one, partial(ours, path.settings, quick[:BATCH])),
-                to_reach[1],
-            ),
-        ]
+        rows.append(Row(f"encrypted {name}", measured(messages, partial(ours_encrypted, mine, quick))))
+        for transport, http2 in TRANSPORTS.items():
+            sending = dataclasses.replace(mine, http2=http2)
+            warm = partial(ours, sending, quick[:BATCH])
+            whole, path = TO_REACH[name, http2]
+            how = f"{name}, {transport}"
+            worker = Campaigns(sending, database, messages)
+            connected = partial(ours, worker.settings, quick[:BATCH])
+            rows += [
+                Row(f"whole send, {how}", measured(messages, partial(ours, sending, quick), warm), whole),
+                Row(f"whole send, {how}{DELAYED}", measured(messages, partial(ours, sending, slow), warm)),
+                Row(f"worker path on PostgreSQL, {how}", measured(messages, worker.send_one, connected), path),
+            ]
     for delay, pushes in (("", quick), (DELAYED, slow)):
         rows += [Row(f"{name}{delay}", run) for name, run in others(home, sink, pushes)]
     return rows

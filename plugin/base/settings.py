@@ -84,6 +84,8 @@ class Settings:
     vapid_subject: str = "mailto:push@example.com"
     crypto_mb: bool = True
     """Encrypt eight pushes at a time where Intel's crypto_mb and a processor for it are there."""
+    http2: Literal["own", "pycurl"] = "own"
+    """Who speaks HTTP/2 to push services: our own engine, which leaves to libcurl what it doubts, or libcurl."""
     attribution: timedelta = field(default=timedelta(days=7))
     """An order counts for the last click of the same person at most this long before it."""
     undo: timedelta = field(default=timedelta(seconds=60))
@@ -141,6 +143,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         push_connect_to=connect_to,
         vapid_subject=vapid_subject,
         crypto_mb=_switch(env, "BECKON_CRYPTO_MB"),
+        http2=_http2(env.get("BECKON_HTTP2") or "own"),
         attribution=timedelta(days=_number(env, "BECKON_ATTRIBUTION_DAYS", 7)),
         undo=timedelta(seconds=_number(env, "BECKON_UNDO_SECONDS", 60)),
         lease=timedelta(seconds=_number(env, "BECKON_LEASE_SECONDS", 60)),
@@ -236,6 +239,12 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1"):
         raise BeckonError(f"{name} is {text!r}; it is 1 (on, as if it were not set) or 0 (off).")
     return text == "1"
+
+
+def _http2(engine: str) -> Literal["own", "pycurl"]:
+    if engine not in ("own", "pycurl"):
+        raise BeckonError(f"BECKON_HTTP2 is {engine!r}; it is own or pycurl.")
+    return "own" if engine == "own" else "pycurl"
 
 
 def _proxies(text: str) -> int:

@@ -1,4 +1,4 @@
-"""This process's connections to push services: libcurl's multi handle, kept between calls so that connections live on.
+"""This process's connections to push services, kept between calls: libcurl's multi handle, and beside it our own.
 
 One thread at a time may use it. A forked child makes its own and never touches those of its parent.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import ipaddress
 import os
 import selectors
 import socket
@@ -22,6 +21,9 @@ import pycurl
 
 from plugin.base import settings
 from plugin.base.settings import Settings
+
+from .addresses import public
+from .http2.pool import Pool
 
 PER_SERVICE = 8
 """Connections at most to one push service. With HTTP/2 five carry a whole batch, a hundred streams each."""
@@ -98,6 +100,8 @@ class Exchange:
 
     def __init__(self, now: Settings) -> None:
         self.settings = now
+        self.own = Pool(now.push_ca)
+        """Connections of our own engine."""
         self.multiplexed: set[str] = set()
         """Origins that were seen to speak HTTP/2."""
         self._idle: list[Line] = []
@@ -126,11 +130,13 @@ class Exchange:
     def give_back(self, line: Line) -> None:
         self._idle.append(line)
 
-    def turn(self) -> list[tuple[Line, int, str]]:
-        """Waits until something happens; returns the lines that are through, each with libcurl's error (0: none)."""
+    def turn(self, at_most: float | None) -> list[tuple[Line, int, str]]:
+        """Waits until something happens, `at_most` seconds if that is given; returns the lines that are through, each
+        with libcurl's error (0: none)."""
         if self._flying > PER_SERVICE:
             time.sleep(GATHERING)
-        ready = self._watched.select(None if self._due is None else max(0.0, self._due - time.monotonic()))
+        due = None if self._due is None else max(0.0, self._due - time.monotonic())
+        ready = self._watched.select(min((wait for wait in (due, at_most) if wait is not None), default=None))
         for key, events in ready:
             readable = pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0
             self._multi.socket_action(key.fd, readable | (pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0))
@@ -140,6 +146,7 @@ class Exchange:
         return list(self._through())
 
     def close(self) -> None:
+        self.own.close()
         self._idle.clear()
         self._multi.close()
         self._watched.close()
@@ -187,22 +194,6 @@ def exchange() -> Iterator[Exchange]:
         except BaseException:
             _close()
             raise
-
-
-def public(address: str) -> bool:
-    """Whether `address` is one of the internet's and not of our own house."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        within = found.ipv4_mapped or found.sixtofour or _translated(found)
-        if within is not None:
-            found = within
-    return found.is_global and not found.is_multicast
-
-
-def _translated(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address inside a NAT64 one (RFC 6052)."""
-    inside = address in ipaddress.ip_network("64:ff9b::/96")
-    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if inside else None
 
 
 def _close() -> None:

@@ -15,7 +15,7 @@ from plugin.base.errors import BeckonError, Unreadable
 from . import outcome, transport
 from .encrypt import TooLong, encrypt_all
 from .outcome import Answer, Said
-from .transport import Reply, Request
+from .post import Reply, Request, within
 from .vapid import VapidKey, authorization
 
 URGENCIES = frozenset({"very-low", "low", "normal", "high"})
@@ -50,7 +50,7 @@ def send_all(pushes: Sequence[Push], now: datetime) -> list[Answer]:
     shared: Shared = {}
     prepared = [_request(push, body, shared, now) for push, body in zip(pushes, sealed, strict=True)]
     requests = [request for request in prepared if isinstance(request, Request)]
-    replies = iter(transport.post_all(requests, transport.within(settings.current().lease)))
+    replies = iter(transport.post_all(requests, within(settings.current().lease)))
     return [
         _answer(push, next(replies)) if isinstance(request, Request) else _refused(push, request)
         for push, request in zip(pushes, prepared, strict=True)
@@ -74,7 +74,7 @@ def _request(push: Push, body: bytes | BeckonError, shared: Shared, now: datetim
     except BeckonError as error:
         return error
     origin, headers = shared[alike]
-    return Request(origin, push.endpoint, (*headers, f"Topic: {push.topic}"), body)
+    return Request(origin, push.endpoint, headers, body, (f"Topic: {push.topic}",))
 
 
 def _shared(push: Push, service: str, now: datetime) -> tuple[str, tuple[str, ...]]:

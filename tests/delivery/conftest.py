@@ -49,6 +49,13 @@ def known(service: PushService, certs: Certificates) -> PushService:
     return service
 
 
+@pytest.fixture(params=["own", "pycurl"])
+def http2(request: pytest.FixtureRequest, own_settings: settings.Settings) -> str:
+    """Each engine that sends, in turn."""
+    settings.use(dataclasses.replace(settings.current(), http2=request.param))
+    return str(request.param)
+
+
 @pytest.fixture(params=["lean", "eight"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine in turn."""

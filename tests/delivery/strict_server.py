@@ -118,7 +118,7 @@ def strict(
         listener.close()
         for talk in talks:
             with suppress(OSError):
-                talk.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(talk, socket.SHUT_RDWR)  # an SSLSocket's would read on without TLS
         for each in [thread, *threads]:
             each.join(10)
 

@@ -10,15 +10,28 @@ import textwrap
 import pytest
 
 from plugin.base import settings
-from plugin.delivery.connections import public
-from plugin.delivery.transport import Request, post_all
+from plugin.delivery.addresses import public
+from plugin.delivery.post import Request
+from plugin.delivery.transport import post_all
 from tests.delivery.services import Certificates, PushService, asking
+
+pytestmark = pytest.mark.usefixtures("http2")
 
 
 def test_a_stranger_s_certificate_is_refused(push_service: PushService, certs: Certificates) -> None:
     settings.use(dataclasses.replace(settings.current(), push_ca=certs.stranger))
 
     (reply,) = post_all([asking(push_service)])
+
+    assert reply.status is None
+    assert push_service.received == []
+
+
+def test_a_certificate_for_another_name_is_refused(push_service: PushService) -> None:
+    origin = f"https://127.0.0.1:{push_service.port}"
+    settings.use(dataclasses.replace(settings.current(), push_origins=(origin,)))
+
+    (reply,) = post_all([Request(origin, f"{origin}/push/201/x", (), b"")])
 
     assert reply.status is None
     assert push_service.received == []
@@ -71,17 +84,21 @@ def test_addresses_of_the_internet(address: str) -> None:
     assert public(address)
 
 
-def test_a_forked_child_leaves_its_parents_connections_alone(push_service: PushService, certs: Certificates) -> None:
+def test_a_forked_child_leaves_its_parents_connections_alone(
+    push_service: PushService, certs: Certificates, http2: str
+) -> None:
     """RQ's workers fork. Saying goodbye on an inherited connection would break it for the parent."""
     story = textwrap.dedent(
         """
         import dataclasses, os, pathlib, sys
         from plugin.base import settings
-        from plugin.delivery.transport import Request, post_all
+        from plugin.delivery.post import Request
+        from plugin.delivery.transport import post_all
 
-        home, origin, ca = sys.argv[1:]
+        home, origin, ca, http2 = sys.argv[1:]
         fresh = settings.from_environment({"BECKON_HOME": home})
-        settings.use(dataclasses.replace(fresh, push_origins=(origin,), push_ca=pathlib.Path(ca)))
+        ours = dataclasses.replace(fresh, push_origins=(origin,), push_ca=pathlib.Path(ca), http2=http2)
+        settings.use(ours)
 
         def send(who):
             assert post_all([Request(origin, f"{origin}/push/201/{who}", (), b"")])[0].status == 201
@@ -95,7 +112,7 @@ def test_a_forked_child_leaves_its_parents_connections_alone(push_service: PushS
         send("parent")
         """
     )
-    arguments = [str(certs.ca.parent), push_service.origin, str(certs.ca)]
+    arguments = [str(certs.ca.parent), push_service.origin, str(certs.ca), http2]
     ran = subprocess.run([sys.executable, "-c", story, *arguments], capture_output=True, text=True, check=False)
 
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -16,10 +16,14 @@ from h2.settings import SettingCodes
 
 from plugin.base import settings
 from plugin.delivery import connections
-from plugin.delivery.transport import TRIES, USUAL, Limits, Reply, Request, post_all
+from plugin.delivery.flight import TRIES
+from plugin.delivery.post import USUAL, Limits, Reply, Request
+from plugin.delivery.transport import post_all
 from tests.delivery import services
 from tests.delivery.services import Certificates, PushService, asking
 from tests.delivery.strict_server import Habit, Visit, strict
+
+pytestmark = pytest.mark.usefixtures("http2")
 
 SHORT = Limits(connect=0.5, total=1, batch=3)
 SHORTEST = Limits(connect=0.3, total=0.3, batch=0.8)
@@ -277,13 +281,24 @@ def test_slow_answers_are_awaited_on_several_connections(certs: Certificates, at
     assert 2 <= service.visits <= connections.PER_SERVICE
 
 
-def test_a_known_service_whose_name_leads_home_is_not_called(push_service: PushService) -> None:
-    """DNS in a stranger's hand: the address that would be connected to is looked at, not what was resolved before."""
-    lie = ["fcm.googleapis.com:443:127.0.0.1", "web.push.apple.com:443:[::1]"]
+def lie(monkeypatch: pytest.MonkeyPatch, http2: str) -> None:
+    """A name server in a stranger's hand says where Google and Apple are."""
+    homes = {"fcm.googleapis.com": "127.0.0.1", "web.push.apple.com": "::1"}
+    if http2 == "own":
+        truth = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: truth(homes[host], *rest, **more))
+        return
     with connections.exchange() as lines:
         line = lines.line()
-        line.curl.setopt(pycurl.RESOLVE, lie)
+        line.curl.setopt(pycurl.RESOLVE, [f"{name}:443:{home}" for name, home in homes.items()])
         lines.give_back(line)
+
+
+def test_a_known_service_whose_name_leads_home_is_not_called(
+    push_service: PushService, monkeypatch: pytest.MonkeyPatch, http2: str
+) -> None:
+    """The address that would be connected to is looked at, not what was resolved before."""
+    lie(monkeypatch, http2)
 
     google, apple = (
         post_all([Request(f"https://{host}", f"https://{host}/x", (), b"")])[0]

@@ -11,10 +11,13 @@ import pytest
 
 from plugin.base import settings
 from plugin.delivery import connections
-from plugin.delivery.transport import USUAL, Limits, Reply, post_all, within
+from plugin.delivery.post import USUAL, Limits, Reply, within
+from plugin.delivery.transport import post_all
 from tests.delivery import services
 from tests.delivery.services import Certificates, PushService, asking
 from tests.servers import free_port
+
+pytestmark = pytest.mark.usefixtures("http2")
 
 SHORT = Limits(connect=0.5, total=0.5, batch=2)
 
@@ -50,7 +53,7 @@ def test_nothing_to_send_needs_no_network() -> None:
 
 def test_what_was_asked_arrives(push_service: PushService) -> None:
     body = bytes(range(256)) * 16
-    post_all([dataclasses.replace(asking(push_service), headers=("TTL: 60", "Topic: cart-7"), body=body)])
+    post_all([asking(push_service)._replace(headers=("TTL: 60", "Topic: cart-7"), body=body)])
 
     (received,) = push_service.received
     assert received.body == body
@@ -156,7 +159,7 @@ def test_a_dead_service_is_not_asked_five_hundred_times(push_service: PushServic
 
 
 def test_an_address_that_cannot_be_called_is_one_persons(push_service: PushService) -> None:
-    broken = dataclasses.replace(asking(push_service), url=f"{push_service.origin}/not an address")
+    broken = asking(push_service)._replace(url=f"{push_service.origin}/not an address")
 
     first, *others = post_all([broken, *(asking(push_service) for _ in range(50))])
 
@@ -203,7 +206,7 @@ def test_a_short_lease_shortens_the_batch() -> None:
 def test_a_batch_that_is_broken_off_leaves_nothing_behind(push_service: PushService) -> None:
     """A worker's time limit raises in the middle of whatever it does."""
     with pytest.raises(TypeError):
-        post_all([asking(push_service), dataclasses.replace(asking(push_service), body=7)])  # type: ignore[arg-type]
+        post_all([asking(push_service), asking(push_service)._replace(body=7)])  # type: ignore[arg-type]
 
     replies = post_all([asking(push_service, 202) for _ in range(3)])
 

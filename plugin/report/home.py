@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, case, exists, func, or_, select, tuple_
 
 from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, facts, orders, shops, subscriptions
@@ -61,9 +60,6 @@ class Calendar:
     def series(self, values: Sequence[int]) -> Series:
         return Series(self.days, tuple(values))
 
-    def day_of(self, instant: datetime) -> int:
-        return bisect_right(self.begins, instant) - 1
-
 
 def key_numbers(tx: Tx, shop_id: int, now: datetime) -> KeyNumbers:
     """Reachable people, what was shown, orders after a click, and their revenue."""
@@ -101,37 +97,33 @@ def _calendar(now: datetime, timezone: str) -> Calendar:
 
 def _reachable(tx: Tx, shop_id: int, calendar: Calendar) -> list[int]:
     """People reachable before the first day, and at the end of each: from today backwards, by who came and who left."""
-    here = subscriptions.c.shop_id == shop_id
-    today = tx.execute(
-        select(func.count(subscriptions.c.person_id.distinct())).where(here, subscriptions.c.state == "active")
-    ).scalar_one()
-    gain = [0] * DAYS
-    for came, left in _who_moved(tx, here, calendar.begins[0]):
-        if came >= calendar.begins[0]:
-            gain[calendar.day_of(came)] += 1
-        if left is not None:
-            gain[calendar.day_of(left)] -= 1
-    counts = [today]
-    for day in reversed(gain):
-        counts.append(counts[-1] - day)
+    of = subscriptions.c
+    active = select(of.person_id).where(of.shop_id == shop_id, of.state == "active").group_by(of.person_id).subquery()
+    came, left = _came(tx, shop_id, calendar), _left(tx, shop_id, calendar)
+    counts = [tx.execute(select(func.count()).select_from(active)).scalar_one()]
+    for day in reversed(range(DAYS)):
+        counts.append(counts[-1] - came[day] + left[day])
     return counts[::-1]
 
 
-def _who_moved(tx: Tx, here: ColumnElement[bool], since: datetime) -> Iterable[tuple[datetime, datetime | None]]:
-    """Of people with news since: when they first agreed, and when their last browser ended if none is active."""
-    news = select(subscriptions.c.person_id).where(
-        here, or_(subscriptions.c.created_at >= since, subscriptions.c.ended_at >= since)
+def _came(tx: Tx, shop_id: int, calendar: Calendar) -> list[int]:
+    """People whose first browser agreed, by day."""
+    of, other = subscriptions.c, subscriptions.alias("other")
+    earlier = exists().where(
+        other.c.person_id == of.person_id, tuple_(other.c.created_at, other.c.id) < tuple_(of.created_at, of.id)
     )
-    rows = tx.execute(
-        select(
-            func.min(subscriptions.c.created_at, type_=subscriptions.c.created_at.type),
-            func.max(subscriptions.c.ended_at, type_=subscriptions.c.ended_at.type),
-            func.sum(case((subscriptions.c.state == "active", 1), else_=0)),
-        )
-        .where(here, subscriptions.c.person_id.in_(news))
-        .group_by(subscriptions.c.person_id)
+    return _by_day(tx, calendar, of.created_at, of.shop_id == shop_id, of.created_at >= calendar.begins[0], ~earlier)
+
+
+def _left(tx: Tx, shop_id: int, calendar: Calendar) -> list[int]:
+    """People whose last browser ended, by day."""
+    of, other = subscriptions.c, subscriptions.alias("other")
+    goes_on = exists().where(
+        other.c.person_id == of.person_id,
+        or_(other.c.state == "active", tuple_(other.c.ended_at, other.c.id) > tuple_(of.ended_at, of.id)),
     )
-    return [(came, None if active else left) for came, left, active in rows]
+    its = of.shop_id == shop_id, of.state != "active", of.ended_at >= calendar.begins[0]
+    return _by_day(tx, calendar, of.ended_at, *its, ~goes_on)
 
 
 def _sent(tx: Tx, shop_id: int, calendar: Calendar) -> int:
@@ -145,16 +137,8 @@ def _sent(tx: Tx, shop_id: int, calendar: Calendar) -> int:
 
 
 def _shown(tx: Tx, shop_id: int, calendar: Calendar) -> list[int]:
-    day = _day_of(facts.c.at, calendar)
-    rows = tx.execute(
-        select(day, func.count())
-        .where(facts.c.shop_id == shop_id, facts.c.kind == "shown", facts.c.at >= calendar.begins[0])
-        .group_by(day)
-    )
-    values = [0] * DAYS
-    for number, count in rows:
-        values[number] = count
-    return values
+    of = facts.c
+    return _by_day(tx, calendar, of.at, of.shop_id == shop_id, of.kind == "shown", of.at >= calendar.begins[0])
 
 
 def _bought(tx: Tx, shop_id: int, calendar: Calendar) -> tuple[list[int], list[int]]:
@@ -189,6 +173,14 @@ def _bought(tx: Tx, shop_id: int, calendar: Calendar) -> tuple[list[int], list[i
         counts[number] += count
         worths[number] += int(worth)
     return counts, worths
+
+
+def _by_day(tx: Tx, calendar: Calendar, instant: Column[datetime], *conditions: ColumnElement[bool]) -> list[int]:
+    """How many rows fit, by the day of `instant`."""
+    day, values = _day_of(instant, calendar), [0] * DAYS
+    for number, count in tx.execute(select(day, func.count()).where(*conditions).group_by(day)):
+        values[number] = count
+    return values
 
 
 def _day_of(instant: ColumnElement[datetime], calendar: Calendar) -> ColumnElement[int]:

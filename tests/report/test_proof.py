@@ -182,6 +182,19 @@ def test_key_numbers_by_the_shops_own_days(tx: Tx, shop_id: int, at_noon: dateti
     assert str(told.shown_daily.days[-1]) == "2026-11-18"
 
 
+def test_several_browsers_of_a_person_are_one_reachable_person(tx: Tx, shop_id: int, at_noon: datetime) -> None:
+    ann, bob = make_person(tx, shop_id), make_person(tx, shop_id)
+    make_subscription(tx, shop_id, of=ann, created_at=at_noon - 5 * DAY, state="gone", ended_at=at_noon - 3 * DAY)
+    make_subscription(tx, shop_id, of=ann, created_at=at_noon - 4 * DAY)
+    make_subscription(tx, shop_id, of=ann, created_at=at_noon - 4 * DAY)
+    for ended in (1, 2):
+        make_subscription(
+            tx, shop_id, of=bob, created_at=at_noon - 4 * DAY, state="unsubscribed", ended_at=at_noon - ended * DAY
+        )
+    told = home.key_numbers(tx, shop_id, at_noon)
+    assert told.reachable_daily.values[-7:] == (0, 1, 2, 2, 2, 1, 1)
+
+
 def test_a_day_ends_at_the_shops_midnight(tx: Tx, at_noon: datetime) -> None:
     auckland = make_shop(tx, "south.myshopify.com", timezone="Pacific/Auckland")  # noon in London is 01:00 tomorrow
     push = sent(tx, auckland, make_person(tx, auckland), at_noon)

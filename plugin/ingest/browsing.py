@@ -42,8 +42,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article of the shop's blog, by Shopify's id and the handles in its address."""
+    """An article of the shop's blog, by Shopify's id and the handles in its address, as the theme shows it."""
 
     article_id: int
     blog: str
     handle: str
+    title: str | None = None
+    tags: tuple[str, ...] = ()

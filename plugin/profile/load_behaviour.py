@@ -30,6 +30,8 @@ class Deed:
     blog: str | None = None
     handle: str | None = None
     title: str | None = None
+    tags: frozenset[str] = frozenset()
+    """Of an article, casefolded."""
     path: str | None = None
     words_key: str | None = None
     stands: bool = True
@@ -97,7 +99,7 @@ def load(tx: Tx, shop_id: int, ids: list[int]) -> defaultdict[int, Behaviour]:
             begun.add(checkout)
         else:
             stands = last.get((row.person_id, row.product_id), row.id) == row.id
-        product, name = goods.get(row.product_id, UNKNOWN), names.get(row.collection_id, (row.handle, None))
+        product, name = goods.get(row.product_id, UNKNOWN), names.get(row.collection_id, (row.handle, row.title))
         done[row.person_id].append(_deed(row, product, name, stands=stands))
     for person_id, deed in _told_by_shopify(tx, shop_id, ids, begun):
         done[person_id].append(deed)
@@ -142,6 +144,7 @@ def _deed(row: Any, product: Product, name: tuple[str | None, str | None], *, st
         blog=row.blog,
         handle=handle,
         title=title,
+        tags=frozenset(filter(None, (row.tags_key or "").split("\n"))),
         path=row.path,
         words_key=row.words_key,
         stands=stands,

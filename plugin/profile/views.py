@@ -38,6 +38,12 @@ def phrase(words: str) -> str:
     return f" {' '.join(words.casefold().split())} "
 
 
+def lines(tags: Sequence[str]) -> str | None:
+    """`Wool`, `Care` → `"\\ncare\\nwool\\n"`: one is found in it between line breaks. None for no tags."""
+    keys = sorted({key for tag in tags if (key := " ".join(tag.split()).casefold())})
+    return "\n".join(["", *keys, ""]) if keys else None
+
+
 def visitor_is_known(tx: Tx, shop_id: int, visitor: str) -> bool:
     """Whether the storefront script ever told us of this browser, through Shopify's signed way."""
     mine = visitors.c.shop_id == shop_id, visitors.c.token == visitor
@@ -81,6 +87,8 @@ def _row(shop_id: int, person_id: int, event: Viewed) -> dict[str, Any]:
         "article_id": article.article_id if article else None,
         "blog": article.blog if article else None,
         "handle": article.handle if article else None,
+        "title": article.title if article else None,
+        "tags_key": lines(article.tags) if article else None,
         "path": page.path if page else None,
         "words": event.words,
         "words_key": phrase(event.words) if event.words else None,

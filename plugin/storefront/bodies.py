@@ -19,6 +19,8 @@ from .pages import language_of, page_of
 LONGEST = 16 * 1024
 """Bytes of a body. The longest honest one, twenty views, has eight thousand."""
 MOST_VIEWS = 20
+MOST_TAGS = 50
+"""Of an article; the script leaves out what is over."""
 OLDEST = timedelta(days=30)
 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -155,7 +157,14 @@ def _product(view: dict[str, Any], _: str | None) -> dict[str, Any]:
 def _article(view: dict[str, Any], _: str | None) -> dict[str, Any]:
     """Shopify writes an article's handle with its blog's: `news/how-to-wash-wool`."""
     blog, _, handle = _text(view, "handle", 500).casefold().rpartition("/")
-    return {"article": Article(_id(view, "article_id"), blog, handle)}
+    return {"article": Article(_id(view, "article_id"), blog, handle, _optional(view, "title", 300), _tags(view))}
+
+
+def _tags(view: dict[str, Any]) -> tuple[str, ...]:
+    tags = view.get("tags") or []
+    if not isinstance(tags, list) or len(tags) > MOST_TAGS:
+        raise Unreadable(f"tags must be a list of at most {MOST_TAGS}.")
+    return tuple(tag for one in tags if (tag := _optional({"a tag": one}, "a tag", 255)))
 
 
 def _page(view: dict[str, Any], user_agent: str | None) -> dict[str, Any]:

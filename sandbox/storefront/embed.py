@@ -9,32 +9,43 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.shop import LOCALE
 
 ASSETS = "/extensions/beckon/"
 
-FILTERS: dict[str, Callable[[str], str]] = {
+FILTERS: dict[str, Callable[[Any], str]] = {
     "asset_url": lambda text: ASSETS + text,
     "strip": str.strip,
     "escape": html.escape,
     "json": json.dumps,
+    "join: ','": ",".join,
 }
 
 
-def render(extension: Path, product_id: int | None, article: tuple[int, str] | None = None) -> str:
-    """What stands before </body> on every page; empty while the extension has no block yet.
+@dataclass(frozen=True)
+class Article:
+    """`handle` with its blog's, `care/washing-by-hand`, as Shopify's Liquid has it."""
 
-    `article`: id, and handle with its blog's, `care/washing-by-hand`."""
+    id: int
+    handle: str
+    title: str
+    tags: tuple[str, ...]
+
+
+def render(extension: Path, product_id: int | None, article: Article | None = None) -> str:
+    """What stands before </body> on every page; empty while the extension has no block yet."""
     blocks = sorted((extension / "blocks").glob("*.liquid"))
     return "\n".join(_block(file.read_text(), product_id, article) for file in blocks)
 
 
-def _block(source: str, product_id: int | None, article: tuple[int, str] | None) -> str:
-    known = {"product.id": str(product_id or ""), "request.locale.iso_code": LOCALE}
+def _block(source: str, product_id: int | None, article: Article | None) -> str:
+    known: dict[str, Any] = {"product.id": str(product_id or ""), "request.locale.iso_code": LOCALE}
     if article:
-        known |= {"article.id": str(article[0]), "article.handle": article[1]}
+        known |= {f"article.{name}": value for name, value in asdict(article).items()}
     schema = re.search(r"\{%-?\s*schema\s*-?%\}(.*?)\{%-?\s*endschema\s*-?%\}", source, re.DOTALL)
     if schema:
         for setting in json.loads(schema[1]).get("settings", []):
@@ -44,9 +55,9 @@ def _block(source: str, product_id: int | None, article: tuple[int, str] | None)
     return re.sub(r"\{\{-?\s*(.*?)\s*-?\}\}", lambda found: _value(found[1], known), bare).strip()
 
 
-def _value(expression: str, known: dict[str, str]) -> str:
+def _value(expression: str, known: dict[str, Any]) -> str:
     name, *filters = (part.strip() for part in expression.split("|"))
     text = name[1:-1] if name[0] in "'\"" else known.get(name, "")
     for each in filters:
         text = FILTERS[each](text)
-    return text
+    return str(text)

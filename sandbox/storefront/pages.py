@@ -14,11 +14,10 @@ from sandbox.history.codes import variant_id
 from sandbox.money import pounds
 from sandbox.world import world_of
 
-from . import pictures
+from . import embed, pictures
 from .theme import page
 
-ARTICLE = (5_550_001, "care/washing-by-hand")
-"""Id and handle, with its blog's."""
+ARTICLE = embed.Article(5_550_001, "care/washing-by-hand", "Washing by hand", ("Wool", "Gentle care"))
 FILES = Path(__file__).parent / "theme"
 
 
@@ -78,7 +77,7 @@ async def product(request: Request) -> Response:
 
 async def article(request: Request) -> Response:
     """The store's one article, in the blog "care"."""
-    if request.path_params["handle"] != ARTICLE[1].partition("/")[2]:
+    if request.path_params["handle"] != ARTICLE.handle.partition("/")[2]:
         raise HTTPException(404)
     return page(request, "article.html", article=ARTICLE)
 

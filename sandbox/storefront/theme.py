@@ -37,7 +37,7 @@ def page(
     *,
     status: int = 200,
     product_id: int | None = None,
-    article: tuple[int, str] | None = None,
+    article: embed.Article | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """A whole page of the theme."""

@@ -74,7 +74,8 @@ def test_from_a_link_to_a_segment(world: Stage, ann: Page) -> None:
 
     query = (
         f"favourited MATCHES (id = {seen['id']}) AND answered MATCHES (question = 'interest', answer = 'garden') "
-        "AND article_read MATCHES (blog = 'care') AND site_visited MATCHES (utm_source = 'newsletter', pages >= 3) "
+        "AND article_read MATCHES (blog = 'care', title = 'Washing by hand', tag = 'wool') "
+        "AND site_visited MATCHES (utm_source = 'newsletter', pages >= 3) "
         "AND device CONTAINS 'desktop' AND language CONTAINS 'de' AND product_viewed MATCHES (date >= -3h) "
         "AND customer_within_distance MATCHES (coordinates = '51.5,-0.12', distance_km = 2)"
     )

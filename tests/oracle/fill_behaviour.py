@@ -24,6 +24,8 @@ def pools(r: Random, world: World) -> None:
     world.pools |= {name: list(texts) for name, texts in TEXTS.items()} | {
         "articles": [11, 12, 2**53 + 1],
         "handles": ["news", "wool", "strasse"],
+        "article_titles": ["Wool & it's care", "wool & it's care", "Été"],
+        "article_tags": ["wool", "wool care", "strasse", "100%_", "woo"],
         "words": ["lamp", "blue lamp", "Blue  LAMP shade", "100% wool_", "Straße", "a\\b", "lampshade"],
         "seconds": [0, 1, 60, 1800, 2**31 - 1],
         "pages": [0, 1, 2, 7],
@@ -50,6 +52,8 @@ def views(r: Random, world: World, person: Row) -> None:
             article_id=_of(r, world, kind, "articles", "article_read"),
             handle=_of(r, world, kind, "handles", "article_read"),
             blog=_of(r, world, kind, "handles", "article_read"),
+            title=_of(r, world, kind, "article_titles", "article_read"),
+            tags_key=_tags(r, world) if kind == "article_read" else None,
             path=_of(r, world, kind, "landing", "page_viewed"),
             words=words,
             words_key=f" {' '.join(words.casefold().split())} " if words is not None else None,
@@ -59,6 +63,11 @@ def views(r: Random, world: World, person: Row) -> None:
 
 def _of(r: Random, world: World, kind: str, pool: str, kinds: str) -> Any:
     return r.choice(world.pools[pool]) if kind in kinds.split() and r.random() < 0.9 else None
+
+
+def _tags(r: Random, world: World) -> str | None:
+    tags = some(r, world.pools["article_tags"], 3)
+    return "\n".join(["", *tags, ""]) if tags else None
 
 
 def visits(r: Random, world: World, person: Row) -> None:

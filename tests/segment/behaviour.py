@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table
 
 from plugin.ingest.places import letters, on_sphere
-from plugin.profile.views import phrase
+from plugin.profile.views import lines, phrase
 from plugin.store import tables
 from tests.factories import LONG_AGO
 
@@ -43,6 +43,7 @@ TEXTS = {
     "category": ("Home", "Home > Lamps", "Lamps", "Home > ", ""),
     "vendor": ("Acme", "acme", "Straße"),
     "product type": ("Shoes", "Lamps", "shoes"),
+    "article tag": ("wool", "WOOL", "woo", "100%_", "STRASSE", "wool\ncare", ""),
     "collection handle": ("winter", "WINTER", "sale", "nobody's"),
     "collection title": ("Winter", "winter", "Straße"),
 }
@@ -60,6 +61,8 @@ class Did:
     article_id: int | None = None
     blog: str | None = None
     handle: str | None = None
+    title: str | None = None
+    tags_key: str | None = None
     path: str | None = None
     words: str | None = None
     checkout_token: str | None = None
@@ -408,16 +411,24 @@ def _got(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Got]:
 def _deeds(instants: st.SearchStrategy[datetime]) -> st.SearchStrategy[Did]:
     product = st.none() | st.sampled_from(PRODUCTS)
     of_product = st.sampled_from(("product_viewed", "added_to_cart", "favourited", "favourited", "unfavourited"))
-    article = st.tuples(st.sampled_from(PRODUCTS[:2]), st.sampled_from(("news", "straße")), st.sampled_from(("wool",)))
+    tags = st.lists(st.sampled_from(("Wool", "care", "100%_", "Straße")), max_size=2).map(lines)
+    article = st.builds(
+        Did,
+        st.just("article_read"),
+        instants,
+        article_id=st.sampled_from(PRODUCTS[:2]),
+        blog=st.sampled_from(("news", "straße")),
+        handle=st.just("wool"),
+        title=st.sampled_from((None, "gold", "Gold")),
+        tags_key=tags,
+    )
     return st.one_of(
         st.builds(Did, of_product, instants, product),
         st.builds(Did, st.just("collection_viewed"), instants, collection_id=st.sampled_from(COLLECTIONS)),
         st.builds(Did, st.just("page_viewed"), instants, path=st.sampled_from(PATHS)),
         st.builds(Did, st.just("searched"), instants, words=st.sampled_from((None, *SEARCHES))),
         st.builds(Did, st.just("checkout_started"), instants, checkout_token=st.none() | _TOKENS),
-        st.builds(
-            lambda at, one: Did("article_read", at, article_id=one[0], blog=one[1], handle=one[2]), instants, article
-        ),
+        article,
     )
 
 

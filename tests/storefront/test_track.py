@@ -58,7 +58,7 @@ def test_opting_in_ties_the_cart_as_well(storefront: Storefront) -> None:
 def test_pages_articles_and_favourites_are_kept_each_with_what_it_is_about(storefront: Storefront) -> None:
     told = [
         {"kind": "page_viewed", "page": {"path": "/blogs/news/wool", "referrer": "duckduckgo.com"}},
-        {"kind": "article_read", "article_id": "7", "handle": "news/wool"},
+        {"kind": "article_read", "article_id": "7", "handle": "news/wool", "title": "Wool", "tags": ["Wool", " care "]},
         {"kind": "favourited", "product_id": "42"},
         {"kind": "unfavourited", "product_id": "42"},
         {"kind": "favourited", "product_id": "42"},  # deeds count each, looks within half a minute do not
@@ -67,6 +67,7 @@ def test_pages_articles_and_favourites_are_kept_each_with_what_it_is_about(store
     seen = [{"id": f"view-{number:04}", "at": "2026-11-18T11:59:00Z"} | one for number, one in enumerate(told)]
     for view in seen:
         assert storefront.post("track", {"visitor": ANN, "views": [view]}).status_code == 200
+    assert [(row.title, row.tags_key) for row in views() if row.article_id] == [("Wool", "\ncare\nwool\n")]
     assert [(row.kind, row.product_id, row.article_id, row.blog, row.handle, row.path) for row in views()] == [
         ("page_viewed", None, None, None, None, "/blogs/news/wool"),
         ("article_read", None, 7, "news", "wool", None),
@@ -103,6 +104,8 @@ def test_one_browser_may_not_fill_the_database(storefront: Storefront, shop: int
         (look(at="2026-11-18T12:00:00"), "at has no time zone"),
         (look(kind="bought"), "kind must be one of"),
         (look(kind="article_read"), "handle is missing"),
+        (look(kind="article_read", handle="news/wool", article_id="7", tags="wool"), "tags must be a list"),
+        (look(kind="article_read", handle="news/wool", article_id="7", tags=[7]), "a tag must be text"),
         (look(kind="page_viewed"), "page must be a JSON object"),
         ({"visitor": ANN, "stayed_at": "soon"}, "stayed_at is not an instant"),
         (look(id="x"), "id does not look like one of ours"),

@@ -179,7 +179,7 @@
       once("page_viewed", { page: page() });
       if (/^\d+$/.test(said.productId || "")) once("product_viewed", { product_id: said.productId });
     }
-    if (allowed && /^\d+$/.test(said.articleId || "")) once("article_read", { article_id: said.articleId, handle: said.article });
+    if (allowed && /^\d+$/.test(said.articleId || "")) once("article_read", article());
     const cart = await cartToken();
     const news = cart && cart !== keep("cart") ? cart : undefined;
     sign = allowed ? Date.now() : 0;
@@ -189,6 +189,8 @@
   }
 
   const view = (kind, about) => ({ id: crypto.randomUUID(), kind, at: new Date().toISOString(), ...about });
+
+  const article = () => ({ article_id: said.articleId, handle: said.article, title: said.articleTitle || undefined, tags: (said.articleTags || "").split(",").filter(Boolean).slice(0, 50) });
 
   /* Where this is, without tokens and what follows the question mark but for UTM words, and which host led here. */
   function page() {

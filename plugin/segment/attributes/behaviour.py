@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, exists, func, not_, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy import column as unbound
 
 from plugin.profile.load import Profile
@@ -146,6 +159,20 @@ def _named(name: str, kind: Kind, of: Column[str], says: str) -> Parameter:
     return Parameter(name, kind, _collection(of), lambda deed: frozenset({getattr(deed, name)} - {None}), says=says)
 
 
+# --- articles: as they were when they were read --------------------------------------------------
+
+
+def _article_tagged(_shop_id: int) -> Callable[[str], ColumnElement[bool]]:
+    there, of = views.c.tags_key.is_not(None), views.c.tags_key
+
+    def asked(key: str) -> ColumnElement[bool]:
+        if "\n" in key or len(key) > LONGEST_TAG:
+            return false()
+        return and_(there, of.contains(f"\n{key}\n", autoescape=True))
+
+    return asked
+
+
 # --- searches -----------------------------------------------------------------------------------
 
 
@@ -171,6 +198,9 @@ def _lines_in_carts(shop_id: int) -> Select[tuple[int]]:
 COLLECTION_HANDLE = label(
     "a collection's handle in single quotes such as 'winter'", fold=True, name="collection handle"
 )
+ARTICLE_TAG = label("an article's tag in single quotes such as 'wool'", fold=True, name="article tag")
+LONGEST_TAG = 1_000
+"""No tag that a browser tells has so many letters; SQLite refuses to look for very long ones."""
 COLLECTION_TITLE = label("a collection's title in single quotes such as 'Winter'", name="collection title")
 
 # --- the table ----------------------------------------------------------------------------------
@@ -205,6 +235,8 @@ ENTRIES = (
         (
             _id(views.c.article_id, lambda deed: deed.article_id),
             _text("handle", HANDLE, views.c.handle, lambda deed: deed.handle, " with the handle "),
+            _text("title", Kind.TEXT, views.c.title, lambda deed: deed.title, " called "),
+            Parameter("tag", ARTICLE_TAG, _article_tagged, lambda deed: deed.tags, says=" tagged {words}"),
             _text("blog", HANDLE, views.c.blog, lambda deed: deed.blog, " of the blog "),
         ),
         about=views.c.article_id,

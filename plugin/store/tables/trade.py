@@ -188,6 +188,10 @@ views = Table(
     Column("article_id", BigInteger),
     Column("blog", Text),  # its handle, of an article
     Column("handle", Text),  # of an article
+    Column("title", Text),  # of an article, as it was read
+    Column(
+        "tags_key", Text
+    ),  # of an article: casefolded, a line each, a line break before the first and after the last
     Column("path", Text),  # of a page, without what follows a question mark
     Column("words", Text),  # what was searched for
     Column("words_key", Text),  # the same, casefolded, a space before and after each word

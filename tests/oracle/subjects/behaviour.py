@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.oracle.almanac import instant
-from tests.oracle.kinds import DATE, HELD, ID, MONEY, WHOLE, beginning, held, identity, text
+from tests.oracle.kinds import DATE, HELD, ID, MONEY, TAG, WHOLE, beginning, held, identity, text
 from tests.oracle.rows import Row, Rows
 from tests.oracle.scanning import Piece, Refused
 from tests.oracle.subjects import Filter, Function, Parameter
@@ -106,6 +106,10 @@ def in_carts(person: Row, rows: Rows) -> list[Row]:
     ]
 
 
+def article_tags(view: Row, _: Rows) -> set[str]:
+    return set((view["tags_key"] or "").split("\n")) - {""}
+
+
 def called(name: str) -> Callable[[Row, Rows], set[str]]:
     """What the collection that was looked at is called today; nothing where Shopify never told."""
     return lambda view, rows: {one[name] for one in rows.of(view["collection_id"], "collections", "collection_id")}
@@ -157,6 +161,8 @@ ENTRIES = {
         {
             "id": Parameter(ID, lambda view, _: view["article_id"], "articles"),
             "handle": Parameter(identity("handle", handle, nulls=False), lambda view, _: view["handle"], "handles"),
+            "title": Parameter(identity("title", text, nulls=False), lambda view, _: view["title"], "article_titles"),
+            "tag": Parameter(TAG, article_tags, "article_tags"),
             "blog": Parameter(identity("handle", handle, nulls=False), lambda view, _: view["blog"], "handles"),
             "date": AT,
             "count": COUNT,

@@ -296,3 +296,24 @@ def test_it_fits_a_phone(chrome: Browser, shop: tuple[str, int]) -> None:  # noq
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert tab.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_list_of_segments_fits_a_phone(chrome: Browser, shop: tuple[str, int]) -> None:  # noqa: F811
+    with transaction() as tx:
+        saved.create(tx, shop[1], "Bought twice or more and agreed to mails", "number_of_orders >= 2", clock.now())
+    for width, column in ((390, False), (1280, True)):
+        with opened(chrome, shop, "/segments", width=width) as tab:
+            table = tab.get_by_role("region", name="Segments")
+            expect(table.get_by_role("columnheader", name="Reachable")).to_be_visible()
+            assert table.evaluate("box => box.scrollWidth <= box.clientWidth"), "nothing to scroll sideways"
+            assert table.get_by_role("columnheader", name="Changed").is_visible() is column
+            assert table.get_by_text("Changed", exact=False).locator("time").is_visible() is not column
+
+
+def test_a_postcodes_beginning_is_clicked_together(chrome: Browser, shop: tuple[str, int]) -> None:  # noqa: F811
+    with opened(chrome, shop, "/segments/new?query=customer_postcodes+CONTAINS+'SW1A1AA'") as tab:
+        tab.get_by_label("Customer postcodes: operator").select_option("include one beginning with")
+        tab.get_by_role("combobox", name="Customer postcodes: value").fill("SW1")
+        tab.get_by_role("option", name="SW1").first.click()
+        expect(tab.locator("[data-written]")).to_contain_text("customer_postcodes STARTS WITH 'SW1'")
+        expect(tab.locator("[data-says]")).to_contain_text("beginning with “SW1”")

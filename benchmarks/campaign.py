@@ -108,7 +108,7 @@ WITH keys AS (SELECT row_number() OVER (ORDER BY id) - 1 AS number, p256dh, auth
 INSERT INTO subscriptions
     (shop_id, person_id, endpoint, endpoint_hash, service, p256dh, auth, state, created_at, last_seen_at)
 SELECT :shop, people.id, :origin || '/push/' || people.id, sha256((:origin || '/push/' || people.id)::bytea), :service,
-    keys.p256dh, keys.auth, 'active', now(), now()
+    keys.p256dh, keys.auth, 'active', now() - people.id % 700 * interval '1 day' - people.id * interval '1 ms', now()
 FROM people JOIN keys ON keys.number = people.id % :keys
 """
 

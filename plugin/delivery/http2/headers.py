@@ -18,8 +18,9 @@ from .frames import Code, Violation
 
 TABLE = 4_096
 """Bytes of the table that we let a peer keep for us, at most: HTTP/2's usual ones, and room for a dozen shops."""
-LARGEST_LIST = 131_072
-"""Bytes of an answer's fields, counted as HPACK does: 32 more for each than it has."""
+LARGEST_LIST = 16_384
+"""Bytes of an answer's fields, counted as HPACK does: 32 more for each than it has. Of more only the status counts;
+decoding them would cost more than anything they could tell."""
 LONGEST = 65_536
 """Bytes of an answer's header block, compressed, that we keep; of a longer one only the status is read."""
 LONGEST_WAIT = 21_600
@@ -210,11 +211,13 @@ def _status_in(block: bytes) -> int:
 
 
 def fields_of(block: bytes) -> list[tuple[bytes, bytes]]:
-    """Names and values. Raises Violation."""
+    """Names and values; none if there are too many. Raises Violation."""
     decoder = hpack.Decoder(max_header_list_size=LARGEST_LIST)
     decoder.max_allowed_table_size = decoder.header_table_size = 0
     try:
         return [(bytes(name), bytes(value)) for name, value in decoder.decode(block, raw=True)]
+    except hpack.OversizedHeaderListError:
+        return []
     except hpack.HPACKError as error:
         raise Violation(Code.COMPRESSION_ERROR, str(error)) from error
 

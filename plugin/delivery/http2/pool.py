@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import selectors
 import socket
+import ssl
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -32,6 +33,8 @@ class Pool:
 
     def __init__(self, authorities: Path | None) -> None:
         self._authorities = authorities
+        self._context: ssl.SSLContext | None = None
+        """Made once it is needed; reading the authorities takes as long as a thousand pushes."""
         self._wires: dict[str, list[Wire]] = {}
         self._doubted: dict[str, float] = {}
         self._names = Names()
@@ -67,9 +70,10 @@ class Pool:
         """Opens one more connection, unless there are too many; idle ones give way, but not those to `needed`."""
         if self._open() + len(self._calls) >= AT_MOST and not self._make_room(needed):
             return False
+        self._context = self._context or trusting(self._authorities)
         call = Call(origin, trusted, monotonic() + seconds)
         self._calls.add(call)
-        threading.Thread(target=self._connect, args=(call,), daemon=True, name="connecting").start()
+        threading.Thread(target=self._connect, args=(call, self._context), daemon=True, name="connecting").start()
         return True
 
     def turn(self, at_most: float) -> tuple[set[Wire], list[tuple[str, Unreachable | Doubtful]]]:
@@ -142,11 +146,11 @@ class Pool:
         if not wires:
             self._wires.pop(wire.origin, None)
 
-    def _connect(self, call: Call) -> None:
+    def _connect(self, call: Call, context: ssl.SSLContext) -> None:
         """In a thread of its own."""
         answer: Secured | Unreachable | Doubtful = Doubtful("something that we did not think of")
         try:
-            answer = call.answered(trusting(self._authorities), self._names)
+            answer = call.answered(context, self._names)
         except (Unreachable, Doubtful) as error:
             answer = error
         finally:

@@ -69,11 +69,12 @@ def _request(push: Push, body: bytes | BeckonError, shared: Shared, now: datetim
         if not _TOPIC.fullmatch(push.topic):
             raise Unreadable(f"The topic {push.topic!r} is not one that web push knows.")
         alike = (push.vapid.public, service_of(push.endpoint), push.ttl, push.urgency)
-        if alike not in shared:
-            shared[alike] = _shared(push, alike[1], now)
+        known = shared.get(alike)
+        if known is None:
+            shared[alike] = known = _shared(push, alike[1], now)
     except BeckonError as error:
         return error
-    origin, headers = shared[alike]
+    origin, headers = known
     return Request(origin, push.endpoint, headers, body, (f"Topic: {push.topic}",))
 
 

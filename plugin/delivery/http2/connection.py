@@ -81,7 +81,7 @@ class Connection:
             return 0
         return max(0, self.most - len(self.live))
 
-    def begin(self, stream: Stream, path: str, headers: tuple[str, ...], own: tuple[str, ...], body: bytes) -> None:
+    def begin(self, stream: Stream, path: bytes, headers: tuple[str, ...], own: tuple[str, ...], body: bytes) -> None:
         """Sends a request; there must be room."""
         number = self._next
         self._next = number + 2

@@ -21,7 +21,8 @@ TICK = 0.05
 """Seconds, how exactly time limits are kept."""
 
 _ORIGIN = re.compile(r"https://[!-~]+")
-_PATH = re.compile(r"/[!\"$-~]*")
+_PATH = bytes(sorted({*range(0x21, 0x7F)} - {ord("#")}))
+"""What a path may be made of."""
 _LINE = re.compile(r"[!-9;-~]+:[ -~]*")
 
 
@@ -80,15 +81,16 @@ class Http2Flight(Flight):
             return
         wire.talk.begin(Stream(number, deadline), path, request.headers, request.own, request.body)
 
-    def path(self, request: Request) -> str | None:
+    def path(self, request: Request) -> bytes | None:
         """None: something about the request is unusual, and libcurl may judge it."""
         origin, url, headers, _, own = request
-        path = url[len(origin) :]
         fit = self._fit.get(headers)
         if fit is None:
             self._fit[headers] = fit = all(map(_LINE.fullmatch, headers))
-        fit = fit and url.startswith(origin) and _PATH.fullmatch(path) is not None
-        return path if fit and all(map(_LINE.fullmatch, own)) else None
+        if not (fit and url.isascii() and url.startswith(origin + "/") and all(map(_plain, own))):
+            return None
+        path = url[len(origin) :].encode()
+        return None if path.translate(None, _PATH) else path
 
     def connect(self, origin: str, most: int) -> None:
         """As many connections as what waits and flies needs, but a stranger is sounded out with one."""
@@ -162,3 +164,7 @@ class Http2Flight(Flight):
         """All that waits."""
         for number in self.waiting.pop(origin, ()):
             self.hand_over(number)
+
+
+def _plain(line: str) -> bool:
+    return line.isascii() and line.isprintable() and line.find(":") > 0

@@ -98,11 +98,10 @@ class Encoder:
         self._evict(0)
         self._alike.clear()
 
-    def block(self, path: str, headers: tuple[str, ...], own: Iterable[str], size: int) -> bytes:
+    def block(self, path: bytes, headers: tuple[str, ...], own: Iterable[str], size: int) -> bytes:
         """A POST to `path` with a body of `size` bytes."""
         before, after = self._alike.get(headers) or self._learn(headers)
-        at = path.encode()
-        return b"".join((before, _size_of(at), at, after, *map(_unindexed, own), _length(size)))
+        return b"".join((before, _size_of(path), path, after, *map(_unindexed, own), _length(size)))
 
     def _learn(self, headers: tuple[str, ...]) -> tuple[bytes, bytes]:
         entered = self._entered

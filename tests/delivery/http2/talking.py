@@ -41,7 +41,7 @@ class Talk:
     def ask(self, count: int = 1, body: bytes = b"body") -> None:
         """Requests number 0, 1, 2… by streams 1, 3, 5…"""
         for number in range(count):
-            self.us.begin(Stream(number, 10.0), f"/{number}", HEADERS_ALIKE, (f"Topic: t{number}",), body)
+            self.us.begin(Stream(number, 10.0), b"/%d" % number, HEADERS_ALIKE, (f"Topic: t{number}",), body)
 
     def hear(self, *said: bytes) -> list[Stream]:
         """What has ended by what the service said."""

@@ -212,7 +212,7 @@ def test_a_connection_that_breaks_ends_all_that_is_under_way() -> None:
 def test_what_is_late_ends_alone_and_the_service_is_told() -> None:
     talk = Talk()
     for number, deadline in enumerate([1.0, 2.0, 3.0]):
-        talk.us.begin(Stream(number, deadline), "/", HEADERS_ALIKE, (), b"")
+        talk.us.begin(Stream(number, deadline), b"/", HEADERS_ALIKE, (), b"")
     talk.said()
 
     assert talk.us.expire(2.0)

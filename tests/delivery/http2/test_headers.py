@@ -47,7 +47,7 @@ def test_whatever_the_table_s_size_the_peer_reads_what_we_meant(data: st.DataObj
             decoder.max_allowed_table_size = step
             continue
         path = "/" + "p" * (number * 40)
-        block = encoder.block(path, step, (f"Topic: {number}",), number)
+        block = encoder.block(path.encode(), step, (f"Topic: {number}",), number)
 
         assert decoder.decode(block) == expected("push.example.com:8443", path, step, str(number), number)
         assert decoder.header_table_size <= TABLE
@@ -57,7 +57,7 @@ def test_what_requests_have_alike_is_a_byte_each_from_the_second_one_on() -> Non
     encoder = Encoder("fcm.googleapis.com")
     headers = ("Authorization: vapid t=" + "x" * 300, "TTL: 60", "Urgency: normal", "Content-Encoding: aes128gcm")
     first, second, other, again = (
-        encoder.block("/x", lines, (), 300) for lines in (headers, headers, ("TTL: 5",), headers)
+        encoder.block(b"/x", lines, (), 300) for lines in (headers, headers, ("TTL: 5",), headers)
     )
 
     assert len(first) > 380
@@ -137,7 +137,7 @@ def test_a_peer_that_knows_the_letter_finds_nothing_forbidden(
         status |= {stream.number: stream.status for stream in us.ended()}
         while waiting and us.room:
             number, body = waiting.pop(0)
-            us.begin(Stream(number, 0.0), path, ("TTL: 60",), (f"Topic: {number}",), body)
+            us.begin(Stream(number, 0.0), path.encode(), ("TTL: 60",), (f"Topic: {number}",), body)
         for piece in one_by_one(us.outgoing()):
             answered(peer, piece, taken)
         if turn == 3 and later:

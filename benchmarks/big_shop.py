@@ -198,7 +198,8 @@ class _Shop:
             name, latitude, longitude = self.random.choice(CITIES)
             north, east = latitude + self.random.gauss(0, 0.5), longitude + self.random.gauss(0, 0.8)
             point = (round(north, 4), round(east, 4), *on_sphere(north, east))
-            yield self.shop_id, person, person, f"{name} {person}", "address", "GB", name, *point, _at(self.began)
+            told = f"{name} {person}", "address", "GB", name, f"{name[0]}{person % 97}1AA"
+            yield self.shop_id, person, person, *told, *point, _at(self.began)
 
     def subscriptions(self) -> Iterator[Row]:
         for person in range(1, self.size.people + 1):
@@ -249,7 +250,7 @@ _PERSON = (
 )
 _COUNTRY = "shop_id person_id source_id country".split()
 _TAG = "shop_id person_id source_id tag key changed_at removed".split()
-_PLACE = "shop_id person_id source_id key origin country city latitude longitude x y z changed_at".split()
+_PLACE = "shop_id person_id source_id key origin country city postcode latitude longitude x y z changed_at".split()
 _SUBSCRIPTION = "shop_id person_id endpoint endpoint_hash service p256dh auth state created_at last_seen_at".split()
 _VIEW = "shop_id person_id event_id kind product_id at".split()
 _FILLED = (

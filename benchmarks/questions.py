@@ -156,4 +156,14 @@ QUESTIONS: Final = (
         ),
         needs="customer_within_distance",
     ),
+    Question(
+        "postcodes that begin so",
+        "customer_postcodes STARTS WITH 'L1'",
+        (
+            f"""SELECT count(*) FROM people p WHERE {THERE} AND p.id IN (SELECT q.person_id FROM person_places q
+            WHERE q.shop_id = :shop AND q.postcode LIKE 'L1%')""",
+            f"""SELECT count(*) FROM people p WHERE {THERE} AND p.id IN (SELECT q.person_id FROM person_places q
+            WHERE q.shop_id = :shop AND q.postcode >= 'L1' AND q.postcode < 'L2')""",
+        ),
+    ),
 )

@@ -21,8 +21,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
+from plugin.store.upsert import begins
+
 from .balance import any_of
-from .beginning import Beginning, begins
+from .beginning import Beginning
 from .kinds import Family, Kind
 
 PLAIN: Final = "{verb} {words}"

@@ -1,9 +1,10 @@
-"""The one file that names a dialect: insert, or update what is there; find bytes in bytes; be among many numbers, or in
-none of many rows."""
+"""The one file that names a dialect: insert, or update what is there; find bytes in bytes, and how a text begins; be
+among many numbers, or in none of many rows."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    and_,
     any_,
     bindparam,
     exists,
@@ -107,7 +108,30 @@ def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bo
 def among(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[bool]:
     """Is `column` one of `numbers`? As IN, but as one parameter: for lists whose statement would be thousands of words
     long, different for each length, and dearer to write and read than the question."""
-    return _Among(column, bindparam(None, list(numbers), _Numbers()))
+    given = bindparam(None, list(numbers), _Numbers())
+    listed = column.in_(select(func.json_each(given).table_valued("value").c.value))
+    return _ByDialect(sqlite=listed, postgresql=column == any_(given))
+
+
+def begins(column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
+    """Does the text of `column` begin so, letter by letter, case and all?
+
+    Neither LIKE, which takes case for nothing in SQLite, nor, in PostgreSQL, a range, which follows the collation. In
+    SQLite texts stand in the order of their code points, and a range is exact and finds its place in an index.
+    """
+    ranged = [column >= beginning]
+    if (end := _after(beginning)) is not None:
+        ranged.append(column < end)
+    return _ByDialect(sqlite=and_(*ranged), postgresql=func.starts_with(column, beginning))
+
+
+def _after(beginning: str) -> str | None:
+    """The first text behind all that begin so; None when there is none. Half surrogate pairs are no texts."""
+    kept = beginning.rstrip(chr(sys.maxunicode))
+    if not kept:
+        return None
+    last = ord(kept[-1]) + 1
+    return kept[:-1] + chr(0xE000 if last == 0xD800 else last)
 
 
 class _Numbers(TypeDecorator[list[int]]):
@@ -123,68 +147,42 @@ class _Numbers(TypeDecorator[list[int]]):
         return json.dumps(value) if dialect.name == "sqlite" else value
 
 
-class _Among(ColumnElement[bool]):
-    inherit_cache = True
-    type = Boolean()
-    _traverse_internals = [  # noqa: RUF012  SQLAlchemy's way: what makes two of them equal
-        ("listed", InternalTraversal.dp_clauseelement),
-        ("any_of", InternalTraversal.dp_clauseelement),
-    ]
-
-    def __init__(self, column: ColumnElement[int], numbers: BindParameter[list[int]]) -> None:
-        self.listed = column.in_(select(func.json_each(numbers).table_valued("value").c.value))
-        self.any_of = column == any_(numbers)
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return self.any_of._from_objects  # noqa: SLF001
-
-
-@compiles(_Among)
-def _as_array(element: _Among, compiler: Any, **told: Any) -> str:
-    return str(compiler.process(element.any_of, **told))
-
-
-@compiles(_Among, "sqlite")
-def _as_json(element: _Among, compiler: Any, **told: Any) -> str:
-    return f"({compiler.process(element.listed, **told)})"
-
-
 def in_none_of(column: ColumnElement[int], rows: Select[tuple[int]]) -> ColumnElement[bool]:
     """Is `column` none of the numbers that `rows` selects (none of them NULL)?
 
     SQLite looks each up in the list, once made. PostgreSQL would search a list that is too long for its memory anew for
     each row; written as NOT EXISTS it joins.
     """
-    return _InNoneOf(column, rows)
+    joined = ~exists().where(next(iter(rows.subquery().c)) == column)
+    return _ByDialect(sqlite=column.not_in(rows), postgresql=joined)
 
 
-class _InNoneOf(ColumnElement[bool]):
+class _ByDialect(ColumnElement[bool]):
+    """One condition, written in two ways."""
+
     inherit_cache = True
     type = Boolean()
     _traverse_internals = [  # noqa: RUF012  SQLAlchemy's way: what makes two of them equal
-        ("listed", InternalTraversal.dp_clauseelement),
-        ("joined", InternalTraversal.dp_clauseelement),
+        ("sqlite", InternalTraversal.dp_clauseelement),
+        ("postgresql", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: ColumnElement[int], rows: Select[tuple[int]]) -> None:
-        held = rows.subquery()
-        self.listed = column.not_in(rows)
-        self.joined = ~exists().where(next(iter(held.c)) == column)
+    def __init__(self, *, sqlite: ColumnElement[bool], postgresql: ColumnElement[bool]) -> None:
+        self.sqlite, self.postgresql = sqlite, postgresql
 
     @property
     def _from_objects(self) -> list[Any]:
-        return self.listed._from_objects  # noqa: SLF001
+        return self.sqlite._from_objects  # noqa: SLF001
 
 
-@compiles(_InNoneOf)
-def _as_join(element: _InNoneOf, compiler: Any, **told: Any) -> str:
-    return str(compiler.process(element.joined, **told))
+@compiles(_ByDialect)
+def _of_postgresql(element: _ByDialect, compiler: Any, **told: Any) -> str:
+    return str(compiler.process(element.postgresql, **told))
 
 
-@compiles(_InNoneOf, "sqlite")
-def _as_list(element: _InNoneOf, compiler: Any, **told: Any) -> str:
-    return f"({compiler.process(element.listed, **told)})"
+@compiles(_ByDialect, "sqlite")
+def _of_sqlite(element: _ByDialect, compiler: Any, **told: Any) -> str:
+    return f"({compiler.process(element.sqlite, **told)})"
 
 
 @lru_cache(maxsize=256)

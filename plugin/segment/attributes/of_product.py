@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, or_, select
 
 from plugin.profile.load_products import STEP
-from plugin.segment.beginning import begins
 from plugin.segment.kinds import Family, Kind, Takes, label
 from plugin.store.tables import collection_products, product_tags, products
+from plugin.store.upsert import begins
 
 from .shape import Parameter, column
 

@@ -85,10 +85,12 @@ async function resubscribe({ oldSubscription, newSubscription }) {
     newSubscription || (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
   const { endpoint, keys } = fresh.toJSON();
   const kept = await (await caches.open("beckon")).match(new URL("visitor", PROXY));
+  const former = oldSubscription && oldSubscription.endpoint !== endpoint ? oldSubscription.toJSON() : {};
   await post("subscribe", {
     visitor: kept ? await kept.text() : crypto.randomUUID(),
     subscription: { endpoint, keys },
-    replaces: oldSubscription && oldSubscription.endpoint !== endpoint ? oldSubscription.endpoint : undefined,
+    replaces: former.endpoint,
+    replaces_auth: former.keys && former.keys.auth, // proves that it was ours, should the visitor's token be lost
   });
 }
 

@@ -8,27 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, func, select
 
-from plugin.base.errors import Forgotten
+from plugin.base.errors import Forgotten, Refused
 from plugin.ingest import tombstones
 from plugin.ingest.browsing import UNTOLD, Agent
 from plugin.profile import agreed as since
 from plugin.profile.memberships import EVENT, Cause, mark
 from plugin.store.engine import Tx
-from plugin.store.tables import consents, deliveries, subscriptions
+from plugin.store.tables import subscriptions
 from plugin.store.upsert import upsert
 
+from . import ledger, passing_on
 from .endpoints import service_of
-
-WITHDRAWN = ("unsubscribed", "withdrawn")
-GONE = ("gone", "ended")
-"""A subscription's state, and the kind of its row in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """One browser agreed. `replaces`: the endpoint that this browser had before."""
+    """One browser agreed. `replaces`: the endpoint that this browser had before, with its `auth` where it knows it."""
 
     endpoint: str
     p256dh: bytes
@@ -40,6 +37,8 @@ class Subscribed:
     user_agent: str | None = None
     agent: Agent = UNTOLD
     replaces: str | None = None
+    replaces_auth: bytes | None = None
+    visitor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,9 @@ class Overview:
 
 
 def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetime) -> int:
-    """Keeps a subscription and returns its id; the same endpoint again refreshes it. Raises Refused for its service,
-    Forgotten when it was erased: a browser renews its subscription by itself, and that is no new consent.
+    """Keeps a subscription and returns its id; the same endpoint again refreshes it. Raises Refused for its service and
+    for an endpoint that is another browser's; Forgotten when it was erased: a browser renews its subscription by
+    itself, and that is no new consent.
     """
     service = service_of(agreed.endpoint)
     if any(
@@ -64,6 +64,12 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
             "This subscription was erased with everything of its person. To have notifications, agree anew."
         )
     before = _find(tx, shop_id, agreed.endpoint)
+    is_active = before is not None and before.state == "active"
+    if before is not None and is_active and before.person_id != person_id:
+        if not passing_on.is_its_own(before, person_id, agreed.auth):
+            raise Refused("This endpoint is another browser's: its keys are not these.")
+        passing_on.hand_on(tx, shop_id, [before.id], person_id, now)
+    former = replaced(tx, shop_id, person_id, agreed)
     row = {
         "shop_id": shop_id,
         "person_id": person_id,
@@ -73,7 +79,7 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "p256dh": agreed.p256dh,
         "auth": agreed.auth,
         "state": "active",
-        "created_at": before.created_at if before else now,
+        "created_at": before.created_at if before else former.created_at if former else now,
         "last_seen_at": now,
         "ended_at": None,
         "ended_why": None,
@@ -84,19 +90,28 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "language": agreed.agent.language,
         "locale": agreed.locale,
         "timezone": agreed.timezone,
+        "visitor_id": agreed.visitor_id,
     }
     upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
     mark(tx, shop_id, [person_id], Cause(EVENT, "agreed to notifications"), now)
-    if before is not None and before.person_id != person_id:
-        mark(tx, shop_id, [before.person_id], Cause(EVENT, "somebody else agreed in this browser"), now)
     subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
-    if before is None or before.state != "active":
+    if former is not None:
+        passing_on.replace(tx, shop_id, former, subscription_id, person_id, now)
+    elif not is_active:
         words = {"page": agreed.page, "wording": agreed.wording}
-        _note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
-    if agreed.replaces and agreed.replaces != agreed.endpoint:
-        _replace(tx, shop_id, agreed.replaces, subscription_id, now)
-    since.note(tx, {person_id, before.person_id} if before else {person_id})
+        ledger.note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
+    since.note(tx, {person_id})
     return subscription_id
+
+
+def replaced(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed) -> Row[*tuple[Any, ...]] | None:
+    """The active subscription that this browser had before, if it has proven that it was its own."""
+    if not agreed.replaces or agreed.replaces == agreed.endpoint:
+        return None
+    former = _find(tx, shop_id, agreed.replaces)
+    if former is None or former.state != "active":
+        return None
+    return former if passing_on.is_its_own(former, person_id, agreed.replaces_auth) else None
 
 
 def withdraw(tx: Tx, shop_id: int, endpoint: str, now: datetime) -> bool:
@@ -104,7 +119,7 @@ def withdraw(tx: Tx, shop_id: int, endpoint: str, now: datetime) -> bool:
     row = _find(tx, shop_id, endpoint)
     if row is None or row.state != "active":
         return False
-    _end(tx, [row.id], WITHDRAWN, "The person unsubscribed.", now)
+    ledger.end(tx, [row.id], ledger.WITHDRAWN, "The person unsubscribed.", now)
     return True
 
 
@@ -116,7 +131,7 @@ def holder(tx: Tx, shop_id: int, endpoint: str) -> int | None:
 
 def gone(tx: Tx, subscription_ids: Iterable[int], why: str, now: datetime) -> int:
     """The push service says that these do not exist any more; returns how many were still active."""
-    return _end(tx, subscription_ids, GONE, why, now)
+    return ledger.end(tx, subscription_ids, ledger.GONE, why, now)
 
 
 def overview(tx: Tx, shop_id: int) -> Overview:
@@ -142,42 +157,13 @@ def _find(tx: Tx, shop_id: int, endpoint: str) -> Row[*tuple[Any, ...]] | None:
 
 def _subscription(shop_id: int, endpoint: str) -> Select[*tuple[Any, ...]]:
     return select(
-        subscriptions.c.id, subscriptions.c.state, subscriptions.c.created_at, subscriptions.c.person_id
+        subscriptions.c.id,
+        subscriptions.c.state,
+        subscriptions.c.created_at,
+        subscriptions.c.person_id,
+        subscriptions.c.auth,
     ).where(subscriptions.c.shop_id == shop_id, subscriptions.c.endpoint_hash == _hash(endpoint))
 
 
 def _hash(endpoint: str) -> bytes:
     return hashlib.sha256(endpoint.encode()).digest()
-
-
-def _replace(tx: Tx, shop_id: int, endpoint: str, by: int, now: datetime) -> None:
-    """A rotated endpoint: the former one ends, and what waits for it goes to the new one."""
-    former = _find(tx, shop_id, endpoint)
-    if former is None or former.id == by:
-        return
-    _end(tx, [former.id], GONE, "The browser changed its endpoint.", now)
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.subscription_id == former.id, deliveries.c.state.in_(("queued", "unknown")))
-        .values(subscription_id=by)
-    )
-
-
-def _end(tx: Tx, ids: Iterable[int], how: tuple[str, str], why: str, now: datetime) -> int:
-    state, kind = how
-    ended = tx.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id.in_(tuple(ids)), subscriptions.c.state == "active")
-        .values(state=state, ended_at=now, ended_why=why)
-        .returning(subscriptions.c.id, subscriptions.c.shop_id, subscriptions.c.person_id)
-    ).all()
-    for shop_id, person_id in sorted({(row.shop_id, row.person_id) for row in ended}):
-        mark(tx, shop_id, [person_id], Cause(EVENT, "a subscription ended"), now)
-    for row in ended:
-        _note(tx, row.shop_id, row.person_id, subscription_id=row.id, kind=kind, at=now, why=why)
-    since.note(tx, {row.person_id for row in ended})
-    return len(ended)
-
-
-def _note(tx: Tx, shop_id: int, person_id: int, **values: Any) -> None:
-    tx.execute(consents.insert().values(shop_id=shop_id, person_id=person_id, **values))

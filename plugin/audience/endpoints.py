@@ -49,16 +49,23 @@ def service_of(endpoint: str) -> str:
 
 def keys_of(p256dh: str, auth: str) -> tuple[bytes, bytes]:
     """A subscription's keys as bytes: a point on P-256 (65) and a secret (16). Raises Unreadable naming the key."""
-    point, secret = _base64url("p256dh", p256dh), _base64url("auth", auth)
+    point = _base64url("p256dh", p256dh)
     if len(point) != 65 or point[0] != 4:
         raise Unreadable("The key p256dh must be an uncompressed point on P-256, 65 bytes.")
-    if len(secret) != 16:
-        raise Unreadable(f"The key auth must be 16 bytes long, not {len(secret)}.")
+    secret = secret_of(auth)
     try:
         EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
     except ValueError as error:
         raise Unreadable("The key p256dh is not a point on the curve P-256.") from error
     return point, secret
+
+
+def secret_of(auth: str) -> bytes:
+    """A subscription's secret, 16 bytes. Raises Unreadable."""
+    secret = _base64url("auth", auth)
+    if len(secret) != 16:
+        raise Unreadable(f"The key auth must be 16 bytes long, not {len(secret)}.")
+    return secret
 
 
 def _base64url(name: str, text: str) -> bytes:

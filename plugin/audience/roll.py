@@ -18,7 +18,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import audience_pages, deliveries, people, subscriptions
 from plugin.store.upsert import among
 
-from .consent import WITHDRAWN
+from .ledger import WITHDRAWN
 from .select import everybody
 
 PAGE = 500

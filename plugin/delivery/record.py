@@ -135,7 +135,8 @@ def _judged(
         if _key(answer) in waits
     }
     if len(alone) < len(answered):
-        _judge_several(tx, claimed, [answer for _, answer in answered if answer.browser], waits, endings, again, now)
+        of_several = [(each, answer) for each, answer in answered if answer.browser]
+        _judge_several(tx, claimed, of_several, waits, endings, again, now)
     return endings, again
 
 
@@ -182,7 +183,7 @@ def _again(answered: Answered, rests: Mapping[str, timedelta], now: datetime) ->
 def _judge_several(
     tx: Tx,
     claimed: Sequence[Claimed],
-    answers: Sequence[Answer],
+    answered: Answered,
     waits: Mapping[Key, datetime],
     endings: dict[int, Ending],
     again: dict[int, Again],
@@ -190,7 +191,9 @@ def _judge_several(
 ) -> None:
     """Adds the ends, or the next times, of messages to several browsers. One that somebody has not answered yet is left
     to its lease."""
-    several.note(tx, answers, {browser: at for (_, browser), at in waits.items()}, now)
+    answers = [answer for _, answer in answered]
+    lost = {each.subscription_id for each, answer in answered if answer.said is Said.GONE}
+    several.note(tx, answers, lost, {browser: at for (_, browser), at in waits.items()}, now)
     told = {_key(answer) for answer in answers}
     unanswered = {each.push.delivery_id for each in claimed if each.push.browser and _key(each.push) not in told}
     taken: list[int] = []

@@ -110,17 +110,21 @@ def put_off(tx: Tx, later: Mapping[int, tuple[datetime, str]]) -> None:
     _write_each(tx, rows, due_at="its_due", reason="its_reason")
 
 
-def note(tx: Tx, answers: Sequence[Answer], again: Mapping[int, datetime], now: datetime) -> None:
-    """Writes down what became of each; `again`: browser → when it is tried anew. That a service took it stays true,
-    whatever a slower worker heard."""
+def note(
+    tx: Tx, answers: Sequence[Answer], lost: Collection[int], again: Mapping[int, datetime], now: datetime
+) -> None:
+    """Writes down what became of each; `lost`: subscriptions that are gone; `again`: browser → when it is tried anew.
+    That a service took it stays true, whatever a slower worker heard; and a browser whose endpoint was replaced since
+    is not gone with the former one."""
     alike: dict[tuple[str, str | None, int | None], list[int]] = defaultdict(list)
     for answer in answers:
         if answer.said in ANSWERED:
             state = ANSWERED[answer.said]
             alike[state, None if state == "sent" else answer.reason, answer.status].append(answer.browser)
     for (state, reason, status), ids in alike.items():
-        still = delivery_browsers.c.state != "sent"
-        its = update(delivery_browsers).where(among(delivery_browsers.c.id, ids), still)
+        still = [among(delivery_browsers.c.id, ids), delivery_browsers.c.state != "sent"]
+        still += [among(delivery_browsers.c.subscription_id, lost)] if state == "gone" else []
+        its = update(delivery_browsers).where(*still)
         tx.execute(its.values(state=state, reason=reason, status=status, at=now))
     waits = [
         {"its_id": one.browser, "its_due": again[one.browser], "its_reason": one.reason, "its_status": one.status}

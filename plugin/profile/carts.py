@@ -19,7 +19,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import cart_lines, carts, order_lines, orders, visitors
 from plugin.store.upsert import insert_new, upsert
 
-from . import checkouts, identity
+from . import checkouts, identity, logins
 from .news import NEVER, newest, of_kind
 
 
@@ -154,6 +154,9 @@ def _see(tx: Tx, shop_id: int, event: CartSeen, now: datetime) -> int:
         .where(visitors.c.shop_id == shop_id, visitors.c.token == event.visitor)
         .values(cart_token=token)
     )
+    whose = persons(tx, shop_id, [token]).get(token)
+    if whose not in (None, person_id) and logins.has_logged_out(tx, shop_id, event.visitor):
+        return person_id  # the cart of whoever was logged in there
     return tie(tx, shop_id, token, person_id, now)
 
 

@@ -94,7 +94,7 @@ def person_of(tx: Tx, shop_id: int, *, visitor: str, customer_id: int | None, no
         )  # an erased customer, here by themselves
     known = _visitor(tx, shop_id, visitor)
     if known is None:
-        person_id = _new_anonymous(tx, shop_id, now) if customer_id is None else customer(tx, shop_id, customer_id, now)
+        person_id = new_anonymous(tx, shop_id, now) if customer_id is None else customer(tx, shop_id, customer_id, now)
         tx.execute(
             visitors.insert().values(
                 shop_id=shop_id, person_id=person_id, token=visitor, created_at=now, last_seen_at=now
@@ -244,7 +244,8 @@ def _visitor(tx: Tx, shop_id: int, token: str) -> Row[*tuple[Any, ...]] | None:
     ).one_or_none()
 
 
-def _new_anonymous(tx: Tx, shop_id: int, now: datetime) -> int:
+def new_anonymous(tx: Tx, shop_id: int, now: datetime) -> int:
+    """Somebody of whom nothing is known yet."""
     return int(tx.execute(people.insert().values(shop_id=shop_id, created_at=now).returning(people.c.id)).scalar_one())
 
 

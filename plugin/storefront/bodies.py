@@ -69,6 +69,7 @@ class Wish:
     is_tablet: bool
     cart_token: str | None
     replaces: str | None
+    replaces_auth: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def wish(body: bytes) -> Wish:
         timezone=_if_like(_optional(told, "timezone", 64), _TIMEZONE),
         cart_token=_cart(told),
         replaces=_optional(told, "replaces", 2_000),
+        replaces_auth=_optional(told, "replaces_auth", 40),
     )
 
 

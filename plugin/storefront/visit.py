@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugin import news
+from plugin.audience import passing_on
 from plugin.base.errors import NotFound
 from plugin.ingest import shops
 from plugin.ingest.shops import Shop
-from plugin.profile.identity import person_of
+from plugin.profile.logins import Browser, browser_of
 from plugin.shopify.proxy import ProxyRequest
 from plugin.store.engine import Tx, transaction
 
@@ -33,8 +34,17 @@ class Visiting:
 
     def person(self, visitor: str) -> int:
         """The person behind a visitor's token, and behind the customer whom Shopify says is logged in."""
-        news.before(self.tx, self.shop.id, [self.who(visitor)], self.now)
-        return person_of(self.tx, self.shop.id, visitor=visitor, customer_id=self.customer_id, now=self.now)
+        return self.browser(visitor).person_id
+
+    def browser(self, visitor: str) -> Browser:
+        """The same, with its browser: one that changes hands takes its subscriptions along, and no message that waits
+        for the former person."""
+        tx, shop_id, now = self.tx, self.shop.id, self.now
+        news.before(tx, shop_id, [self.who(visitor)], now)
+        found = browser_of(tx, shop_id, visitor=visitor, customer_id=self.customer_id, now=now)
+        if found.changed:
+            passing_on.of_browser(tx, shop_id, found.visitor_id, found.person_id, now)
+        return found
 
     def who(self, visitor: str) -> Seen:
         """Whoever this request is of, before and after we know that they are one."""

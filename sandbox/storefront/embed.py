@@ -36,14 +36,18 @@ class Article:
     tags: tuple[str, ...]
 
 
-def render(extension: Path, product_id: int | None, article: Article | None = None) -> str:
-    """What stands before </body> on every page; empty while the extension has no block yet."""
+def render(
+    extension: Path, product_id: int | None, article: Article | None = None, customer_id: int | None = None
+) -> str:
+    """What stands before </body> on every page, for the customer who is logged in; empty while the extension has no
+    block yet."""
     blocks = sorted((extension / "blocks").glob("*.liquid"))
-    return "\n".join(_block(file.read_text(), product_id, article) for file in blocks)
+    return "\n".join(_block(file.read_text(), product_id, article, customer_id) for file in blocks)
 
 
-def _block(source: str, product_id: int | None, article: Article | None) -> str:
+def _block(source: str, product_id: int | None, article: Article | None, customer_id: int | None) -> str:
     known: dict[str, Any] = {"product.id": str(product_id or ""), "request.locale.iso_code": LOCALE}
+    known["customer.id"] = str(customer_id or "")
     if article:
         known |= {f"article.{name}": value for name, value in asdict(article).items()}
     schema = re.search(r"\{%-?\s*schema\s*-?%\}(.*?)\{%-?\s*endschema\s*-?%\}", source, re.DOTALL)

@@ -19,7 +19,7 @@ from sandbox.orders import FREE_SHIPPING_FROM, shipping_for
 
 from . import embed
 from .pixel import events
-from .visitor import keep, visitor_of
+from .visitor import Visitor, keep, visitor_of
 
 HERE = Path(__file__).parent
 
@@ -29,6 +29,11 @@ templates.filters["from_json"] = json.loads
 templates.globals.update(
     shop=shop, menu=MENU, variant_id=variant_id, shipping_for=shipping_for, free_from=FREE_SHIPPING_FROM
 )
+
+
+def _embed(visitor: Visitor, product_id: int | None, article: embed.Article | None) -> str:
+    customer_id = visitor.customer["id"] if visitor.customer else None
+    return embed.render(visitor.world.settings.extension, product_id, article, customer_id)
 
 
 def page(
@@ -49,7 +54,7 @@ def page(
         lines=lines,
         item_count=sum(line["quantity"] for line in lines),
         subtotal=carts.total(visitor.cart),
-        embed=embed.render(visitor.world.settings.extension, product_id, article) if embed_is_on(visitor.world) else "",
+        embed=_embed(visitor, product_id, article) if embed_is_on(visitor.world) else "",
         web_pixel=events.of_page(visitor, template, values),
         path=request.url.path,
         **values,

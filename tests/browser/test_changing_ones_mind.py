@@ -51,6 +51,7 @@ def test_a_lost_subscription_comes_back_and_replaces_the_old_one(world: Stage, b
     until(lambda: len(beckon.subscribed()) == 2, saying="a new subscription")
     [after] = beckon.active()
     assert after != before
+    assert [each.state for each in beckon.subscribed()] == ["replaced", "active"]
     beckon.send(world, "Welcome back", "/products/ridge-boots")
     assert beckon.outcomes() == [("sent", 201)]
 

@@ -45,7 +45,7 @@ def test_telling_the_same_again_changes_nothing(storefront: Storefront) -> None:
 def test_a_rotated_endpoint_replaces_the_old_one(storefront: Storefront) -> None:
     storefront.post("subscribe", opt_in())
     storefront.post("subscribe", opt_in(subscription=subscription(f"{FCM}ann-2"), replaces=f"{FCM}ann"))
-    assert [(each.endpoint, each.state) for each in kept()] == [(f"{FCM}ann", "gone"), (f"{FCM}ann-2", "active")]
+    assert [(each.endpoint, each.state) for each in kept()] == [(f"{FCM}ann", "replaced"), (f"{FCM}ann-2", "active")]
 
 
 def test_the_worker_may_tell_with_the_least_it_knows(storefront: Storefront) -> None:
@@ -53,7 +53,7 @@ def test_the_worker_may_tell_with_the_least_it_knows(storefront: Storefront) -> 
     storefront.post("subscribe", opt_in())
     least = {"visitor": ANN, "subscription": subscription(f"{FCM}ann-2"), "replaces": f"{FCM}ann"}
     assert storefront.post("subscribe", least).status_code == 200
-    assert [each.state for each in kept()] == ["gone", "active"]
+    assert [each.state for each in kept()] == ["replaced", "active"]
 
 
 def test_turning_it_off_ends_it(storefront: Storefront) -> None:

@@ -11,6 +11,7 @@
   if (!script || document.querySelector("beckon-bell")) return;
 
   const said = script.dataset;
+  const who = said.customer || ""; // the customer who is logged in, or nobody
   const proxy = `/${(said.proxy || "/apps/beckon").replace(/^\/+|\/+$/g, "")}/`;
   const shopify = window.Shopify;
   const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
@@ -127,17 +128,19 @@
     });
     keep("endpoint", endpoint);
     keep("told", Date.now());
+    keep("who", who);
     const shelf = await caches.open("beckon"); // where the worker finds the visitor when the endpoint changes
     await shelf.put(`${proxy}visitor`, new Response(visitor()));
   }
 
-  /* Each page view: a changed endpoint or key is told at once, a lost subscription comes back, a kept one is told once a day. */
+  /* Each page view: a changed endpoint or key is told at once, a lost subscription comes back, a kept one is told once a day.
+     So is at once who logs in or out: Shopify tells Beckon who it is, and the messages of the former shopper stay away. */
   async function resync(key) {
     if (Notification.permission !== "granted" || !keep("endpoint")) return;
     const registration = await navigator.serviceWorker.getRegistration(proxy);
     const found = registration && (await registration.pushManager.getSubscription());
     const same = found && found.endpoint === keep("endpoint") && keyOf(found) === key;
-    if (!same || Date.now() - keep("told") > DAY) await subscribe(key);
+    if (!same || keep("who") !== who || Date.now() - keep("told") > DAY) await subscribe(key);
   }
 
   async function unsubscribe() {

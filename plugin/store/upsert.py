@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
+    String,
     Table,
     Text,
     and_,
@@ -30,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from .engine import Tx
 
@@ -60,7 +61,7 @@ def insert_alike(tx: Tx, table: Table, alike: Mapping[str, Any], each: Mapping[s
         return insert_new_returning(tx, table, [{**alike, **dict(zip(each, row, strict=True))} for row in values])
     if not values:
         return []
-    arrays = [bindparam(name, list(column), ARRAY(table.c[name].type)) for name, column in each.items()]
+    arrays = [bindparam(name, list(column), _array_of(table.c[name].type)) for name, column in each.items()]
     rows = func.unnest(*arrays).table_valued(*each).render_derived()
     common = [bindparam(name, value, table.c[name].type) for name, value in alike.items()]
     statement = _insert(tx.dialect.name, table).from_select([*alike, *each], select(*common, *rows.c))
@@ -141,10 +142,40 @@ class _Numbers(TypeDecorator[list[int]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return Text() if dialect.name == "sqlite" else ARRAY(BigInteger)
+        return Text() if dialect.name == "sqlite" else _Written("BIGINT[]")
 
     def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
         return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _Written(UserDefinedType[Sequence[int | str | None]]):
+    """PostgreSQL's array of numbers or texts, written out here: psycopg takes ten times as long for a list."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_told: Any) -> str:
+        return self.name
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        return lambda values: "{" + ",".join(map(_item, values)) + "}"
+
+
+def _item(value: int | str | None) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if value is None:
+        return "NULL"
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _array_of(each: TypeEngine[Any]) -> TypeEngine[Any]:
+    if isinstance(each, BigInteger):
+        return _Written("BIGINT[]")
+    return _Written("TEXT[]") if type(each) in (String, Text) else ARRAY(each)
 
 
 def in_none_of(column: ColumnElement[int], rows: Select[tuple[int]]) -> ColumnElement[bool]:

@@ -90,6 +90,35 @@ def test_insert_alike_writes_what_rows_have_in_common_and_what_they_have_not(tx:
     assert insert_alike(tx, tables.people, alike, {"customer_id": [], "first_name": []}) == []
 
 
+def test_insert_alike_keeps_every_text_as_it_is(tx: Tx, shop_id: int) -> None:
+    texts = [
+        '"',
+        "\\",
+        '\\"',
+        ",",
+        "{",
+        "}",
+        "{a,b}",
+        "",
+        " ",
+        "NULL",
+        "null",
+        "\n",
+        "'",
+        "\N{SNOWMAN}",
+        '","',
+        "a\\",
+        None,
+    ]
+    alike = {"shop_id": shop_id, "created_at": datetime(2026, 11, 18, 12, tzinfo=UTC)}
+
+    ids = insert_alike(tx, tables.people, alike, {"customer_id": list(range(len(texts))), "first_name": texts})
+
+    of = tables.people.c
+    kept = tx.execute(select(of.first_name).where(among(of.id, ids)).order_by(of.customer_id)).scalars().all()
+    assert kept == texts
+
+
 def test_a_snapshot_reads_while_a_writer_writes(store: str) -> None:
     with transaction() as tx:
         make_shop(tx)

@@ -15,7 +15,7 @@ from plugin.automation import steps
 from plugin.base.clock import now
 from plugin.base.errors import BeckonError, Unavailable
 from plugin.campaign import lifecycle, sending
-from plugin.delivery import claims, counts, fanout, push, ready, record, waiting
+from plugin.delivery import agreed, claims, counts, fanout, push, ready, record, waiting
 from plugin.delivery.outcome import Answer
 from plugin.ingest import access, backfill, collecting, pixels, privacy, reconcile
 from plugin.ingest.events import CollectionDeleted
@@ -172,17 +172,28 @@ Send = Callable[[Sequence[push.Push], datetime], Sequence[Answer]]
 
 
 def send_batch(delivery_ids: list[int], campaign_id: int = 0, *, send: Send = push.send_all) -> None:
-    """Claim, push, record. No transaction is open while the network is. What is taken out of the queue of a campaign's
-    is put in again from what waits, so that it always has a few batches there and never many."""
+    """Claim, ask for consent once more, push, record. No transaction is open while the network is. What is taken out of
+    the queue of a campaign's is put in again from what waits, so that it always has a few batches there and never
+    many."""
     with transaction() as tx:
         mine = claims.claim(tx, delivery_ids, now())
         ahead = waiting.ahead(tx, campaign_id, now()) if campaign_id else []
     _enqueue_batches(ahead, campaign_id)
+    mine = _still_agreed(mine) if mine else []
     if not mine:
         return
     answers = send([each.push for each in mine], now())
     with transaction() as tx:
         record.finish(tx, mine, answers, now())
+
+
+def _still_agreed(mine: list[claims.Claimed]) -> list[claims.Claimed]:
+    """Those of `mine` whose browsers have not taken their consent back since they were claimed."""
+    with snapshot() as tx:
+        if agreed.all_agree(tx, mine):
+            return mine
+    with transaction() as tx:
+        return agreed.those_who_agree(tx, mine, now())
 
 
 def _enqueue_batches(delivery_ids: Sequence[int], campaign_id: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -22,17 +23,30 @@ from plugin.automation import steps, triggers
 from plugin.base.errors import BeckonError
 from plugin.base.outcomes import FINAL
 from plugin.campaign import lifecycle, sending
-from plugin.delivery import claims, departure, fanout, record, waiting
+from plugin.delivery import agreed, claims, departure, fanout, record, waiting
 from plugin.delivery.outcome import Answer, Said
 from plugin.delivery.push import Push
 from plugin.profile import erase, identity, subject
 from plugin.report import facts
 from plugin.store.engine import Tx, transaction
-from plugin.store.tables import carts, deliveries, enrollments, people, shops, subscriptions
+from plugin.store.tables import (
+    carts,
+    deliveries,
+    enrollments,
+    people,
+    shops,
+    subscriptions,
+)
 from tests.conftest import NOON
 from tests.delivery.rows import campaign
 from tests.delivery.wire import PushService
-from tests.factories import make_campaign, make_delivery, make_person, make_product, make_subscription
+from tests.factories import (
+    make_campaign,
+    make_delivery,
+    make_person,
+    make_product,
+    make_subscription,
+)
 
 STATUSES = [201] * 12 + [200, 202, 404, 410, 410, 413, 429, 429, 500, 502, 503, None, None]
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -41,6 +55,9 @@ HOSTS = ("fcm.googleapis.com/fcm/send", "updates.push.services.mozilla.com/wpush
 
 class Story:
     """One shop's afternoon. Jobs stand in a list, as in a queue that repeats and reorders."""
+
+    changing = 0.08
+    """How likely a step is that somebody changes."""
 
     def __init__(self, shop_id: int, dice: random.Random) -> None:
         self.shop_id, self.dice, self.now = shop_id, dice, NOON
@@ -58,6 +75,8 @@ class Story:
         self.repeated: list[Push] = []
         """Pushes to them all the same."""
         self.merged: set[int] = set()
+        self.withdrawn: set[str] = set()
+        """Endpoints of those who took their consent back."""
         with transaction() as tx:
             self.limits = self._limits(tx)
             self.people = [self._somebody(tx, number) for number in range(dice.randint(1, 20))]
@@ -86,9 +105,13 @@ class Story:
     def _campaign(self, tx: Tx) -> int:
         ttl, holdout = self.dice.choice([600, 600, 3_600]), self.dice.choice([0, 0, 20, 50])
         times = {"state": "scheduled", "scheduled_at": NOON, "ttl": ttl, "holdout": holdout}
-        sale = make_campaign(tx, self.shop_id, **times, browsers=self._browsers())
+        sale = make_campaign(tx, self.shop_id, **times, **self._named(tx), browsers=self._browsers())
         sending.start(tx, sale, NOON)
         return sale
+
+    def _named(self, _tx: Tx) -> dict[str, Any]:
+        """What else the campaign has."""
+        return {}
 
     def _carts(self, tx: Tx) -> None:
         parka = make_product(tx, self.shop_id)
@@ -142,7 +165,7 @@ class Story:
             self._tick()
         elif dice < 0.31:
             self._merchant()
-        elif dice < 0.39:
+        elif dice < 0.31 + self.changing:
             self._somebody_changes()
         elif self.jobs:
             job = self.jobs.pop(self.dice.randrange(len(self.jobs)))
@@ -160,11 +183,12 @@ class Story:
         """As jobs.send_batch, by a worker that may die between any two steps."""
         with transaction() as tx:
             mine = claims.claim(tx, ids, self.now)
-            clocks = [self._clock_of(tx, each.push.delivery_id) for each in mine]
+            clock_of = {each.push.delivery_id: self._clock_of(tx, each.push.delivery_id) for each in mine}
+        mine = self._who_agrees(mine)
         if self.dice.random() < 0.15:
             return  # killed before the network
         self.pushed += [(self.now, each.push) for each in mine]
-        self.clocks += clocks
+        self.clocks += [clock_of[each.push.delivery_id] for each in mine]
         self.repeated += [each.push for each in mine if (each.push.delivery_id, each.push.browser) in self.recorded]
         answers = self.service.send([each.push for each in mine], self.now)
         if self.dice.random() < 0.15:
@@ -173,6 +197,13 @@ class Story:
             self.jobs.append(lambda: self._record(mine, answers))
         else:
             self._record(mine, answers)
+
+    def _who_agrees(self, mine: list[claims.Claimed]) -> list[claims.Claimed]:
+        with transaction() as tx:
+            if not agreed.all_agree(tx, mine):
+                mine = agreed.those_who_agree(tx, mine, self.now)
+        assert not self.withdrawn & {each.push.endpoint for each in mine}
+        return mine
 
     def _record(self, mine: Sequence[claims.Claimed], answers: Sequence[Answer]) -> None:
         with transaction() as tx:
@@ -223,6 +254,7 @@ class Story:
     def _unsubscribes(self, tx: Tx, one: int) -> None:
         mine = select(subscriptions.c.endpoint).where(subscriptions.c.person_id == one)
         for endpoint in tx.execute(mine).scalars().all():
+            self.withdrawn.add(endpoint)
             consent.withdraw(tx, self.shop_id, endpoint, self.now)
 
     def _is_erased(self, tx: Tx, one: int) -> None:

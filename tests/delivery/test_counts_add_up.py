@@ -21,12 +21,18 @@ from plugin.report import funnel
 from plugin.store.engine import snapshot, transaction
 from plugin.store.tables import campaigns, deliveries, enrollments
 from tests.conftest import NOON
+from tests.delivery.asked_story import AskedStory
 from tests.delivery.rows import campaign
 from tests.delivery.story import Story
 
 TOLD = (0, 3, 11, 13, 34, 79, 115)
 """Stories that found something once, or would at once find what was broken on purpose."""
 SEEDS = [*TOLD, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(400) if seed not in TOLD)]
+
+
+ASKED = (0, 7, 11, 46)
+"""Among these each of those outcomes occurs, and a code that is over pauses the campaign."""
+ASKED_SEEDS = [*ASKED, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(200) if seed not in ASKED)]
 
 
 @pytest.fixture
@@ -38,7 +44,15 @@ def short_lease() -> Iterator[None]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_everybody_has_one_outcome_and_sees_a_message_once(shop: int, seed: int, short_lease: None) -> None:
-    story = Story(shop, random.Random(seed))
+    _keeps_the_laws(Story(shop, random.Random(seed)))
+
+
+@pytest.mark.parametrize("seed", ASKED_SEEDS)
+def test_also_when_segment_stock_purchase_and_code_end_meanwhile(shop: int, seed: int, short_lease: None) -> None:
+    _keeps_the_laws(AskedStory(shop, random.Random(seed)))
+
+
+def _keeps_the_laws(story: Story) -> None:
     story.tell()
 
     with snapshot() as tx:

@@ -140,7 +140,7 @@ class Harness:
         self._wait_for_silence()
         tally.pushes, tally.replaced_waiting, tally.replaced_shown = sum(run.arrived for run in done), 0, 0
         for run in done:
-            self._stage.push.wake(run.host, [each.subscribed.token for each in run.recipients])
+            self._stage.push.wake(run.host, run.tokens)
             ending = self._ending(run)
             _count_copies(ending, tally)
             known = set(tally.violations)
@@ -168,7 +168,7 @@ class Harness:
                 return
 
     def _ending(self, run: Run) -> Ending:
-        taken = self._stage.push.taken([each.subscribed.token for each in run.recipients])
+        taken = self._stage.push.taken(run.tokens)
         return patiently(lambda: laws.read(run, taken))
 
 

@@ -12,12 +12,12 @@ from sqlalchemy import Row, select
 from plugin.base.outcomes import FINAL
 from plugin.report import funnel
 from plugin.store.engine import snapshot
-from plugin.store.tables import deliveries, enrollments, subscriptions
+from plugin.store.tables import deliveries, delivery_browsers, enrollments, subscriptions
 
 from .browser import Screen, title_of
 from .plan import Person
 from .push_service import GONE, Taken
-from .run import Recipient, Run
+from .run import Device, Recipient, Run
 
 Rows = Sequence[Row[Any]]
 
@@ -32,12 +32,24 @@ class Ending:
     enrollments: Rows
     subscriptions: dict[int, str]
     """Id → state."""
+    browsers: Rows
+    """Of messages to several browsers, how they stand with each."""
     taken: dict[str, list[Taken]]
     """A browser's token → what its push service wrote down."""
 
     @property
     def everybody(self) -> list[tuple[Recipient, Person]]:
         return list(zip(self.run.recipients, self.run.plan.people, strict=True))
+
+    @property
+    def devices(self) -> list[tuple[int, Device]]:
+        """Every browser with its person."""
+        return [(each.person_id, device) for each in self.run.recipients for device in each.devices]
+
+    def titles_in(self, device: Device) -> set[str]:
+        """The messages that this browser's service has taken."""
+        taken = self.taken[device.subscribed.token]
+        return {title_of(one.message) for one in taken if one.state in ("stored", "delivered")}
 
     def titles_for(self, person: Person) -> list[str]:
         """The messages that are meant for them."""
@@ -58,6 +70,7 @@ def read(run: Run, taken: Sequence[Taken]) -> Ending:
             tx.execute(select(deliveries).where(mine[deliveries])).all(),
             tx.execute(select(enrollments).where(mine[enrollments])).all(),
             dict(tx.execute(select(subscriptions.c.id, subscriptions.c.state).where(mine[subscriptions])).all()),  # type: ignore[arg-type]
+            tx.execute(select(delivery_browsers).where(delivery_browsers.c.shop_id == run.shop_id)).all(),
             by_token,
         )
 
@@ -70,14 +83,15 @@ def broken(ending: Ending) -> list[str]:
         *nothing_is_lost(ending),
         *nothing_is_shown_twice(ending),
         *sent_was_accepted(ending),
+        *a_message_to_several_ends_as_they_do(ending),
         *gone_and_nobody_else(ending),
     ]
 
 
 def one_outcome(end: Ending) -> Iterator[str]:
-    """Every person has exactly one outcome for each message: `sent`, or `gone` where the browser is.
+    """Every person has exactly one outcome for each message: `sent`, or `gone` where all of their browsers are.
 
-    Whose browser was found gone by one message may be left out of the other, which begins later.
+    Whose browsers were found gone by one message may be left out of the other, which begins later.
     """
     campaign = [row for row in end.deliveries if row.campaign_id is not None]
     carts = {row.id: row for row in end.enrollments}
@@ -116,44 +130,65 @@ def sums_add_up(end: Ending) -> Iterator[str]:
 
 
 def nothing_is_lost(end: Ending) -> Iterator[str]:
-    """Whoever can be reached has every message that is meant for them, and can read it."""
+    """Whoever can be reached has every message that is meant for them, and can read it: in each of their browsers, or
+    in the first that is not gone. One that is gone may have taken it before it said so."""
     for recipient, person in end.everybody:
-        if person.gone:
-            continue
-        taken = [one for one in end.taken[recipient.subscribed.token] if one.state in ("stored", "delivered")]
-        there = {title_of(one.message) for one in taken}
-        for title in end.titles_for(person):
-            if title not in there:
-                yield f"person {recipient.person_id} never got “{title}”"
-        for title in there - set(end.titles_for(person)):
-            yield f"person {recipient.person_id} got “{title}”, which was not for them"
+        meant = set(end.titles_for(person))
+        reached = person.reached(all_browsers=end.run.plan.all_browsers)
+        there = {device.subscription_id: end.titles_in(device) for device in recipient.devices}
+        before = set[str]().union(*(there[each.subscription_id] for each in recipient.devices if each.browser.gone))
+        for device in recipient.devices:
+            here = there[device.subscription_id]
+            is_reached = any(device.browser is one for one in reached)
+            if is_reached:
+                for title in meant - here - (set() if end.run.plan.all_browsers else before):
+                    yield f"person {recipient.person_id} never got “{title}” in browser {device.subscription_id}"
+            for title in here - (meant if is_reached or device.browser.gone else set()):
+                yield f"person {recipient.person_id} got “{title}” in browser {device.subscription_id}, wrongly"
 
 
 def nothing_is_shown_twice(end: Ending) -> Iterator[str]:
     """A sleeping browser is handed one copy, and an awake one shows one notification, once."""
-    for recipient, _ in end.everybody:
-        taken = end.taken[recipient.subscribed.token]
+    for person_id, device in end.devices:
+        taken = end.taken[device.subscribed.token]
         waiting = Counter(title_of(one.message) for one in taken if one.state == "stored")
         screen = Screen(one.message for one in taken if one.state in ("stored", "delivered"))
         for what, counted in (("waits", waiting), ("is shown", screen.visible), ("alerts", screen.alerts)):
             for title, times in counted.items():
                 if times > 1:
-                    yield f"“{title}” {what} {times} times for person {recipient.person_id}"
+                    yield f"“{title}” {what} {times} times for person {person_id}"
 
 
 def sent_was_accepted(end: Ending) -> Iterator[str]:
-    """The push service took each message that is recorded as sent, under its own name."""
-    token_of = {recipient.subscription_id: recipient.subscribed.token for recipient in end.run.recipients}
+    """The push service took each message that is recorded as sent, under its own name; so for each browser of it."""
+    token_of = {device.subscription_id: device.subscribed.token for _, device in end.devices}
+    topic_of = {row.id: row.token for row in end.deliveries}
+    several = {row.delivery_id for row in end.browsers}
+    sent = [(row.id, row.subscription_id) for row in end.deliveries if row.state == "sent" and row.id not in several]
+    sent += [(row.delivery_id, row.subscription_id) for row in end.browsers if row.state == "sent"]
+    for delivery_id, subscription_id in sent:
+        taken = end.taken.get(token_of.get(subscription_id, ""), [])
+        if not any(one.status == 201 and one.topic == topic_of[delivery_id] for one in taken):
+            yield f"delivery {delivery_id} is said to be sent to {subscription_id}, and no push service took it"
+
+
+def a_message_to_several_ends_as_they_do(end: Ending) -> Iterator[str]:
+    """It is sent if one browser has it, gone if all are, and none that is there waits when it is over."""
+    of_delivery: defaultdict[int, set[str]] = defaultdict(set)
+    for row in end.browsers:
+        if row.state != "waiting" or end.subscriptions[row.subscription_id] == "active":
+            of_delivery[row.delivery_id].add(row.state)
     for row in end.deliveries:
-        taken = end.taken.get(token_of.get(row.subscription_id, ""), [])
-        if row.state == "sent" and not any(one.status == 201 and one.topic == row.token for one in taken):
-            yield f"delivery {row.id} is said to be sent, and no push service took it"
+        states = of_delivery.get(row.id)
+        fair = {"sent"} if states and "sent" in states else {"gone"}
+        if states and (row.state not in fair or "waiting" in states):
+            yield f"delivery {row.id} is {row.state}, and its browsers are {sorted(states)}"
 
 
 def gone_and_nobody_else(end: Ending) -> Iterator[str]:
     """A subscription ends when its service said so, and only then."""
-    for recipient, _ in end.everybody:
-        said_gone = any(one.status in GONE for one in end.taken[recipient.subscribed.token])
-        state, said = end.subscriptions[recipient.subscription_id], "said" if said_gone else "never said"
+    for _, device in end.devices:
+        said_gone = any(one.status in GONE for one in end.taken[device.subscribed.token])
+        state, said = end.subscriptions[device.subscription_id], "said" if said_gone else "never said"
         if state != ("gone" if said_gone else "active"):
-            yield f"subscription {recipient.subscription_id} is {state}; its service {said} gone"
+            yield f"subscription {device.subscription_id} is {state}; its service {said} gone"

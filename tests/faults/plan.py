@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .push_service import Trouble
 
@@ -38,16 +38,33 @@ TROUBLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One person, who has one browser."""
+class Browser:
+    """One browser of somebody's."""
 
     gone: bool
-    """Their browser has ended its subscription, and its service says so."""
+    """It has ended its subscription, and its service says so."""
     asleep: bool
-    """Their browser comes back when the run is over."""
+    """It comes back when the run is over."""
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person with up to three browsers, the one used last first."""
+
+    browsers: tuple[Browser, ...]
     has_cart: bool
     """They left a cart, so the reminder is for them."""
-    troubles: tuple[Trouble, ...]
+
+    @property
+    def gone(self) -> bool:
+        """They cannot be reached any more."""
+        return all(each.gone for each in self.browsers)
+
+    def reached(self, *, all_browsers: bool) -> tuple[Browser, ...]:
+        """Those that are to have a message."""
+        there = tuple(each for each in self.browsers if not each.gone)
+        return there if all_browsers else there[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,8 @@ class Plan:
     people: tuple[Person, ...]
     campaign: bool
     """Everybody is sent a campaign."""
+    all_browsers: bool
+    """Its messages go to all browsers; else to the one used last."""
     blows: tuple[Blow, ...]
     late_double: bool
     """Its jobs come once more when all is over."""
@@ -80,7 +99,10 @@ def draw(seed: int) -> Plan:
     trouble = dice.choice([0.0, 0.1, 0.3])
     people = tuple(_person(dice, trouble, carts if number < MOST_CARTS else 0.0) for number in range(many))
     blows = tuple(_blow(dice, many) for _ in range(dice.choice([1, 1, 2, 3, 4])))
-    return Plan(seed, people, campaign, blows, late_double=dice.random() < 0.3)
+    late_double = dice.random() < 0.3
+    aside = random.Random(f"browsers of {seed}")  # other dice, so that what was drawn before stays the same
+    people = tuple(_with_more_browsers(aside, person, trouble) for person in people)
+    return Plan(seed, people, campaign, aside.random() < 0.4, blows, late_double)
 
 
 def _person(dice: random.Random, trouble: float, carts: float) -> Person:
@@ -89,7 +111,13 @@ def _person(dice: random.Random, trouble: float, carts: float) -> Person:
     its = dice.choices(list(TROUBLES), list(TROUBLES.values()), k=many)
     if gone:
         its.append(Trouble("status", dice.choice([404, 410])))
-    return Person(gone, dice.random() < 0.4, dice.random() < carts, tuple(its))
+    return Person((Browser(gone, dice.random() < 0.4, tuple(its)),), dice.random() < carts)
+
+
+def _with_more_browsers(dice: random.Random, person: Person, trouble: float) -> Person:
+    """A third of them have two or three."""
+    more = dice.choice([0, 0, 0, 0, 1, 2])
+    return replace(person, browsers=person.browsers + tuple(_person(dice, trouble, 0).browsers[0] for _ in range(more)))
 
 
 def _blow(dice: random.Random, people: int) -> Blow:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
 from plugin import jobs, queue
+from plugin.audience.browsers import Browsers
 from plugin.automation import lifecycle as automations
 from plugin.automation import triggers
 from plugin.base import clock
@@ -21,10 +24,19 @@ from plugin.store.tables import campaigns, deliveries, enrollments
 from tests.automation.test_abandoned_cart import cart, line
 from tests.factories import make_person, make_product, make_shop, make_subscription
 
-from .plan import Blow, Plan
+from .plan import Blow, Browser, Plan
 from .push_service import DOMAIN, PushServices, Subscribed
 
 HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A planned browser as the database knows it."""
+
+    subscription_id: int
+    subscribed: Subscribed
+    browser: Browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,7 @@ class Recipient:
     """A planned person as the database knows them."""
 
     person_id: int
-    subscription_id: int
-    subscribed: Subscribed
+    devices: tuple[Device, ...]
 
 
 class Run:
@@ -58,13 +69,20 @@ class Run:
         with transaction() as tx:
             self.shop_id = make_shop(tx, f"{self.host.partition('.')[0]}.myshopify.com", access_token=None)
             shop = tx.execute(select(tables.shops).where(tables.shops.c.id == self.shop_id)).one()
-            browsers = [(not person.asleep, person.troubles) for person in self.plan.people]
-            for subscribed in push.open(self.host, shop.vapid_public, browsers):
-                self.recipients.append(self._recipient(tx, subscribed))
+            planned = [each for person in self.plan.people for each in person.browsers]
+            opened = push.open(self.host, shop.vapid_public, [(not each.asleep, each.troubles) for each in planned])
+            made = iter(zip(opened, planned, strict=True))
+            for person in self.plan.people:
+                self.recipients.append(self._recipient(tx, [next(made) for _ in person.browsers], now))
             if self.plan.campaign:
                 self.campaign_id = self._campaign(tx, now)
             self._carts(tx, now)
         self.began = time.monotonic()
+
+    @property
+    def tokens(self) -> list[str]:
+        """Of all browsers, at their push service."""
+        return [device.subscribed.token for each in self.recipients for device in each.devices]
 
     def due(self) -> list[Blow]:
         """Blows that fall now, each once."""
@@ -109,15 +127,24 @@ class Run:
     def _is_mine(self) -> ColumnElement[bool]:
         return deliveries.c.shop_id == self.shop_id
 
-    def _recipient(self, tx: Tx, subscribed: Subscribed) -> Recipient:
-        person_id = make_person(tx, self.shop_id)
-        keys = {"p256dh": subscribed.p256dh, "auth": subscribed.auth}
-        subscription_id = make_subscription(tx, self.shop_id, of=person_id, endpoint=subscribed.endpoint, **keys)
-        return Recipient(person_id, subscription_id, subscribed)
+    def _recipient(self, tx: Tx, made: Sequence[tuple[Subscribed, Browser]], now: datetime) -> Recipient:
+        person_id, devices = make_person(tx, self.shop_id), []
+        for place, (subscribed, browser) in enumerate(made):
+            told: dict[str, Any] = {
+                "p256dh": subscribed.p256dh,
+                "auth": subscribed.auth,
+                "last_seen_at": now - place * HOUR,
+            }
+            one = make_subscription(tx, self.shop_id, of=person_id, endpoint=subscribed.endpoint, **told)
+            devices.append(Device(one, subscribed, browser))
+        return Recipient(person_id, tuple(devices))
+
+    def _browsers(self) -> Browsers:
+        return Browsers.ALL if self.plan.all_browsers else Browsers.LAST
 
     def _campaign(self, tx: Tx, now: datetime) -> int:
         campaign_id = lifecycle.create(tx, self.shop_id, now)
-        draft = Draft("Winter", self.campaign_title, "Coats are in.", "/collections/coats")
+        draft = Draft("Winter", self.campaign_title, "Coats are in.", "/collections/coats", browsers=self._browsers())
         lifecycle.save(tx, self.shop_id, campaign_id, draft, now)
         lifecycle.schedule(tx, self.shop_id, campaign_id, now, now)
         return campaign_id
@@ -126,8 +153,9 @@ class Run:
         """Left an hour ago, so that the reminders are due."""
         product = make_product(tx, self.shop_id)
         words = {"title": self.cart_title, "body": "It is in your cart."}
+        chosen: dict[str, Any] = {"delay": HOUR, "browsers": self._browsers()}
         began = now - 2 * HOUR
-        automations.configure(tx, self.shop_id, "abandoned_cart", enabled=True, delay=HOUR, now=began, **words)
+        automations.configure(tx, self.shop_id, "abandoned_cart", enabled=True, now=began, **chosen, **words)
         tokens = [
             cart(
                 tx,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from plugin.store.engine import transaction
 
-from .plan import Blow, Person, Plan
+from .plan import Blow, Browser, Person, Plan
 from .push_service import Trouble
 from .run import Run
 from .stage import Stage
@@ -20,12 +20,17 @@ from .stage import Stage
 PEOPLE = 30
 
 
-def plan(number: int, *, killed_after: int) -> Plan:
-    """A campaign to thirty people, half of them asleep, in which both workers die before they wrote anything down."""
-    slow = (Trouble("late", seconds=0.5),)
-    people = tuple(Person(gone=False, asleep=each % 2 == 0, has_cart=False, troubles=slow) for each in range(PEOPLE))
+SLOW: Final = Trouble("late", seconds=0.5)
+UNHEARD: Final = Trouble("cut before", seconds=0.5)
+
+
+def plan(number: int, *, killed_after: int, trouble: Trouble = SLOW) -> Plan:
+    """A campaign to thirty people, half of them asleep, in which both workers die before they wrote anything down.
+    Each browser's first push meets `trouble`."""
+    browsers = [Browser(gone=False, asleep=asleep, troubles=(trouble,)) for asleep in (True, False)]
+    people = tuple(Person((browsers[each % 2],), has_cart=False) for each in range(PEOPLE))
     blow = Blow("both workers killed", 0, killed_after, 0.0)
-    return Plan(number, people, campaign=True, blows=(blow,), late_double=False)
+    return Plan(number, people, campaign=True, all_browsers=False, blows=(blow,), late_double=False)
 
 
 def without_topic(stage: Stage, run: Run) -> None:
@@ -48,12 +53,12 @@ def never_given_up(stage: Stage, run: Run) -> None:
     _when_given_up(run, "RETURN NULL")
 
 
-SABOTAGES: Final[tuple[tuple[Callable[[Stage, Run], None], int, str], ...]] = (
-    (without_topic, PEOPLE, r"waits [2-9] times"),
-    (a_name_for_each_try, PEOPLE, r"is shown [2-9] times"),
-    (believed_sent, 1, "never got"),
+SABOTAGES: Final[tuple[tuple[Callable[[Stage, Run], None], int, Trouble, str], ...]] = (
+    (without_topic, PEOPLE, SLOW, r"waits [2-9] times"),
+    (a_name_for_each_try, PEOPLE, SLOW, r"is shown [2-9] times"),
+    (believed_sent, 1, UNHEARD, "never got"),
 )
-"""What is done, after how many pushes the workers die, and the pattern of what must be said of it."""
+"""What is done, after how many pushes the workers die, what these meet, and the pattern of what must be said of it."""
 
 
 def _when_given_up(run: Run, deed: str) -> None:

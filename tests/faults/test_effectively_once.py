@@ -41,9 +41,12 @@ def test_nothing_is_lost_and_nothing_is_shown_twice(harness: Harness, running: S
 
 
 def test_the_harness_sees_a_message_doubled_and_one_lost(harness: Harness, running: Stage) -> None:
-    plans = [sabotage.plan(number, killed_after=after) for number, (_, after, _) in enumerate(SABOTAGES)]
+    plans = [
+        sabotage.plan(number, killed_after=after, trouble=trouble)
+        for number, (_, after, trouble, _) in enumerate(SABOTAGES)
+    ]
     tally = harness.play(plans, begun=lambda run: SABOTAGES[run.plan.seed][0](running, run))
-    for number, (deed, _, words) in enumerate(SABOTAGES):
+    for number, (deed, _, _, words) in enumerate(SABOTAGES):
         said = [each for each in tally.violations if each.startswith(f"seed {number}:")]
         assert any(re.search(words, each) for each in said), f"{deed.__name__}: {said}"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from plugin.automation import lifecycle
 from plugin.ingest import privacy
 from plugin.ingest.shops import Shop
 from plugin.store.engine import Tx
@@ -25,7 +26,14 @@ class News:
 
 def of(tx: Tx, shop: Shop) -> list[News]:
     """The most pressing first."""
-    found = [*_privacy(tx, shop), *_campaigns(tx, shop), *_theme(shop), *_history(tx, shop), *_webhooks(tx, shop)]
+    found = [
+        *_privacy(tx, shop),
+        *_campaigns(tx, shop),
+        *_automations(tx, shop),
+        *_theme(shop),
+        *_history(tx, shop),
+        *_webhooks(tx, shop),
+    ]
     if shop.needs_reconnect:
         lost = (
             "Shopify no longer accepts Beckon's access. Open Beckon from the Apps menu of your admin once to reconnect."
@@ -66,6 +74,14 @@ def _campaigns(tx: Tx, shop: Shop) -> list[News]:
             "Look at it",
         )
         for row in rows
+    ]
+
+
+def _automations(tx: Tx, shop: Shop) -> list[News]:
+    """Those that paused themselves."""
+    paused = [each for each in lifecycle.overview(tx, shop.id) if each.paused]
+    return [
+        News(f"“{each.heading}” is paused: {each.paused}", f"/automations/{each.path}", "Look at it") for each in paused
     ]
 
 

@@ -10,13 +10,15 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from plugin.audience import browsers
+from plugin.automation import pausing
 from plugin.automation.lifecycle import Automation
+from plugin.base import clock
 from plugin.message import limits
 from plugin.message.content import Template
 from plugin.report import funnel
-from plugin.store.engine import Tx
+from plugin.store.engine import Tx, transaction
 
-from . import auth, page
+from . import auth, page, previews
 
 MOST: Final = 2_000
 """Characters of a field that are looked at."""
@@ -36,6 +38,12 @@ def as_asked(before: Automation) -> Automation:
         body=request.form.get("body", before.body)[:MOST],
         browsers=browsers.chosen(request.form.get("browsers", before.browsers)),
     )
+
+
+def resume(automation: Automation) -> None:
+    """Lets one that paused itself go on. Raises BeckonError."""
+    with transaction() as tx:
+        pausing.resume(tx, auth.shop().id, automation.id, clock.now())
 
 
 def render(
@@ -59,10 +67,20 @@ def render(
         why=funnel.WHY,
         preview=preview,
         limits=limits,
+        cannot=_cannot(tx, automation),
         browsers=list(browsers.WORDS.items()),
         tags=tags,
         **special,
     )
+
+
+def _cannot(tx: Tx, automation: Automation) -> list[str]:
+    """What keeps its messages from being sent, though it is on."""
+    if not automation.enabled:
+        return []
+    template = Template(automation.title, automation.body, automation.url or "/")
+    found = previews.warnings(tx, auth.shop(), template, clock.now(), stock=automation.asks_stock)
+    return [str(each["sentence"]) for each in found]
 
 
 def numbers(tx: Tx, automation: Automation) -> Response:

@@ -75,6 +75,14 @@ def configure(recipe: str) -> Response:
         return make_response(_editor(tx, wanted, errors), 422)
 
 
+@blueprint.post("/automations/<recipe>/resume")
+def resume(recipe: str) -> Response:
+    with snapshot() as tx:
+        automation = lifecycle.find(tx, auth.shop().id, recipe)
+    automation_page.resume(automation)
+    return redirect(url_for(".show", recipe=recipe), code=303)
+
+
 @blueprint.post("/automations/<recipe>/preview")
 def preview(recipe: str) -> Response:
     """The reminder as written in the form, about a real product of the shop."""

@@ -59,9 +59,12 @@ def problems(shop: Shop, template: Template, known: Mapping[str, object]) -> lis
     return [_told(found) for found in check.problems(template, known, address(shop))]
 
 
-def warnings(tx: Tx, shop: Shop, template: Template, now: datetime) -> list[dict[str, Any]]:
-    """The same of what its words name: a code that is over, a product that cannot be bought."""
-    found = standing.warnings(tx, shop.id, template, address(shop), shop.domain, shop.timezone, now)
+def warnings(tx: Tx, shop: Shop, template: Template, now: datetime, *, stock: bool = True) -> list[dict[str, Any]]:
+    """The same of what its words name: a code that is over and, with `stock`, a product that cannot be bought."""
+    place = standing.Place(shop.id, address(shop), shop.domain, shop.timezone)
+    found = standing.codes_over(tx, place, template, now)
+    if stock:
+        found += standing.cannot_be_bought(tx, place, template)
     return [_told(each) for each in found]
 
 

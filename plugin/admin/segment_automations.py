@@ -74,9 +74,19 @@ def configure(recipe: str, segment_id: int) -> Response:
             title=wanted.title,
             body=wanted.body,
             url=wanted.url,
+            asks_stock=wanted.asks_stock,
+            asks_purchase=wanted.asks_purchase,
             browsers=wanted.browsers,
             now=clock.now(),
         )
+    return redirect(url_for(".show", recipe=recipe, segment_id=segment_id), code=303)
+
+
+@blueprint.post(f"/automations/{WHICH}/<int:segment_id>/resume")
+def resume(recipe: str, segment_id: int) -> Response:
+    with snapshot() as tx:
+        automation = lifecycle.find(tx, auth.shop().id, recipe, segment_id)
+    automation_page.resume(automation)
     return redirect(url_for(".show", recipe=recipe, segment_id=segment_id), code=303)
 
 
@@ -120,13 +130,23 @@ def _wanted(shop: Shop, before: Automation) -> tuple[Automation, dict[str, str]]
         else:
             delay = int(count) * unit
     url = request.form.get("url", before.url)[: automation_page.MOST]
-    wanted = replace(automation_page.as_asked(before), delay=delay, url=url)
+    wanted = replace(
+        automation_page.as_asked(before),
+        delay=delay,
+        url=url,
+        asks_stock=_ticked("asks_stock", before.asks_stock),
+        asks_purchase=_ticked("asks_purchase", before.asks_purchase),
+    )
     if not wanted.recipe.shortest <= wanted.delay <= wanted.recipe.longest:
         errors["delay"] = f"Between {lifecycle.span_in_words(wanted.recipe)}."
     template = Template(wanted.title, wanted.body, _url(wanted.url))
     found = previews.problems(shop, template, CAMPAIGN)
     errors |= {str(each["field"]): str(each["sentence"]) for each in found if not each["warning"]}
     return wanted, errors
+
+
+def _ticked(name: str, before: bool) -> bool:
+    return request.form[name] == "1" if name in request.form else before
 
 
 def _url(text: str) -> str:

@@ -34,6 +34,11 @@ class Automation:
     id: int | None = None
     """None before it was ever saved."""
     browsers: Browsers = Browsers.LAST
+    asks_stock: bool = True
+    """These two: what is asked once more at the moment of sending, of the product that its link opens."""
+    asks_purchase: bool = True
+    paused: str | None = None
+    """Why it paused itself, in words."""
 
     @property
     def heading(self) -> str:
@@ -63,6 +68,8 @@ def configure(
     url: str = "",
     segment_id: int = 0,
     browsers: Browsers = Browsers.LAST,
+    asks_stock: bool = True,
+    asks_purchase: bool = True,
 ) -> None:
     """Keeps the merchant's choice. Whoever waits keeps waiting; what happened before it was on triggers nothing.
 
@@ -89,7 +96,11 @@ def configure(
         "browsers": browsers,
         "updated_at": now,
         "enabled_at": enabled_at,
+        "asks_stock": asks_stock,
+        "asks_purchase": asks_purchase,
     }
+    if enabled and not (before and before.enabled):
+        row |= {"paused_at": None, "reason": None}
     upsert(tx, automations, [row], key=("shop_id", "recipe", "segment_id"))
 
 
@@ -106,9 +117,21 @@ def find(tx: Tx, shop_id: int, recipe: str, segment_id: int = 0) -> Automation:
         select(func.count()).where(enrollments.c.automation_id == made.id, enrollments.c.state == "waiting")
     ).scalar_one()
     delay = timedelta(seconds=made.delay)
-    words = made.title, made.body
-    browsers = Browsers(made.browsers)
-    return Automation(kept, made.enabled, delay, *words, waiting, made.url, segment, made.id, browsers)
+    return Automation(
+        kept,
+        made.enabled,
+        delay,
+        made.title,
+        made.body,
+        waiting,
+        made.url,
+        segment,
+        made.id,
+        Browsers(made.browsers),
+        made.asks_stock,
+        made.asks_purchase,
+        made.reason if made.enabled and made.paused_at else None,
+    )
 
 
 def overview(tx: Tx, shop_id: int) -> list[Automation]:
@@ -151,6 +174,10 @@ def _row(tx: Tx, shop_id: int, recipe: str, segment_id: int) -> Row[*tuple[Any, 
             automations.c.url,
             automations.c.browsers,
             automations.c.enabled_at,
+            automations.c.asks_stock,
+            automations.c.asks_purchase,
+            automations.c.paused_at,
+            automations.c.reason,
         ).where(
             automations.c.shop_id == shop_id, automations.c.recipe == recipe, automations.c.segment_id == segment_id
         )

@@ -2,7 +2,7 @@
 one that refuses a single browser (its subscription was made with another key) takes the others.
 
 Decided by evidence: several refusals in a row, with no message of the shop taken in between, are everybody's. Then the
-campaigns that met them pause and say so in words. A taken message ends the row.
+campaigns and automations that met them pause and say so in words. A taken message ends the row.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, select, tuple_
 
+from plugin.automation import pausing
 from plugin.campaign import sending
 from plugin.store.engine import Tx
 from plugin.store.tables import refusals
@@ -30,8 +31,8 @@ Place = tuple[int, str]
 
 
 def weigh(tx: Tx, answered: Sequence[tuple[Claimed, Answer]], now: datetime) -> None:
-    """Counts what was refused to whom, and pauses the campaigns of which everybody would be refused. The caller holds
-    those campaigns."""
+    """Counts what was refused to whom, and pauses the campaigns and automations of which everybody would be refused.
+    The caller holds those campaigns."""
     taken = {_place(each) for each, answer in answered if answer.said is Said.SENT}
     refused: dict[Place, list[tuple[Claimed, Answer]]] = defaultdict(list)
     for each, answer in answered:
@@ -71,7 +72,10 @@ def _in_a_row(tx: Tx, places: Sequence[Place]) -> dict[Place, int]:
 
 def _pause(tx: Tx, refused: Sequence[tuple[Claimed, Answer]], in_a_row: int, now: datetime) -> None:
     for each, answer in {each.campaign_id: (each, answer) for each, answer in refused}.values():
-        if each.campaign_id is None:
-            continue
         why = f"{each.service} refused {in_a_row:,} messages in a row and took none, so the rest waits."
-        sending.halt(tx, each.campaign_id, f"{why} {answer.reason} Nobody was removed.", now)
+        why = f"{why} {answer.reason} Nobody was removed."
+        if each.campaign_id is not None:
+            sending.halt(tx, each.campaign_id, why, now)
+            continue
+        reminders = [one.push.delivery_id for one, _ in refused if one.campaign_id is None]
+        pausing.halt_those_of(tx, reminders, why, now)

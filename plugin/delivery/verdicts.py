@@ -26,6 +26,7 @@ from .compose import Composed, compose
 
 NIGHT: Final = "It is night where they are: it waits for the morning."
 OFTEN: Final = "They have had as many messages as Settings allow: it waits until they may have the next."
+PAUSED: Final = "Its automation paused itself: it waits until somebody lets it go on."
 TOO_LATE: Final = "Its time was over before it could be sent."
 MAYBE: Final = "It may have arrived before: a try to send it was never answered."
 
@@ -100,6 +101,8 @@ def _judge(row: Waiting, about: LeftCart | Moved | None, bounds: Bounds, asked: 
         return Wait()
     if row.expires_at <= bounds.now:
         return Close(Outcome.EXPIRED, TOO_LATE)
+    if about is not None and about.paused:
+        return Wait(row.expires_at, PAUSED)
     if (bound := bounds.verdict(row)) is not None:
         return bound
     if asked is not None:

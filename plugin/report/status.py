@@ -61,6 +61,7 @@ def overview(tx: Tx, now: datetime) -> Overview:
             *_stuck(waiting, failed, history, held, clock_seen=ticking),
             *stuck.without_access(tx),
             *stuck.unanswered(tx, now),
+            *stuck.automations_held(tx, now),
         ),
     )
 

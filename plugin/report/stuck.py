@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from plugin.automation.recipes import RECIPES
+from plugin.message.content import Template
+from plugin.message.standing import Place, codes_over
 from plugin.store import reseal
 from plugin.store.engine import Tx
-from plugin.store.tables import privacy_requests, shops
+from plugin.store.tables import automations, privacy_requests, shops
 
 
 def without_access(tx: Tx) -> list[str]:
@@ -24,6 +27,37 @@ def without_access(tx: Tx) -> list[str]:
             " add the key that they were encrypted with."
         )
     return sentences
+
+
+def automations_held(tx: Tx, now: datetime) -> list[str]:
+    """Automations that paused themselves, and those whose discount code is over."""
+    of = automations.c
+    rows = tx.execute(
+        select(
+            of.recipe,
+            of.title,
+            of.body,
+            of.url,
+            of.paused_at,
+            of.reason,
+            shops.c.id,
+            shops.c.domain,
+            shops.c.storefront_url,
+            shops.c.timezone,
+        )
+        .join(shops, shops.c.id == of.shop_id)
+        .where(of.enabled, shops.c.uninstalled_at.is_(None))
+        .order_by(of.id)
+    ).all()
+    told: list[str] = []
+    for row in rows:
+        name = f"{row.domain}: the automation “{RECIPES[row.recipe].heading}”"
+        if row.paused_at is not None:
+            told.append(f"{name} paused itself and waits for its merchant: {row.reason}")
+        place = Place(row.id, row.storefront_url or f"https://{row.domain}", row.domain, row.timezone)
+        over = codes_over(tx, place, Template(row.title, row.body, row.url or "/"), now)
+        told += [f"{name} sends nothing: {each.sentence}" for each in over]
+    return told
 
 
 def unanswered(tx: Tx, now: datetime) -> list[str]:

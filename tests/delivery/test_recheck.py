@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from plugin.automation import lifecycle as automations
+from plugin.automation import moves, steps
 from plugin.campaign import lifecycle
 from plugin.campaign.matching import FRESH
 from plugin.delivery import claims, waiting
@@ -16,7 +18,7 @@ from plugin.report import funnel
 from plugin.segment import saved
 from plugin.store import tables
 from plugin.store.engine import Tx
-from tests.delivery.rows import campaign, delivery, fanned_out, set_state, states, subscribers
+from tests.delivery.rows import campaign, delivery, fanned_out, row_of, set_state, states, subscribers
 from tests.factories import (
     make_discount,
     make_order,
@@ -290,3 +292,32 @@ def test_what_may_have_arrived_says_so(tx: Tx, shop_id: int, at_noon: datetime) 
     assert reached(tx, ids, at_noon + MINUTE) == []
     said = "Harbour Parka is sold out. It may have arrived before: a try to send it was never answered."
     assert (delivery(tx, ids[0]).state, delivery(tx, ids[0]).reason) == ("out_of_stock", said)
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome", "reason"),
+    [("sold out", "out_of_stock", "sold out"), ("bought", "already_bought", "bought"), ("allowed", "sending", None)],
+)
+def test_an_automation_about_a_product_asks_the_same(
+    tx: Tx, shop_id: int, at_noon: datetime, what: str, outcome: str, reason: str | None
+) -> None:
+    segment_id, (ann,) = vips(tx, shop_id, at_noon, count=1)
+    chosen: dict[str, Any] = {"enabled": True, "delay": timedelta(0), "title": "New", "body": "", **PARKA}
+    stock = what != "allowed"
+    automations.configure(
+        tx, shop_id, "entered_segment", segment_id=segment_id, now=at_noon, asks_stock=stock, **chosen
+    )
+    parka = make_product(tx, shop_id)
+    make_variant(tx, shop_id, of=parka, in_stock=what == "bought")
+    its = automations.find(tx, shop_id, "entered_segment", segment_id).id or 0
+    assert moves.enroll_members(tx, shop_id, its, at_noon) == 1
+    (enrollment,) = steps.due(tx, at_noon)
+    made = steps.advance(tx, enrollment, at_noon)
+    assert made is not None
+    if what == "bought":
+        make_order(tx, shop_id, of=ann, placed_at=at_noon + MINUTE, lines=[(parka, 1)])
+
+    claims.claim(tx, [made], at_noon + 2 * MINUTE)
+
+    assert delivery(tx, made).state == outcome
+    assert row_of(tx, tables.enrollments, enrollment).reason == reason

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from plugin.automation import lifecycle
+from plugin.report.status import overview
 from plugin.segment import saved
-from plugin.store.engine import transaction
+from plugin.store.engine import snapshot, transaction
+from plugin.store.tables import automations
 from tests.conftest import NOON
-from tests.factories import make_person, make_subscription
+from tests.factories import make_discount, make_person, make_subscription
 from tests.pages.conftest import Merchant
 
 WORDS = {"title": "Welcome", "body": "You are in.", "url": "/vip"}
@@ -79,3 +82,38 @@ def test_there_is_none_of_a_segment_that_there_is_not(alice: Merchant, vips: int
     alice.opens(f"/automations/entered_segment/{vips + 1}", status=404)
     alice.opens(f"/automations/abandoned_cart/{vips}", status=404)
     assert alice.opens("/reports").text_of("a", class_="row") is not None
+
+
+def test_what_is_asked_once_more_can_be_switched_off(alice: Merchant, shop: int, vips: int) -> None:
+    here = f"/automations/entered_segment/{vips}"
+    alice.sends(here, enabled="1", delay="0", asks_stock="0", **WORDS)
+    with snapshot() as tx:
+        found = lifecycle.find(tx, shop, "entered_segment", vips)
+    assert (found.asks_stock, found.asks_purchase) == (False, True)
+
+
+def test_one_that_paused_itself_says_why_and_goes_on_with_a_click(alice: Merchant, shop: int, vips: int) -> None:
+    here = f"/automations/entered_segment/{vips}"
+    alice.sends(here, enabled="1", delay="0", **WORDS)
+    assert alice.sends(f"{here}/resume").status_code == 422
+    with transaction() as tx:
+        tx.execute(automations.update().values(paused_at=NOON, reason="It refused 3 messages in a row."))
+    page = alice.opens(here)
+    assert any("Paused. It refused 3 messages in a row." in words for words in page.text_of("div", role="status"))
+    home = alice.client.get("/", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "is paused: It refused 3 messages in a row." in home
+
+    assert alice.sends(f"{here}/resume").location == here
+
+    assert not any("Paused." in words for words in alice.opens(here).text_of("div", role="status"))
+
+
+def test_a_code_that_is_over_is_said_on_the_page_of_one_that_is_on(alice: Merchant, shop: int, vips: int) -> None:
+    here = f"/automations/entered_segment/{vips}"
+    with transaction() as tx:
+        make_discount(tx, shop, "WINTER10", status="expired")
+    alice.sends(here, enabled="1", delay="0", **WORDS | {"body": "With WINTER10"})
+    said = [words for words in alice.opens(here).text_of("div", role="status") if "WINTER10 is over" in words]
+    assert len(said) == 1
+    with snapshot() as tx:
+        assert any("sends nothing: The code WINTER10 is over" in each for each in overview(tx, NOON).stuck)

@@ -189,10 +189,12 @@ def in_none_of(column: ColumnElement[int], rows: Select[tuple[int]]) -> ColumnEl
 
 
 class _ByDialect(ColumnElement[bool]):
-    """One condition, written in two ways."""
+    """One condition, written in two ways. SQLAlchemy would compare it with 1 in SQLite, which then finds no index for
+    what is compared."""
 
     inherit_cache = True
     type = Boolean()
+    _is_implicitly_boolean = True
     _traverse_internals = [  # noqa: RUF012  SQLAlchemy's way: what makes two of them equal
         ("sqlite", InternalTraversal.dp_clauseelement),
         ("postgresql", InternalTraversal.dp_clauseelement),

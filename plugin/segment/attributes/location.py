@@ -22,7 +22,7 @@ def _located(name: str, kind: Kind, column: str, verb: str, noun: str) -> Attrib
         return frozenset({field(place) for place in profile.located} - {None})
 
     key = person_located.c[column]
-    return Attribute(name, kind, some(key, key.is_not(None)), read, reads=reads("located"), verb=verb, noun=noun)
+    return Attribute(name, kind, some(key), read, reads=reads("located"), verb=verb, noun=noun)
 
 
 ENTRIES = (

@@ -36,7 +36,7 @@ ENTRIES = (
     Attribute(
         "customer_regions",
         labels("a region's ISO code in single quotes such as 'US-NY'", key=_region, name="regions"),
-        some(person_places.c.region, person_places.c.region.is_not(None)),
+        some(person_places.c.region),
         lambda profile: frozenset(spot.region for spot in profile.spots if spot.region),
         reads=reads("spots"),
         verb="have an address in the region",
@@ -45,7 +45,7 @@ ENTRIES = (
     Attribute(
         "customer_cities",
         labels("a city in single quotes such as 'US-NY-NewYorkCity'", key=_city, name="cities"),
-        some(person_places.c.city_key, person_places.c.city_key.is_not(None)),
+        some(person_places.c.city_key),
         lambda profile: frozenset(spot.city_key for spot in profile.spots if spot.city_key),
         reads=reads("spots"),
         verb="have an address in the city",
@@ -54,7 +54,7 @@ ENTRIES = (
     Attribute(
         "customer_postcodes",
         labels("a postcode in single quotes such as 'SW1A 1AA'", key=postcode_key, begins=_beginning, name="postcodes"),
-        some(person_places.c.postcode, person_places.c.postcode.is_not(None)),
+        some(person_places.c.postcode),
         lambda profile: frozenset(spot.postcode for spot in profile.spots if spot.postcode),
         reads=reads("spots"),
         verb="have an address with the postcode",

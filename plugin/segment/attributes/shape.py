@@ -134,12 +134,14 @@ def column(of: ColumnElement[Any]) -> Callable[[int], ColumnElement[Any]]:
 
 
 def some(key: Column[str], *alive: ColumnElement[bool]) -> Callable[[int], Callable[..., ColumnElement[bool]]]:
-    """People who have a row in the table of `key`, whose key is so, or begins so."""
+    """People who have a row in the table of `key`, whose key is so, or begins so; or who have any key. Who is asked
+    for a key has one: IS NOT NULL beside it would lead SQLite to read all that are there."""
     table = key.table.c
 
     def asked(shop_id: int) -> Callable[..., ColumnElement[bool]]:
         held = select(table.person_id).where(table.shop_id == shop_id, *alive)
-        return lambda *keys: people.c.id.in_(held.where(*(fits(key, one) for one in keys)))
+        any_at_all = held.where(key.is_not(None)) if key.nullable else held
+        return lambda *keys: people.c.id.in_(held.where(*(fits(key, one) for one in keys)) if keys else any_at_all)
 
     return asked
 

@@ -78,8 +78,9 @@ def strict(
     *,
     settings: dict[SettingCodes, int] | None = None,
     silent: bool = False,
+    curt: bool = False,
 ) -> Iterator[Strict]:
-    """`silent`: it takes connections and never says a word of HTTP/2."""
+    """`silent`: it takes connections and never says a word of HTTP/2; `curt`: it says what it allows, and hangs up."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     service = Strict(int(listener.getsockname()[1]))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -106,7 +107,12 @@ def strict(
             if silent:
                 over.wait(20)
                 return
-            _converse(service, Visit(number, tls, _connection(settings or {})), habit)
+            visit = Visit(number, tls, _connection(settings or {}))
+            if curt:
+                visit.flush()
+                tls.unwrap()
+                return
+            _converse(service, visit, habit)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

@@ -223,6 +223,17 @@ def test_a_service_that_never_says_a_word(certs: Certificates, at: At) -> None:
     assert took < 2
 
 
+def test_a_service_that_hangs_up_before_anything_is_asked(certs: Certificates, at: At) -> None:
+    with strict(certs, curt=True) as service:
+        started = time.monotonic()
+        replies = post(at(service), 50)
+        took = time.monotonic() - started
+
+    assert statuses(replies) == {None}
+    assert service.visits <= 8 * 7
+    assert took < 3
+
+
 def test_a_service_that_never_says_a_word_of_tls(certs: Certificates, at: At) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         service = at(PushService(deaf.getsockname()[1]))

@@ -81,6 +81,11 @@ class Connection:
             return 0
         return max(0, self.most - len(self.live))
 
+    @property
+    def unused(self) -> bool:
+        """Whether nothing was ever asked."""
+        return self._next == 1
+
     def begin(self, stream: Stream, path: bytes, headers: tuple[str, ...], own: tuple[str, ...], body: bytes) -> None:
         """Sends a request; there must be room."""
         number = self._next

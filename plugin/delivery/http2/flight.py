@@ -15,7 +15,7 @@ from .connection import STREAMS
 from .dial import Doubtful, Unreachable
 from .pool import Pool
 from .stream import End, Stream
-from .wire import Wire
+from .wire import HUNG_UP, Wire
 
 TICK = 0.05
 """Seconds, how exactly time limits are kept."""
@@ -94,9 +94,9 @@ class Http2Flight(Flight):
 
     def connect(self, origin: str, most: int) -> None:
         """As many connections as what waits and flies needs, but a stranger is sounded out with one."""
-        if origin not in self.waiting or origin in self.enough:
+        wires = self.lasting(origin)
+        if origin not in self.waiting or (origin in self.enough and wires):
             return
-        wires = [wire for wire in self.pool.at(origin) if not wire.talk.leaving]
         ready = [wire for wire in wires if wire.talk.ready]
         each = max(1, min((wire.talk.most for wire in ready), default=STREAMS))
         needed = -(-min(len(self.waiting[origin]) + self.flying[origin], most) // each) if ready else 1
@@ -139,13 +139,13 @@ class Http2Flight(Flight):
         return ended
 
     def let_go(self, wire: Wire) -> bool:
-        """Ends a connection of no further use; whether it ended before it said anything."""
+        """Ends a connection of no further use; whether the service ended it before anything was asked."""
         origin = wire.origin
         if wire.talk.doubt is not None:
             self.pool.doubt(origin, wire.talk.doubt)
         if wire.talk.leaving and not wire.talk.live and wire.closed is None:
             self.pool.hang_up(wire)
-        if wire.closed is None or wire.talk.ready:
+        if wire.closed in (None, HUNG_UP) or not wire.talk.unused:
             return False
         if wire.closed == "timed out" or self.broken[origin] >= PATIENCE:
             self.not_connected(origin, Unreachable(f"could not connect: {wire.closed}"))
@@ -155,10 +155,14 @@ class Http2Flight(Flight):
         """Of one connection that was wanted; where there are others, those will do."""
         if isinstance(why, Doubtful):
             self.pool.doubt(origin, str(why))
-        elif self.pool.at(origin) or self.pool.calls(origin):
+        elif self.lasting(origin) or self.pool.calls(origin):
             self.enough.add(origin)
         else:
             self.give_up(origin, silent(str(why)))
+
+    def lasting(self, origin: str) -> list[Wire]:
+        """Connections that take requests, or will."""
+        return [wire for wire in self.pool.at(origin) if not wire.talk.leaving]
 
     def leave_to_libcurl(self, origin: str) -> None:
         """All that waits."""

@@ -15,6 +15,9 @@ TOO_MUCH = 2**22
 """Bytes that wait to be sent to a service that does not read."""
 
 
+HUNG_UP = "we hung up"
+
+
 class Wire:
     """Whoever puts requests into `talk` calls `flush` then."""
 
@@ -92,7 +95,7 @@ class Wire:
                 with suppress(ssl.SSLWantReadError):
                     self._secured.tls.unwrap()
                 self._secured.plain.send(self._pending + self._secured.outgoing.read())
-            self.lost("we hung up")
+            self.lost(HUNG_UP)
 
     def lost(self, why: str) -> None:
         """It is over, without a word."""

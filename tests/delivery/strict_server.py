@@ -79,8 +79,10 @@ def strict(
     settings: dict[SettingCodes, int] | None = None,
     silent: bool = False,
     curt: bool = False,
+    leaving: bool = False,
 ) -> Iterator[Strict]:
-    """`silent`: it takes connections and never says a word of HTTP/2; `curt`: it says what it allows, and hangs up."""
+    """`silent`: it takes connections and never says a word of HTTP/2; `curt`: it says what it allows, and hangs up, or,
+    `leaving`, says that it is about to."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     service = Strict(int(listener.getsockname()[1]))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -112,6 +114,9 @@ def strict(
                 visit.flush()
                 tls.unwrap()
                 return
+            if leaving:
+                visit.h2.close_connection(last_stream_id=0)
+                visit.leaving = True
             _converse(service, visit, habit)
 
     thread = threading.Thread(target=serve, daemon=True)

@@ -223,8 +223,9 @@ def test_a_service_that_never_says_a_word(certs: Certificates, at: At) -> None:
     assert took < 2
 
 
-def test_a_service_that_hangs_up_before_anything_is_asked(certs: Certificates, at: At) -> None:
-    with strict(certs, curt=True) as service:
+@pytest.mark.parametrize("how", ["curt", "leaving"])
+def test_a_service_that_hangs_up_before_anything_is_asked(certs: Certificates, at: At, how: str) -> None:
+    with strict(certs, curt=how == "curt", leaving=how == "leaving") as service:
         started = time.monotonic()
         replies = post(at(service), 50)
         took = time.monotonic() - started

@@ -141,11 +141,12 @@ class Http2Flight(Flight):
     def let_go(self, wire: Wire) -> bool:
         """Ends a connection of no further use; whether the service ended it before anything was asked."""
         origin = wire.origin
+        by_them = wire.talk.leaving if wire.closed is None else wire.closed != HUNG_UP
         if wire.talk.doubt is not None:
             self.pool.doubt(origin, wire.talk.doubt)
         if wire.talk.leaving and not wire.talk.live and wire.closed is None:
             self.pool.hang_up(wire)
-        if wire.closed in (None, HUNG_UP) or not wire.talk.unused:
+        if not (by_them and wire.talk.unused):
             return False
         if wire.closed == "timed out" or self.broken[origin] >= PATIENCE:
             self.not_connected(origin, Unreachable(f"could not connect: {wire.closed}"))

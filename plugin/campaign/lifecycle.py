@@ -157,9 +157,8 @@ def close_cancelled(tx: Tx, campaign_id: int, now: datetime) -> bool:
     cancelled = select(campaigns.c.id).where(campaigns.c.id == campaign_id, campaigns.c.state == "cancelled")
     waiting = [deliveries.c.campaign_id.in_(cancelled), deliveries.c.state.in_(WAITING)]
     some = select(deliveries.c.id).where(*waiting).limit(CLOSED_AT_ONCE)
-    closed = update(deliveries).where(deliveries.c.id.in_(some))
-    values = unsent.ended(Outcome.CANCELLED, None, now)
-    going_on = len(tx.execute(closed.values(values).returning(deliveries.c.id)).all()) == CLOSED_AT_ONCE
+    closed = unsent.end(tx, deliveries.c.id.in_(some), outcome=Outcome.CANCELLED, reason=None, now=now)
+    going_on = closed == CLOSED_AT_ONCE
     tx.execute(update(campaigns).where(campaigns.c.id.in_(cancelled)).values(hinted_at=now if going_on else None))
     return going_on
 

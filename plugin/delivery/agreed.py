@@ -49,6 +49,8 @@ def _give_back(tx: Tx, some: Sequence[Claimed], now: datetime) -> None:
         alike[states.get(each.campaign_id or 0) == "cancelled", each.attempts].append(each.push.delivery_id)
     for (cancelled, attempts), ids in alike.items():
         ours = among(deliveries.c.id, ids), deliveries.c.state == "sending", deliveries.c.attempts == attempts
+        if cancelled:
+            unsent.end(tx, *ours, outcome=Outcome.CANCELLED, reason=None, now=now)
+            continue
         waits = {"state": "queued", "attempts": attempts - 1, "due_at": now, "hinted_at": None}
-        end = unsent.ended(Outcome.CANCELLED, None, now)
-        tx.execute(update(deliveries).where(*ours).values(end if cancelled else waits))
+        tx.execute(update(deliveries).where(*ours).values(waits))

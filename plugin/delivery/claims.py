@@ -218,7 +218,7 @@ def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now
     sending.hold(tx, campaign_ids)
     for verdict, alike in of_verdict.items():
         open_ones = [among(deliveries.c.id, (row.id for row in alike)), deliveries.c.state.in_(WAITING)]
-        tx.execute(update(deliveries).where(*open_ones).values(unsent.ended(verdict.outcome, verdict.reason, now)))
+        unsent.end(tx, *open_ones, outcome=verdict.outcome, reason=verdict.reason, now=now)
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
         if enrolled and verdict.code is not None:
             steps.stop(tx, enrolled, verdict.code, now)

@@ -32,10 +32,8 @@ def forget_the_dead(tx: Tx, now: datetime) -> int:
     """
     stale = [deliveries.c.state == "sending", deliveries.c.claimed_at <= now - settings.current().lease]
     cancelled = select(campaigns.c.id).where(campaigns.c.state == "cancelled")
-    tx.execute(
-        update(deliveries)
-        .where(*stale, deliveries.c.campaign_id.in_(cancelled))
-        .values(unsent.ended(Outcome.CANCELLED, CUT_SHORT, now))
+    unsent.end(
+        tx, *stale, deliveries.c.campaign_id.in_(cancelled), outcome=Outcome.CANCELLED, reason=CUT_SHORT, now=now
     )
     found = update(deliveries).where(*stale).values(state="unknown", hinted_at=None).returning(deliveries.c.shop_id)
     lapsed = tx.execute(found).scalars().all()

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, null
+from sqlalchemy import ColumnElement, case, null, update
 
 from plugin.base.outcomes import Outcome
+from plugin.store.engine import Tx
 from plugin.store.tables import deliveries
+
+from . import engaged
+
+
+def end(tx: Tx, *which: ColumnElement[bool], outcome: Outcome, reason: str | None, now: datetime) -> int:
+    """Ends them, and has whoever was sent one in one browser judged anew. Returns how many they were."""
+    of = deliveries.c
+    closed = update(deliveries).where(*which).values(ended(outcome, reason, now))
+    rows = tx.execute(closed.returning(of.id, of.shop_id, of.taken_at)).all()
+    taken: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.taken_at is not None:
+            taken[row.shop_id].append(row.id)
+    for shop_id, ids in taken.items():
+        engaged.note(tx, shop_id, ids, "sent", now)
+    return len(rows)
 
 
 def ended(outcome: Outcome, reason: str | None, now: datetime) -> dict[str, Any]:

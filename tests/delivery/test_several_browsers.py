@@ -14,11 +14,13 @@ from plugin.campaign import lifecycle
 from plugin.delivery import again, claims, outcome, record, waiting
 from plugin.delivery.claims import Claimed
 from plugin.report import facts, funnel
+from plugin.segment import saved
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, delivery_browsers, services, subscriptions
 from plugin.store.upsert import insert_new
 from tests.delivery.rows import campaign, delivery, fanned_out, row_of, set_state, states
 from tests.factories import make_person, make_subscription
+from tests.segment.membership.world import inside, ring
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 GOOGLE, MOZILLA = "fcm.googleapis.com", "updates.push.services.mozilla.com"
@@ -189,6 +191,7 @@ def test_after_a_crash_only_those_are_sent_it_again_of_whom_nothing_is_known(
 def test_whoever_was_sent_it_in_one_browser_was_sent_it_however_the_others_end(
     tx: Tx, shop_id: int, at_noon: datetime, ann: dict[str, int], end: str
 ) -> None:
+    told = saved.create(tx, shop_id, "Told", "push_sent MATCHES ()", at_noon)
     sale, ids = fanned_out(tx, shop_id, at_noon, browsers="all", ttl=3_600)
     finish(tx, claims.claim(tx, ids, at_noon), {ann["laptop"]: 201, ann["phone"]: 503, ann["tablet"]: 503}, at_noon)
     if end == "expired":
@@ -201,6 +204,8 @@ def test_whoever_was_sent_it_in_one_browser_was_sent_it_however_the_others_end(
         assert claims.claim(tx, ids, at_noon + MINUTE) == []
     row = delivery(tx, ids[0])
     assert (row.state, row.reason) == ("sent", None)
+    ring(tx, at_noon + 2 * HOUR)
+    assert inside(tx, told) == [ann["ann"]]  # segments know it at once, too
 
 
 def test_a_push_service_that_rests_keeps_only_its_own_browsers_waiting(

@@ -31,7 +31,7 @@ from plugin.segment.membership import Cause, explanation, why
 from plugin.store import tables
 from plugin.store.engine import Tx, transaction
 from tests.factories import make_person, make_product, make_segment, make_shop
-from tests.segment.membership.world import MOMENT, inside
+from tests.segment.membership.world import MOMENT, inside, ring
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ANN, BOB, LAMP = 101, 102, 42
@@ -57,11 +57,6 @@ def told(tx: Tx, shop_id: int, segment_id: int, person_id: int) -> list[tuple[st
     return [(one.kind, one.at, one.cause) for one in reversed(changes)]
 
 
-def ring(tx: Tx, shop_id: int, now: datetime) -> None:
-    for shop, ids in membership.due(tx, now, 100, 100):
-        membership.catch_up(tx, shop, ids, now)
-
-
 def test_an_order_brings_her_in_and_thirty_days_take_her_out_at_midnight(
     tx: Tx, shop_id: int, at_noon: datetime
 ) -> None:
@@ -71,7 +66,7 @@ def test_an_order_brings_her_in_and_thirty_days_take_her_out_at_midnight(
     assert inside(tx, lately) == [ann(tx)]
     assert membership.due(tx, midnight - MOMENT, 100, 100) == []
 
-    ring(tx, shop_id, midnight + 3 * DAY)  # a worker that comes late
+    ring(tx, midnight + 3 * DAY)  # a worker that comes late
 
     assert inside(tx, lately) == []
     assert told(tx, shop_id, lately, ann(tx)) == [
@@ -161,7 +156,7 @@ def test_a_product_s_new_tag_marks_its_buyers_and_more_pieces_in_stock_nobody(
     news.take(tx, shop_id, [changed(at_noon + HOUR)], at_noon + HOUR)
     assert membership.due(tx, at_noon + HOUR, 100, 100) == []
     news.take(tx, shop_id, [changed(at_noon + 2 * HOUR, "Light")], at_noon + 2 * HOUR)
-    ring(tx, shop_id, at_noon + 2 * HOUR + timedelta(seconds=5))
+    ring(tx, at_noon + 2 * HOUR + timedelta(seconds=5))
 
     assert told(tx, shop_id, lights, ann(tx)) == [("entered", at_noon + 2 * HOUR, Cause("event", "a product changed"))]
 
@@ -176,7 +171,7 @@ def test_a_product_s_new_category_brings_its_buyers_in(tx: Tx, shop_id: int, at_
     changed = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", (), (), later, category)
 
     news.take(tx, shop_id, [changed], later)
-    ring(tx, shop_id, later + timedelta(seconds=5))
+    ring(tx, later + timedelta(seconds=5))
 
     assert told(tx, shop_id, home, ann(tx)) == [("entered", later, Cause("event", "a product changed"))]
 
@@ -190,7 +185,7 @@ def test_a_product_s_new_tag_brings_in_who_has_it_in_a_cart(tx: Tx, shop_id: int
     changed = ProductChanged(LAMP, "A lamp", "a-lamp", None, None, None, "active", ("Light",), (), later)
 
     news.take(tx, shop_id, [changed], later)
-    ring(tx, shop_id, later + timedelta(seconds=5))
+    ring(tx, later + timedelta(seconds=5))
 
     (visitor,) = inside(tx, lights)
     assert told(tx, shop_id, lights, visitor) == [("entered", later, Cause("event", "a product changed"))]
@@ -200,13 +195,13 @@ def test_a_collection_s_new_title_brings_in_who_looked_at_it(tx: Tx, shop_id: in
     winter = saved.create(tx, shop_id, "Winter", "collection_viewed MATCHES (title = 'Winter')", at_noon)
     look = Viewed("event-0001", "her-phone", None, at_noon, "collection_viewed", collection_id=7)
     news.take(tx, shop_id, [look, CollectionChanged(7, "Coats", "coats", at_noon)], at_noon)
-    ring(tx, shop_id, at_noon)
+    ring(tx, at_noon)
     later = at_noon + HOUR
 
     news.take(tx, shop_id, [CollectionChanged(7, "Coats", "coats", later)], later)
     assert membership.due(tx, later, 100, 100) == []
     news.take(tx, shop_id, [CollectionChanged(7, "Winter", "coats", later + HOUR)], later + HOUR)
-    ring(tx, shop_id, later + HOUR + timedelta(seconds=5))
+    ring(tx, later + HOUR + timedelta(seconds=5))
 
     (visitor,) = inside(tx, winter)
     assert told(tx, shop_id, winter, visitor) == [("entered", later + HOUR, Cause("event", "a collection changed"))]

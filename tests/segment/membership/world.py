@@ -238,6 +238,12 @@ class World:
         )
 
 
+def ring(tx: Tx, now: datetime) -> None:
+    """The clock judges everybody who is due."""
+    for shop_id, ids in membership.due(tx, now, 100, 100):
+        membership.catch_up(tx, shop_id, ids, now)
+
+
 def inside(tx: Tx, segment_id: int) -> list[int]:
     """Who is kept as a member."""
     mine = select(tables.memberships.c.person_id).where(tables.memberships.c.segment_id == segment_id)

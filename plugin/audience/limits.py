@@ -49,8 +49,10 @@ def of(tx: Tx, shop_ids: Collection[int]) -> dict[int, Limits]:
     """The limits of those shops that have chosen any."""
     if not shop_ids:
         return {}
-    mine = sending_limits.c.shop_id.in_(shop_ids)
-    return {row.shop_id: _limits(row) for row in tx.execute(select(sending_limits).where(mine))}
+    return {row.shop_id: _limits(row) for row in tx.execute(_CHOSEN, {"shop_ids": list(shop_ids)})}
+
+
+_CHOSEN: Final = select(sending_limits).where(among(sending_limits.c.shop_id, "shop_ids"))
 
 
 def hold(tx: Tx, shop_ids: Collection[int]) -> None:

@@ -7,11 +7,10 @@ goes in the transaction that writes its deliveries: a crash repeats nothing and 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from plugin.base.outcomes import Outcome
 from plugin.store.engine import Tx
@@ -25,6 +24,22 @@ PAGE = 500
 """People a row; also the most a transaction of the fan-out takes."""
 
 
+_OF_CAMPAIGN: Final = audience_pages.c.campaign_id == bindparam("campaign_id")
+_NEXT_PAGE: Final = (
+    select(audience_pages.c.id, audience_pages.c.places).where(_OF_CAMPAIGN).order_by(audience_pages.c.id).limit(1)
+)
+_IS_THERE: Final = select(exists().where(_OF_CAMPAIGN))
+_ALIVE: Final = select(people.c.id).where(among(people.c.id, "ids"), people.c.customer_deleted_at.is_(None))
+_BROWSERS: Final = (
+    select(subscriptions.c.person_id, subscriptions.c.id)
+    .where(among(subscriptions.c.person_id, "ids"), subscriptions.c.state == "active")
+    .order_by(subscriptions.c.last_seen_at, subscriptions.c.id)
+)
+_REACHED: Final = select(deliveries.c.person_id).where(
+    deliveries.c.campaign_id == bindparam("campaign_id"), among(deliveries.c.person_id, "ids")
+)
+
+
 class Place(NamedTuple):
     """One person on the roll. The browser tells who they are now, should they have become somebody else since."""
 
@@ -32,8 +47,7 @@ class Place(NamedTuple):
     subscription_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whom a place is now, and where to send. `left_out`: the outcome they have already; then there may be nobody."""
 
     person_id: int | None
@@ -59,21 +73,18 @@ def write(tx: Tx, shop_id: int, campaign_id: int, query: str, now: datetime) -> 
 
 def take(tx: Tx, campaign_id: int, limit: int) -> list[Place]:
     """The next places, off the roll; empty at its end. The caller holds the campaign's row."""
-    of = audience_pages.c
-    page = tx.execute(
-        select(of.id, of.places).where(of.campaign_id == campaign_id).order_by(of.id).limit(1)
-    ).one_or_none()
+    page = tx.execute(_NEXT_PAGE, {"campaign_id": campaign_id}).one_or_none()
     if page is None:
         return []
     taken, left = page.places[:limit], page.places[limit:]
-    here = of.id == page.id
+    here = audience_pages.c.id == page.id
     tx.execute(update(audience_pages).where(here).values(places=left) if left else delete(audience_pages).where(here))
     return [Place(*each) for each in taken]
 
 
 def is_empty(tx: Tx, campaign_id: int) -> bool:
     """Has everybody on it been taken?"""
-    return not tx.execute(select(exists().where(audience_pages.c.campaign_id == campaign_id))).scalar()
+    return not tx.execute(_IS_THERE, {"campaign_id": campaign_id}).scalar()
 
 
 def recipients(tx: Tx, campaign_id: int, places: Sequence[Place]) -> list[Recipient]:
@@ -110,23 +121,17 @@ def _persons(tx: Tx, places: Sequence[Place]) -> list[int | None]:
 
 
 def _alive(tx: Tx, ids: Collection[int]) -> set[int]:
-    if not ids:
-        return set()
-    found = select(people.c.id).where(among(people.c.id, ids), people.c.customer_deleted_at.is_(None))
-    return set(tx.execute(found).scalars())
+    return set(tx.execute(_ALIVE, {"ids": list(ids)}).scalars().all()) if ids else set()
 
 
 def _browsers(tx: Tx, ids: Collection[int]) -> dict[int, int]:
     """Person → the browser that was seen last, of those that agree."""
-    of = subscriptions.c
-    found = select(of.person_id, of.id).where(among(of.person_id, ids), of.state == "active")
-    return {row.person_id: row.id for row in tx.execute(found.order_by(of.last_seen_at, of.id))}  # the last one stays
+    return dict(tx.execute(_BROWSERS, {"ids": list(ids)}).all())  # the last one stays
 
 
 def _reached(tx: Tx, campaign_id: int, ids: Collection[int]) -> set[int]:
     """Those who have a delivery of this campaign."""
-    its = deliveries.c.campaign_id == campaign_id, among(deliveries.c.person_id, ids)
-    return set(tx.execute(select(deliveries.c.person_id).where(*its)).scalars())
+    return set(tx.execute(_REACHED, {"campaign_id": campaign_id, "ids": list(ids)}).scalars().all())
 
 
 def _ended(tx: Tx, subscription_ids: Collection[int]) -> dict[int, Outcome]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from plugin.audience import roll
 from plugin.base import settings
@@ -16,6 +16,7 @@ from plugin.base.outcomes import OPEN
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
 from plugin.store.tables import campaigns, deliveries, shops
+from plugin.store.upsert import among
 
 from .lifecycle import segment_query
 
@@ -89,19 +90,20 @@ def finish_if_done(tx: Tx, campaign_id: int, now: datetime) -> bool:
 
 def finish_done(tx: Tx, campaign_ids: Iterable[int], now: datetime) -> list[int]:
     """`finish_if_done` for many; returns those that are finished now."""
-    still_open = exists().where(deliveries.c.campaign_id == campaigns.c.id, deliveries.c.state.in_(OPEN))
-    done = (
-        update(campaigns)
-        .where(
-            campaigns.c.id.in_(tuple(campaign_ids)),
-            campaigns.c.state == "sending",
-            campaigns.c.fanned_out_at.is_not(None),
-            ~still_open,
-        )
-        .values(state="sent", finished_at=now)
-        .returning(campaigns.c.id)
+    return list(tx.execute(_FINISH, {"ids": list(campaign_ids), "now": now}).scalars())
+
+
+_FINISH: Final = (
+    update(campaigns)
+    .where(
+        among(campaigns.c.id, "ids"),
+        campaigns.c.state == "sending",
+        campaigns.c.fanned_out_at.is_not(None),
+        ~exists().where(deliveries.c.campaign_id == campaigns.c.id, deliveries.c.state.in_(OPEN)),
     )
-    return list(tx.execute(done).scalars())
+    .values(state="sent", finished_at=bindparam("now"))
+    .returning(campaigns.c.id)
+)
 
 
 def under_way(tx: Tx) -> list[int]:

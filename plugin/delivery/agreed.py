@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select, update
 
@@ -20,20 +21,22 @@ from plugin.store.upsert import among
 
 from .claims import Claimed
 
+_THEY_AGREE: Final = among(subscriptions.c.id, "ids"), subscriptions.c.state == "active"
+_HOW_MANY_AGREE: Final = select(func.count()).where(*_THEY_AGREE)
+_WHO_AGREES: Final = select(subscriptions.c.id).where(*_THEY_AGREE)
+
 
 def all_agree(tx: Tx, mine: Sequence[Claimed]) -> bool:
     """Whether all browsers of `mine` still take notifications."""
     ids = {each.subscription_id for each in mine}
-    active = select(func.count()).where(among(subscriptions.c.id, ids), subscriptions.c.state == "active")
-    return tx.execute(active).scalar_one() == len(ids)
+    return tx.execute(_HOW_MANY_AGREE, {"ids": list(ids)}).scalar_one() == len(ids)
 
 
 def those_who_agree(tx: Tx, mine: Sequence[Claimed], now: datetime) -> list[Claimed]:
     """What may be pushed of `mine`. A delivery of which nothing may waits again, as if it had not been claimed: the
     next claim finds the person's other browser, or how this one ended."""
     ids = {each.subscription_id for each in mine}
-    active = select(subscriptions.c.id).where(among(subscriptions.c.id, ids), subscriptions.c.state == "active")
-    agree = set(tx.execute(active).scalars())
+    agree = set(tx.execute(_WHO_AGREES, {"ids": list(ids)}).scalars())
     goes = [each for each in mine if each.subscription_id in agree]
     going = {each.push.delivery_id for each in goes}
     held_back = {each.push.delivery_id: each for each in mine if each.push.delivery_id not in going}

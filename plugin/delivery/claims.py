@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, ScalarSelect, bindparam, case, func, or_, select, update
+from sqlalchemy import Row, bindparam, or_, update
 
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart
@@ -19,18 +18,18 @@ from plugin.base.outcomes import WAITING
 from plugin.campaign import sending
 from plugin.profile import unsent
 from plugin.store.engine import Tx
-from plugin.store.tables import campaigns, deliveries, people, shops, subscriptions
+from plugin.store.tables import deliveries
 from plugin.store.upsert import among
 
 from . import recheck, services, several
+from .columns import ROWS, TAKE
 from .compose import Composed
 from .push import Push
 from .vapid import VapidKey
 from .verdicts import Bounds, Close, Verdict, Wait, Waiting, judge
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery that is ours to send, and what recording its answer needs."""
 
     push: Push
@@ -72,91 +71,7 @@ class Target(NamedTuple):
 
 
 def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
-    query = (
-        select(*_COLUMNS)
-        .select_from(deliveries)
-        .join(subscriptions, subscriptions.c.id == func.coalesce(_LAST_SEEN, deliveries.c.subscription_id))
-        .join(people, people.c.id == deliveries.c.person_id)
-        .join(shops, shops.c.id == deliveries.c.shop_id)
-        .outerjoin(campaigns, campaigns.c.id == deliveries.c.campaign_id)
-        .where(among(deliveries.c.id, ids), deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now)
-        .order_by(deliveries.c.id)
-    )
-    return tx.execute(query).all()
-
-
-def _newest() -> ScalarSelect[Any]:
-    """The person's active browser that was seen last. Asked when the delivery is claimed: they may have another since
-    it was written."""
-    of = subscriptions.alias().c
-    mine = select(of.id).where(of.person_id == deliveries.c.person_id, of.state == "active")
-    return mine.order_by(of.last_seen_at.desc(), of.id.desc()).limit(1).correlate(deliveries).scalar_subquery()
-
-
-_LAST_SEEN: Final = _newest()
-_COLUMNS: Final = (
-    *(
-        deliveries.c[name]
-        for name in (
-            "id",
-            "shop_id",
-            "person_id",
-            "campaign_id",
-            "enrollment_id",
-            "token",
-            "state",
-            "reason",
-            "attempts",
-            "status",
-            "due_at",
-            "expires_at",
-            "all_browsers",
-            "taken_at",
-        )
-    ),
-    deliveries.c.subscription_id.label("written_for"),
-    subscriptions.c.id.label("subscription_id"),
-    case((subscriptions.c.person_id != deliveries.c.person_id, "handed on"), else_=subscriptions.c.state).label(
-        "subscription"
-    ),
-    *(subscriptions.c[name] for name in ("endpoint", "service", "p256dh", "auth", "timezone")),
-    *(
-        people.c[name]
-        for name in (
-            "number_of_orders",
-            "amount_spent",
-            "first_name",
-            "customer_id",
-            "customer_deleted_at",
-            "merged_into",
-        )
-    ),
-    campaigns.c.state.label("campaign"),
-    campaigns.c.name.label("campaign_name"),
-    *(
-        campaigns.c[name]
-        for name in (
-            "title",
-            "body",
-            "url",
-            "image_url",
-            "urgency",
-            "segment_id",
-            "started_at",
-            "asks_segment",
-            "asks_stock",
-            "asks_purchase",
-        )
-    ),
-    shops.c.name.label("shop_name"),
-    shops.c.timezone.label("shop_timezone"),
-    *(
-        shops.c[name]
-        for name in ("domain", "currency", "storefront_url", "uninstalled_at", "vapid_private", "vapid_public")
-    ),
-)
-"""All that decides about a delivery, and all that a push needs. Its `subscription` is the browser's state; `handed on`:
-somebody else has that browser now, and this person no other."""
+    return tx.execute(ROWS, {"ids": list(ids), "now": now}).all()
 
 
 def _subjects(tx: Tx, rows: Sequence[Waiting]) -> dict[int, LeftCart | Moved]:
@@ -249,14 +164,7 @@ def _postpone(tx: Tx, verdicts: Mapping[int, Verdict]) -> None:
 
 def _take(tx: Tx, rows: Sequence[Waiting], now: datetime) -> dict[int, int]:
     """Delivery id → its attempts. Of two workers who want the same one, one gets it."""
-    open_ones = among(deliveries.c.id, [row.id for row in rows]), deliveries.c.state.in_(WAITING)
-    taken = (
-        update(deliveries)
-        .where(*open_ones, deliveries.c.due_at <= now)
-        .values(state="sending", claimed_at=now, attempts=deliveries.c.attempts + 1)
-        .returning(deliveries.c.id, deliveries.c.attempts)
-    )
-    mine: dict[int, int] = dict(tx.execute(taken).all())
+    mine: dict[int, int] = dict(tx.execute(TAKE, {"ids": [row.id for row in rows], "now": now}).all())
     elsewhere = [row for row in rows if row.subscription_id != row.written_for and row.id in mine]
     if elsewhere:
         its_own = update(deliveries).where(deliveries.c.id == bindparam("its_id"))

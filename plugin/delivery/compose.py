@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import secrets
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -17,8 +17,7 @@ from plugin.message.links import tracked
 from plugin.message.words import FIRST_NAME, money
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """What travels, and what is kept as proof, in which nobody is called by name: None when the campaign's own row says
     it all."""
 

@@ -10,9 +10,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from plugin.audience import roll
 from plugin.audience.browsers import Browsers
@@ -33,17 +33,18 @@ GOING_ON = (
     campaigns.c.fanned_out_at.is_(None),
 )
 """Campaigns whose deliveries are being written."""
+_HELD: Final = (
+    select(campaigns, shops.c.uninstalled_at)
+    .join(shops, shops.c.id == campaigns.c.shop_id)
+    .where(campaigns.c.id == bindparam("campaign_id"), *GOING_ON)
+    .with_for_update(of=campaigns)  # two jobs for one campaign take turns
+)
 
 
 def next_page(tx: Tx, campaign_id: int, now: datetime, limit: int = PAGE) -> list[int] | None:
     """Writes the deliveries of the campaign's next people; returns the ids of those that are to be sent, None when
     there is nobody left."""
-    campaign = tx.execute(
-        select(campaigns, shops.c.uninstalled_at)
-        .join(shops, shops.c.id == campaigns.c.shop_id)
-        .where(campaigns.c.id == campaign_id, *GOING_ON)
-        .with_for_update(of=campaigns)  # two jobs for one campaign take turns
-    ).one_or_none()
+    campaign = tx.execute(_HELD, {"campaign_id": campaign_id}).one_or_none()
     if campaign is None:
         return None
     places = roll.take(tx, campaign_id, limit)

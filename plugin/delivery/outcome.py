@@ -4,9 +4,9 @@ we do about each."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Said(StrEnum):
@@ -20,8 +20,7 @@ class Said(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one delivery, and why, in a sentence that may be shown to the merchant."""
 
     delivery_id: int

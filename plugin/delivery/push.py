@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from plugin.audience.endpoints import service_of
 from plugin.base import settings
@@ -25,8 +25,7 @@ LONGEST_TTL = 28 * 86_400
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(NamedTuple):
     """One message for one subscription, ready to be encrypted."""
 
     delivery_id: int

@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
@@ -49,8 +49,7 @@ FINAL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """A final state, why, and the push service's last answer."""
 
     state: str
@@ -225,15 +224,24 @@ def _end(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now
         claim_of = 0 if ending.state == "sent" else mine[key].attempts
         alike[ending, claim_of].append(key)
     for (ending, attempts), ids in alike.items():
-        if ending.state == "sent":
-            still = deliveries.c.state != "sent"
-        else:
-            still = deliveries.c.state.in_(OPEN) & (deliveries.c.attempts == attempts)
-        tx.execute(
-            update(deliveries)
-            .where(among(deliveries.c.id, ids), still)
-            .values(state=ending.state, reason=ending.reason, status=ending.status, finished_at=now)
-        )
+        end = _END_SENT if ending.state == "sent" else _END
+        how = {"its_state": ending.state, "its_reason": ending.reason, "its_status": ending.status, "now": now}
+        tx.execute(end, {"ids": ids, "its_claim": attempts} | how)
+
+
+_ENDED: Final[dict[str, Any]] = {
+    "state": bindparam("its_state"),
+    "reason": bindparam("its_reason"),
+    "status": bindparam("its_status"),
+    "finished_at": bindparam("now"),
+}
+_THESE: Final = among(deliveries.c.id, "ids")
+_END_SENT: Final = update(deliveries).where(_THESE, deliveries.c.state != "sent").values(_ENDED)
+_END: Final = (
+    update(deliveries)
+    .where(_THESE, deliveries.c.state.in_(OPEN), deliveries.c.attempts == bindparam("its_claim"))
+    .values(_ENDED)
+)
 
 
 def _note_sent(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from plugin.base import settings
 from plugin.store.engine import Tx
@@ -26,7 +26,13 @@ NOT_THERE: Final = "Its push service does not answer: it is asked again from tim
 _IN_TIME: Final = timedelta(seconds=10)
 """A kept turn that is used this late is none any more."""
 _COLUMNS = [services.c[field.name] for field in fields(Service)]
-
+_THESE: Final = services.c.host.in_(bindparam("hosts", expanding=True))
+_TROUBLED: Final = select(services.c.host).where(
+    _THESE,
+    or_(services.c.slow_until > bindparam("now"), services.c.rate.is_not(None), services.c.open_until.is_not(None)),
+)
+_KNOWN: Final = select(*_COLUMNS).where(_THESE).order_by(services.c.host)
+_HELD: Final = _KNOWN.with_for_update()
 
 Key = tuple[int, int]
 """A delivery, and which of its browsers."""
@@ -113,18 +119,15 @@ def _all_until(until: datetime, why: str, asking: Sequence[Asking], now: datetim
 
 
 def _restless(tx: Tx, hosts: Collection[str], now: datetime) -> list[Service]:
-    of = services.c
-    trouble = or_(of.slow_until > now, of.rate.is_not(None), of.open_until.is_not(None))
-    found = select(of.host).where(of.host.in_(hosts), trouble)
-    troubled = tx.execute(found).scalars().all() if hosts else []
+    troubled = tx.execute(_TROUBLED, {"hosts": list(hosts), "now": now}).scalars().all() if hosts else []
     return list(_read(tx, troubled, hold=True).values())
 
 
 def _read(tx: Tx, hosts: Collection[str], *, hold: bool = False) -> dict[str, Service]:
     if not hosts:
         return {}
-    found = select(*_COLUMNS).where(services.c.host.in_(tuple(hosts))).order_by(services.c.host)
-    return {row.host: Service(*row) for row in tx.execute(found.with_for_update() if hold else found)}
+    found = tx.execute(_HELD if hold else _KNOWN, {"hosts": list(hosts)})
+    return {row.host: Service(*row) for row in found}
 
 
 def _write(tx: Tx, before: Service, after: Service) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from plugin.base import settings
 from plugin.base.outcomes import WAITING, Outcome
@@ -54,8 +56,7 @@ def ahead(tx: Tx, campaign_id: int, now: datetime, most: int | None = None) -> l
     there is no room for a whole batch, or while the campaign is paused.
     """
     most = AHEAD * BATCH if most is None else most
-    sending = select(campaigns.c.id).where(campaigns.c.id == campaign_id, campaigns.c.state == "sending")
-    if tx.execute(sending).first() is None:
+    if tx.execute(_SENDING, {"its_campaign": campaign_id}).first() is None:
         return []
     free = most - _enqueued(tx, campaign_id, now, most)
     batch = min(BATCH, most)
@@ -64,37 +65,52 @@ def ahead(tx: Tx, campaign_id: int, now: datetime, most: int | None = None) -> l
 
 def _enqueued(tx: Tx, campaign_id: int, now: datetime, most: int) -> int:
     """Deliveries of this campaign that a job in the queue will claim: at most `most`."""
-    hinted = (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.campaign_id == campaign_id,
-            deliveries.c.state.in_(WAITING),
-            deliveries.c.hinted_at > now - settings.current().lease,
-            deliveries.c.hinted_at <= now,
-            deliveries.c.due_at <= now,
-        )
-        .limit(most)
-    )
-    return tx.execute(select(func.count()).select_from(hinted.subquery())).scalar_one()
+    of = {"its_campaign": campaign_id, "now": now, "lately": now - settings.current().lease, "most": most}
+    return tx.execute(_HINTED, of).scalar_one()
 
 
 def _hint(tx: Tx, campaign_id: int | None, now: datetime, limit: int) -> list[int]:
     """Notes of up to `limit` deliveries that a job is enqueued for them now: first of those whose job was lost or that
     are tried again, then of those that had none yet. (Two questions, because an index answers each.)"""
-    lost = deliveries.c.hinted_at <= now - settings.current().lease
-    found = _note(tx, campaign_id, lost, now, limit)
-    return sorted(found + _note(tx, campaign_id, deliveries.c.hinted_at.is_(None), now, limit - len(found)))
+    of = {"its_campaign": campaign_id, "now": now, "lately": now - settings.current().lease}
+    found: list[int] = []
+    for note in _NOTES_OF_AUTOMATIONS if campaign_id is None else _NOTES_OF_A_CAMPAIGN:
+        if len(found) < limit:
+            found += tx.execute(note, of | {"most": limit - len(found)}).scalars().all()
+    return sorted(found)
 
 
-def _note(tx: Tx, campaign_id: int | None, unhinted: ColumnElement[bool], now: datetime, limit: int) -> list[int]:
-    mine = deliveries.c.campaign_id.is_(None) if campaign_id is None else deliveries.c.campaign_id == campaign_id
+def _note(mine: ColumnElement[bool], unhinted: ColumnElement[bool]) -> ReturningUpdate[int]:
     some = (
         select(deliveries.c.id)
-        .where(mine, deliveries.c.state.in_(WAITING), unhinted, deliveries.c.due_at <= now)
-        .limit(limit)
+        .where(mine, deliveries.c.state.in_(WAITING), unhinted, deliveries.c.due_at <= _NOW)
+        .limit(_MOST)
         .with_for_update(skip_locked=True)  # another worker is noting those
         .cte("some")  # asked once: a subquery may be asked again for each row, and each time find the next ones
     )
     mine_now = deliveries.c.id.in_(select(some.c.id))
-    noted = update(deliveries).where(mine_now).values(hinted_at=now).returning(deliveries.c.id)
-    return list(tx.execute(noted).scalars()) if limit else []
+    return update(deliveries).where(mine_now).values(hinted_at=_NOW).returning(deliveries.c.id)
+
+
+_NOW: Final = bindparam("now", type_=deliveries.c.hinted_at.type)
+_LATELY: Final = bindparam("lately", type_=deliveries.c.hinted_at.type)
+_MOST: Final = bindparam("most", type_=Integer())
+_OF_CAMPAIGN: Final = deliveries.c.campaign_id == bindparam("its_campaign")
+_UNHINTED: Final = deliveries.c.hinted_at <= _LATELY, deliveries.c.hinted_at.is_(None)
+_NOTES_OF_AUTOMATIONS: Final = [_note(deliveries.c.campaign_id.is_(None), unhinted) for unhinted in _UNHINTED]
+_NOTES_OF_A_CAMPAIGN: Final = [_note(_OF_CAMPAIGN, unhinted) for unhinted in _UNHINTED]
+_SENDING: Final = select(campaigns.c.id).where(
+    campaigns.c.id == bindparam("its_campaign"), campaigns.c.state == "sending"
+)
+_HINTED: Final = select(func.count()).select_from(
+    select(deliveries.c.id)
+    .where(
+        _OF_CAMPAIGN,
+        deliveries.c.state.in_(WAITING),
+        deliveries.c.hinted_at > _LATELY,
+        deliveries.c.hinted_at <= _NOW,
+        deliveries.c.due_at <= _NOW,
+    )
+    .limit(_MOST)
+    .subquery()
+)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -47,7 +48,7 @@ def insert_new_returning(tx: Tx, table: Table, rows: Rows, column: str = "id") -
     """As `insert_new`; returns `column` of the rows that went in."""
     if not rows:
         return []
-    return list(tx.execute(_insert_new(tx.dialect.name, table, column), rows).scalars())
+    return list(tx.execute(_insert_new(tx.dialect.name, table, column), rows).scalars().all())
 
 
 def insert_alike(tx: Tx, table: Table, alike: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> list[int]:
@@ -61,11 +62,8 @@ def insert_alike(tx: Tx, table: Table, alike: Mapping[str, Any], each: Mapping[s
         return insert_new_returning(tx, table, [{**alike, **dict(zip(each, row, strict=True))} for row in values])
     if not values:
         return []
-    arrays = [bindparam(name, list(column), _array_of(table.c[name].type)) for name, column in each.items()]
-    rows = func.unnest(*arrays).table_valued(*each).render_derived()
-    common = [bindparam(name, value, table.c[name].type) for name, value in alike.items()]
-    statement = _insert(tx.dialect.name, table).from_select([*alike, *each], select(*common, *rows.c))
-    return list(tx.execute(statement.on_conflict_do_nothing().returning(table.c.id)).scalars())
+    given = {f"its_{name}": value for name, value in [*alike.items(), *each.items()]}
+    return list(tx.execute(_insert_alike(table, tuple(alike), tuple(each)), given).scalars().all())
 
 
 def insert_selected(tx: Tx, table: Table, rows: Select[Any]) -> None:
@@ -106,10 +104,16 @@ def containing(tx: Tx, column: Column[bytes], needle: bytes) -> ColumnElement[bo
     return func.pg_catalog.position(column, needle) > 0
 
 
-def among(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[bool]:
+def among(column: ColumnElement[int], numbers: Iterable[int] | str) -> ColumnElement[bool]:
     """Is `column` one of `numbers`? As IN, but as one parameter: for lists whose statement would be thousands of words
-    long, different for each length, and dearer to write and read than the question."""
-    given = bindparam(None, list(numbers), _Numbers())
+    long, different for each length, and dearer to write and read than the question.
+
+    In a statement that is written once, `numbers` is the name under which a list of them comes when it is executed.
+    """
+    if isinstance(numbers, str):
+        given: BindParameter[list[int]] = bindparam(numbers, type_=_Numbers())
+    else:
+        given = bindparam(None, list(numbers), _Numbers())
     listed = column.in_(select(func.json_each(given).table_valued("value").c.value))
     return _ByDialect(sqlite=listed, postgresql=column == any_(given))
 
@@ -161,12 +165,19 @@ class _Written(UserDefinedType[Sequence[int | str | None]]):
         return self.name
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
-        return lambda values: "{" + ",".join(map(_item, values)) + "}"
+        return _texts if self.name == "TEXT[]" else _numbers
 
 
-def _item(value: int | str | None) -> str:
-    if isinstance(value, int):
-        return str(value)
+def _numbers(values: Sequence[int | None]) -> str:
+    """As in JSON, whose null PostgreSQL takes for its own: all at once, in C."""
+    return "{" + json.dumps(values)[1:-1] + "}"
+
+
+def _texts(values: Sequence[str | None]) -> str:
+    return "{" + ",".join(map(_text, values)) + "}"
+
+
+def _text(value: str | None) -> str:
     if value is None:
         return "NULL"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -234,6 +245,16 @@ def _upsert(
         guard = table.c[newer].is_(None) | (table.c[newer] <= statement.excluded[newer])
     statement = statement.on_conflict_do_update(index_elements=key, set_=updates, where=guard)
     return statement.returning(table.c[key[0]])  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def _insert_alike(table: Table, alike: tuple[str, ...], each: tuple[str, ...]) -> Executable:
+    """PostgreSQL's; a value for a column is its parameter `its_` and the column's name."""
+    arrays = [bindparam(f"its_{name}", type_=_array_of(table.c[name].type)) for name in each]
+    rows = func.unnest(*arrays).table_valued(*each).render_derived()
+    common = [bindparam(f"its_{name}", type_=table.c[name].type) for name in alike]
+    statement = postgresql.insert(table).from_select([*alike, *each], select(*common, *rows.c))
+    return statement.on_conflict_do_nothing().returning(table.c.id)
 
 
 def _insert(dialect: str, table: Table) -> Any:

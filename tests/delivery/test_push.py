@@ -107,7 +107,7 @@ def test_a_message_that_cannot_fit_is_not_sent(push_service: PushService) -> Non
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_what_must_not_go_out_does_not(push_service: PushService, wrong: dict[str, object]) -> None:
-    (answer,) = send_all([dataclasses.replace(make_push(push_service.endpoint()), **wrong)], NOW)  # type: ignore[arg-type]
+    (answer,) = send_all([make_push(push_service.endpoint())._replace(**wrong)], NOW)  # type: ignore[arg-type]
 
     assert (answer.said, answer.status) == (Said.REJECTED, None)
     assert answer.reason.endswith(".")

@@ -21,7 +21,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import deliveries
 from plugin.store.upsert import among
 
-from . import recheck, services, several
+from . import failures, recheck, services, several
 from .columns import ROWS, TAKE
 from .compose import Composed
 from .push import Push
@@ -137,6 +137,13 @@ def _close(tx: Tx, rows: Sequence[Waiting], verdicts: Mapping[int, Verdict], now
         enrolled = [row.enrollment_id for row in alike if row.enrollment_id is not None]
         if enrolled and verdict.code is not None:
             steps.stop(tx, enrolled, verdict.code, now)
+    failures.tell(
+        [
+            failures.Failure(row.shop_id, row.campaign_id, row.id, verdict.outcome, verdict.reason, row.status)
+            for row, verdict in closed
+            if verdict.outcome in failures.BADLY
+        ]
+    )
     sending.finish_done(tx, campaign_ids, now)
 
 

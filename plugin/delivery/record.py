@@ -33,7 +33,7 @@ from plugin.store.engine import Tx
 from plugin.store.tables import deliveries, subscriptions
 from plugin.store.upsert import among
 
-from . import counts, refusals, services, several
+from . import counts, failures, refusals, services, several
 from .claims import Claimed
 from .counts import What
 from .outcome import Answer, Said
@@ -88,6 +88,7 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
             endings[key] = ending
             del again[key]
     _end(tx, endings, mine, now)
+    failures.tell(_failed(endings, mine))
     _note_sent(tx, endings, mine, now)
     _try_again(tx, again, mine)
     _end_subscriptions(tx, answered, now)
@@ -242,6 +243,14 @@ _END: Final = (
     .where(_THESE, deliveries.c.state.in_(OPEN), deliveries.c.attempts == bindparam("its_claim"))
     .values(_ENDED)
 )
+
+
+def _failed(endings: Mapping[int, Ending], mine: Mapping[int, Claimed]) -> list[failures.Failure]:
+    return [
+        failures.Failure(mine[key].shop_id, mine[key].campaign_id, key, *ending)
+        for key, ending in endings.items()
+        if ending.state in failures.BADLY
+    ]
 
 
 def _note_sent(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:

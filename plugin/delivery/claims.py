@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, or_, update
+from sqlalchemy import bindparam, or_, update
 
 from plugin.automation import steps
 from plugin.automation.carts import LeftCart
@@ -22,11 +22,11 @@ from plugin.store.tables import deliveries
 from plugin.store.upsert import among
 
 from . import failures, recheck, services, several
-from .columns import ROWS, TAKE
+from .columns import ROWS, TAKE, Waiting
 from .compose import Composed
 from .push import Push
 from .vapid import VapidKey
-from .verdicts import Bounds, Close, Verdict, Wait, Waiting, judge
+from .verdicts import Bounds, Close, Verdict, Wait, judge
 
 
 class Claimed(NamedTuple):
@@ -49,7 +49,7 @@ def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[Claimed]:
     about = _subjects(tx, rows)
     bounds = Bounds(tx, rows, now)
     asked = recheck.look(tx, rows, about, now)
-    verdicts = {row.id: judge(row, about.get(row.enrollment_id), bounds, asked.get(row.id)) for row in rows}
+    verdicts = {row.id: judge(row, about.get(row.enrollment_id or 0), bounds, asked.get(row.id)) for row in rows}
     targets = _targets(tx, rows, verdicts, now)
     _close(tx, rows, verdicts, now)
     targets = _let_in(tx, targets, verdicts, now)
@@ -66,12 +66,12 @@ class Target(NamedTuple):
     """A delivery and a browser that it goes to: `to` is the row itself where it goes to one."""
 
     row: Waiting
-    to: Row[*tuple[Any, ...]]
+    to: Waiting | several.Browser
     browser: int
 
 
 def _waiting(tx: Tx, ids: Sequence[int], now: datetime) -> Sequence[Waiting]:
-    return tx.execute(ROWS, {"ids": list(ids), "now": now}).all()
+    return [Waiting._make(row) for row in tx.execute(ROWS, {"ids": list(ids), "now": now}).all()]
 
 
 def _subjects(tx: Tx, rows: Sequence[Waiting]) -> dict[int, LeftCart | Moved]:
@@ -108,13 +108,11 @@ def _targets(tx: Tx, rows: Sequence[Waiting], verdicts: dict[int, Verdict], now:
 def _let_in(tx: Tx, targets: Sequence[Target], verdicts: dict[int, Verdict], now: datetime) -> list[Target]:
     """Those whom their push services let in now. Of whom none is let in waits."""
     going = [each for each in targets if isinstance(verdicts[each.row.id], Composed)]
-    held = services.admit(
-        tx,
-        [services.Asking(row.id, browser, to.service, to.reason, to.due_at) for row, to, browser in going],
-        now,
-    )
-    if not held:
+    troubled = services.troubled(tx, {each.to.service for each in going}, now)
+    if not troubled:
         return going
+    asking = [services.Asking(row.id, browser, to.service, to.reason, to.due_at) for row, to, browser in going]
+    held = services.admit(tx, troubled, asking, now)
     let_in = [each for each in going if (each.row.id, each.browser) not in held]
     several.put_off(tx, {browser: waits for (_, browser), waits in held.items() if browser})
     goes = {each.row.id for each in let_in}

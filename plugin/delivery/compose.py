@@ -7,14 +7,14 @@ import secrets
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
-
 from plugin.automation.carts import LeftCart
 from plugin.automation.moves import Moved
 from plugin.automation.recipes import RECIPES
 from plugin.message.content import Message, Template, payload, render
 from plugin.message.links import tracked
 from plugin.message.words import FIRST_NAME, money
+
+from .columns import Waiting
 
 
 class Composed(NamedTuple):
@@ -25,7 +25,7 @@ class Composed(NamedTuple):
     proof: dict[str, Any] | None
 
 
-def compose(row: Row[*tuple[Any, ...]], about: LeftCart | Moved | None) -> Composed:
+def compose(row: Waiting, about: LeftCart | Moved | None) -> Composed:
     """The message of `row` (a delivery with its campaign, person and shop). Raises MergeError, BadLink or Unusable."""
     if about is None:
         whole = _for_everybody(row.title, row.body, row.url, row.image_url, _storefront(row), row.campaign_name)
@@ -58,11 +58,11 @@ def _for_everybody(
     return payload(replace(message, url=tracked(message.url, _A_TOKEN, campaign)), _A_TOKEN).split(_A_TOKEN.encode())
 
 
-def _storefront(row: Row[*tuple[Any, ...]]) -> str:
+def _storefront(row: Waiting) -> str:
     return row.storefront_url or f"https://{row.domain}"
 
 
-def _about_person(row: Row[*tuple[Any, ...]]) -> dict[str, str | None]:
+def _about_person(row: Waiting) -> dict[str, str | None]:
     ordered = row.number_of_orders > 0
     return {
         "shop.name": row.shop_name,
@@ -72,7 +72,7 @@ def _about_person(row: Row[*tuple[Any, ...]]) -> dict[str, str | None]:
     }
 
 
-def _about_cart(row: Row[*tuple[Any, ...]], cart: LeftCart) -> dict[str, str | None]:
+def _about_cart(row: Waiting, cart: LeftCart) -> dict[str, str | None]:
     return {
         "shop.name": row.shop_name,
         FIRST_NAME: row.first_name,
@@ -83,9 +83,7 @@ def _about_cart(row: Row[*tuple[Any, ...]], cart: LeftCart) -> dict[str, str | N
     }
 
 
-def _composed(
-    template: Template, values: dict[str, str | None], row: Row[*tuple[Any, ...]], name: str, *, keep: bool
-) -> Composed:
+def _composed(template: Template, values: dict[str, str | None], row: Waiting, name: str, *, keep: bool) -> Composed:
     storefront = _storefront(row)
     message = render(template, values, storefront)
 

@@ -23,7 +23,8 @@ from plugin.profile import offers
 from plugin.segment.errors import SegmentError
 from plugin.store.engine import Tx
 
-from .verdicts import Close, Wait, Waiting
+from .columns import Waiting
+from .verdicts import Close, Wait
 
 Said = dict[int, Close | Wait]
 """Delivery id → why it is not sent (now). Whoever is not named may go."""
@@ -60,7 +61,7 @@ def _messages(rows: Sequence[Waiting], subjects: Mapping[int, LeftCart | Moved])
     """Those of which something could be asked; deliveries that go nowhere anyway are left out."""
     found: dict[tuple[int | None, int | None], Sent | None] = {}
     for row in rows:
-        subject = subjects.get(row.enrollment_id)
+        subject = subjects.get(row.enrollment_id or 0)
         if row.campaign != "sending" and (subject is None or subject.why_not or subject.paused):
             continue
         key = row.campaign_id, subject.automation_id if subject else None

@@ -5,7 +5,7 @@ A service that was never in trouble has no row that matters, and costs nobody a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -63,10 +63,17 @@ class Held(NamedTuple):
     why: str
 
 
-def admit(tx: Tx, asking: Sequence[Asking], now: datetime) -> dict[Key, Held]:
+def troubled(tx: Tx, hosts: Collection[str], now: datetime) -> list[Service]:
+    """Those of `hosts` that do not take all they are asked to, held until the end of `tx`. Whoever goes to one asks
+    `admit`."""
+    found = tx.execute(_TROUBLED, {"hosts": list(hosts), "now": now}).scalars().all() if hosts else []
+    return list(_read(tx, found, hold=True).values())
+
+
+def admit(tx: Tx, troubled: Iterable[Service], asking: Sequence[Asking], now: datetime) -> dict[Key, Held]:
     """Those who have to wait; the others may go, and have used up their services' places."""
     held: dict[Key, Held] = {}
-    for service in _restless(tx, {one.host for one in asking}, now):
+    for service in troubled:
         here = [one for one in asking if one.host == service.host]
         after, waits = _admitted(service, here, now)
         held |= waits
@@ -116,11 +123,6 @@ def _through_the_circuit(service: Service, asking: Sequence[Asking], now: dateti
 
 def _all_until(until: datetime, why: str, asking: Sequence[Asking], now: datetime) -> dict[Key, Held]:
     return {one.key: Held(spread(until, until - now, one.delivery_id), why) for one in asking}
-
-
-def _restless(tx: Tx, hosts: Collection[str], now: datetime) -> list[Service]:
-    troubled = tx.execute(_TROUBLED, {"hosts": list(hosts), "now": now}).scalars().all() if hosts else []
-    return list(_read(tx, troubled, hold=True).values())
 
 
 def _read(tx: Tx, hosts: Collection[str], *, hold: bool = False) -> dict[str, Service]:

@@ -10,9 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import Final
 
 from plugin.audience import limits
 from plugin.automation.carts import LeftCart
@@ -22,6 +20,7 @@ from plugin.base.errors import BeckonError
 from plugin.base.outcomes import Outcome
 from plugin.store.engine import Tx
 
+from .columns import Waiting
 from .compose import Composed, compose
 
 NIGHT: Final = "It is night where they are: it waits for the morning."
@@ -49,7 +48,6 @@ class Wait:
 
 
 Verdict = Composed | Close | Wait
-Waiting = Row[*tuple[Any, ...]]
 
 
 class Bounds:

@@ -40,7 +40,7 @@ check: $(READY) ## Formatting, lint, types, import contracts, templates
 
 test: check $(PIXEL) ## The whole suite: SQLite, PostgreSQL, Redis, Chromium, Firefox
 	@$(RUN)/python -m tests.browser.needs
-	@$(RUN)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(READY) ## Slower proofs: faults at length, the full history (ONLINE_RETAIL=file), then `make faults`
 	@$(RUN)/python -m tests.browser.needs

@@ -27,6 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("soak" if config.getoption("markexpr") == "soak" else "suite")
 
 
+LONGEST_FIRST = ("tests/stories/", "tests/faults/", "tests/browser/")
+"""Files that take minutes: begun last, one of two processes would wait for the other's."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next((n for n, folder in enumerate(LONGEST_FIRST) if item.nodeid.startswith(folder)), 9)
+    )
+
+
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 """A Wednesday."""
 

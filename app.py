@@ -38,8 +38,6 @@ def create_app(settings: base_settings.Settings | None = None) -> Flask:
     open_store(mine.database_url)
     app = Flask(__name__, static_folder="static", template_folder=None)
     app.secret_key = mine.secret
-    app.before_request(logs.forget)
-    app.teardown_request(lambda _error: logs.forget())
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     for blueprint in (webhooks, storefront, pixel, api, metrics, admin):
         app.register_blueprint(blueprint)

@@ -7,7 +7,7 @@ from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from plugin.base import settings
+from plugin.base import logs, settings
 from plugin.base.errors import BeckonError, NotFound, Refused, Unavailable
 
 from . import (
@@ -79,6 +79,7 @@ for noun in NOUNS:
     blueprint.register_blueprint(noun.blueprint)
 
 blueprint.after_request(headers.add)
+blueprint.teardown_request(lambda _error: logs.forget())
 
 
 @blueprint.before_request

@@ -44,7 +44,7 @@ def concerns(
 
 
 def forget() -> None:
-    """A new request begins: nothing is known of it yet."""
+    """A request is over: the next one of this thread begins with nothing."""
     _about.set(_NOTHING)
 
 

@@ -52,7 +52,7 @@ def test_what_it_is_about_ends_with_the_block_and_stays_in_its_thread() -> None:
     assert (dict(logs.fields()), seen) == ({}, [{}])
 
 
-def test_a_request_begins_with_nothing() -> None:
+def test_a_request_that_is_over_is_forgotten() -> None:
     with logs.about(shop=1):
         logs.forget()
         assert logs.fields() == {}

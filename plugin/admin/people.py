@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Row, Select, func, or_, select
 
 from plugin.base.errors import NotFound
 from plugin.store.engine import Tx
@@ -50,14 +50,15 @@ def matching(
     """How many browsers match, and one page of them, the newest first. Of a million, only the page's are read whole."""
     of = subscriptions.c
     joined = subscriptions.join(people, people.c.id == of.person_id)
-    found = select(of.id).where(of.shop_id == shop_id)
+    found = select(of.id, of.created_at).where(of.shop_id == shop_id)
     if state in STATES:
         found = found.where(of.state == state)
     if words := search.strip().lstrip("#"):
-        found = found.select_from(joined).where(_fits(shop_id, words))
-    total = tx.execute(select(func.count()).select_from(found.subquery())).scalar_one()
-    newest = of.created_at.desc(), of.id.desc()
-    ids = found.order_by(*newest).limit(limit).offset(offset).subquery()
+        hits: FromClause = _all_at_once(found.select_from(joined).where(_fits(shop_id, words)))
+    else:
+        hits = found.subquery()
+    total = tx.execute(select(func.count()).select_from(hits)).scalar_one()
+    ids = select(hits.c.id).order_by(hits.c.created_at.desc(), hits.c.id.desc()).limit(limit).offset(offset).subquery()
     country = (
         select(func.min(person_countries.c.country))
         .where(person_countries.c.person_id == people.c.id)
@@ -66,9 +67,15 @@ def matching(
     rows = tx.execute(
         select(subscriptions, people.c.customer_id, people.c.number_of_orders, country.label("country"))
         .select_from(joined.join(ids, ids.c.id == of.id))
-        .order_by(*newest)
+        .order_by(of.created_at.desc(), of.id.desc())
     )
     return total, [_subscriber(row) for row in rows]
+
+
+def _all_at_once(found: Select[Any]) -> CTE:
+    """Hits that are looked for together and sorted afterwards: PostgreSQL would go from the newest browser to the
+    oldest and look each person up, which takes ten times as long where few fit."""
+    return found.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def counts(tx: Tx, shop_id: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 from plugin.base import settings
 from plugin.delivery.agree import Engine
 from tests.delivery import engines, services
-from tests.delivery.services import Certificates, PushService
+from tests.delivery.services import At, Certificates, PushService
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +40,12 @@ def push_service(http2_service: PushService, certs: Certificates, own_settings: 
 def old_push_service(http1_service: PushService, certs: Certificates, own_settings: settings.Settings) -> PushService:
     """The same with HTTP/1.1 only."""
     return known(http1_service, certs)
+
+
+@pytest.fixture
+def at(certs: Certificates, own_settings: settings.Settings) -> At:
+    """Lets this test's settings know and trust a service."""
+    return lambda service: known(service, certs)
 
 
 def known(service: PushService, certs: Certificates) -> PushService:

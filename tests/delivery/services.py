@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from plugin.delivery.post import Request
+from plugin.delivery.post import Reply, Request
 from plugin.delivery.push import Push
 from plugin.delivery.vapid import VapidKey
 from tests.servers import free_port
@@ -67,6 +67,10 @@ class PushService:
         query = "&".join(f"{name}={value}" for name, value in wishes.items())
         origin = f"https://{host}" if host else self.origin
         return f"{origin}/push/{status}/{secrets.token_urlsafe(12)}?{query}"
+
+
+At = Callable[[PushService], PushService]
+"""The fixture `at`: the same service, which this test's settings know and trust."""
 
 
 @dataclass
@@ -230,3 +234,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         threading.Event().wait(0.02)
     raise RuntimeError("the test's push service did not start")
+
+
+def statuses(replies: Iterable[Reply]) -> set[int | None]:
+    return {reply.status for reply in replies}

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import h2.config
 import h2.connection
@@ -83,55 +84,71 @@ def strict(
 ) -> Iterator[Strict]:
     """`silent`: it takes connections and never says a word of HTTP/2; `curt`: it says what it allows, and hangs up, or,
     `leaving`, says that it is about to."""
+    over = threading.Event()
+
+    def receive(tls: ssl.SSLSocket, number: int) -> None:
+        if silent:
+            over.wait(20)
+            return
+        visit = Visit(number, tls, _connection(settings or {}))
+        if curt:
+            visit.flush()
+            tls.unwrap()
+            return
+        if leaving:
+            visit.h2.close_connection(last_stream_id=0)
+            visit.leaving = True
+        _converse(service, visit, habit)
+
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     service = Strict(int(listener.getsockname()[1]))
+    with _serving(service, listener, certs, receive):
+        try:
+            yield service
+        finally:
+            over.set()
+
+
+@contextmanager
+def _serving(
+    service: Strict, listener: socket.socket, certs: Certificates, receive: Callable[[ssl.SSLSocket, int], None]
+) -> Iterator[None]:
+    """Each connection is received, once it speaks TLS, by a thread of its own; at the end all are cut off."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certs.chain)
     context.set_alpn_protocols(["h2"])
-    over = threading.Event()
     threads: list[threading.Thread] = []
     talks: list[socket.socket] = []
 
-    def serve() -> None:
-        while not over.is_set():
+    def accept() -> None:
+        while True:
             try:
                 plain, _ = listener.accept()
             except OSError:
                 return
             service.visits += 1
-            thread = threading.Thread(target=receive, args=(plain, service.visits), daemon=True)
-            threads.append(thread)
-            thread.start()
+            begin(talk, plain, service.visits)
 
-    def receive(plain: socket.socket, number: int) -> None:
+    def talk(plain: socket.socket, number: int) -> None:
         with suppress(OSError), context.wrap_socket(plain, server_side=True) as tls:
             talks.append(tls)
-            if silent:
-                over.wait(20)
-                return
-            visit = Visit(number, tls, _connection(settings or {}))
-            if curt:
-                visit.flush()
-                tls.unwrap()
-                return
-            if leaving:
-                visit.h2.close_connection(last_stream_id=0)
-                visit.leaving = True
-            _converse(service, visit, habit)
+            receive(tls, number)
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
+    def begin(work: Callable[..., None], *of: Any) -> None:
+        threads.append(threading.Thread(target=work, args=of, daemon=True))
+        threads[-1].start()
+
+    begin(accept)
     try:
-        yield service
+        yield
     finally:
-        over.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        for talk in talks:
+        for each in talks:
             with suppress(OSError):
-                socket.socket.shutdown(talk, socket.SHUT_RDWR)  # an SSLSocket's would read on without TLS
-        for each in [thread, *threads]:
-            each.join(10)
+                socket.socket.shutdown(each, socket.SHUT_RDWR)  # an SSLSocket's would read on without TLS
+        for thread in threads:
+            thread.join(10)
 
 
 def _connection(settings: dict[SettingCodes, int]) -> h2.connection.H2Connection:

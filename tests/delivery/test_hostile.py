@@ -3,24 +3,21 @@ reply in time, none is lost, and none arrives twice but where nobody can know wh
 
 from __future__ import annotations
 
-import dataclasses
 import socket
 import threading
 import time
-from collections.abc import Callable
 
 import pycurl
 import pytest
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 
-from plugin.base import settings
 from plugin.delivery import connections
 from plugin.delivery.flight import TRIES
 from plugin.delivery.post import USUAL, Limits, Reply, Request
 from plugin.delivery.transport import post_all
 from tests.delivery import services
-from tests.delivery.services import Certificates, PushService, asking
+from tests.delivery.services import At, Certificates, PushService, asking, statuses
 from tests.delivery.strict_server import Habit, Visit, strict
 
 pytestmark = pytest.mark.usefixtures("http2")
@@ -29,31 +26,11 @@ SHORT = Limits(connect=0.5, total=1, batch=3)
 SHORTEST = Limits(connect=0.3, total=0.3, batch=0.8)
 
 
-At = Callable[[PushService], PushService]
-
-
-@pytest.fixture
-def at(certs: Certificates, own_settings: settings.Settings) -> At:
-    """Lets this test's settings know and trust a service."""
-
-    def trusted(service: PushService) -> PushService:
-        now = settings.current()
-        origins = (*now.push_origins, service.origin)
-        settings.use(dataclasses.replace(now, push_origins=origins, push_ca=certs.ca))
-        return service
-
-    return trusted
-
-
 def post(service: PushService, count: int, limits: Limits = SHORT, size: int = 400) -> list[Reply]:
     return post_all(
         [Request(service.origin, f"{service.origin}/{number}", ("TTL: 60",), b"x" * size) for number in range(count)],
         limits,
     )
-
-
-def statuses(replies: list[Reply]) -> set[int | None]:
-    return {reply.status for reply in replies}
 
 
 def test_a_batch_under_the_eyes_of_a_strict_peer(certs: Certificates, at: At) -> None:

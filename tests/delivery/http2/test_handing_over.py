@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,25 +22,16 @@ from plugin.delivery import connections
 from plugin.delivery.http2 import frames, pool
 from plugin.delivery.post import USUAL, Limits, Reply, Request
 from plugin.delivery.transport import post_all
-from tests.delivery.services import Certificates, PushService, asking
+from tests.delivery.services import At, Certificates, PushService, asking, statuses
 from tests.delivery.strict_server import Habit, Strict, Visit, answering, strict
 
 SHORT = Limits(connect=0.5, total=1, batch=3)
 
-At = Callable[[PushService], PushService]
 
-
-@pytest.fixture
-def at(certs: Certificates, own_settings: settings.Settings) -> At:
-    """Lets this test's settings know and trust a service, and send by our own engine."""
-
-    def trusted(service: PushService) -> PushService:
-        now = settings.current()
-        origins = (*now.push_origins, service.origin)
-        settings.use(dataclasses.replace(now, push_origins=origins, push_ca=certs.ca, http2="own"))
-        return service
-
-    return trusted
+@pytest.fixture(autouse=True)
+def ours(own_settings: settings.Settings) -> None:
+    """Sent by our own engine."""
+    settings.use(dataclasses.replace(settings.current(), http2="own"))
 
 
 def post(service: PushService, count: int, limits: Limits = USUAL, **changes: object) -> list[Reply]:
@@ -48,10 +39,6 @@ def post(service: PushService, count: int, limits: Limits = USUAL, **changes: ob
         Request(service.origin, f"{service.origin}/{number}", ("TTL: 60",), b"x" * 300) for number in range(count)
     ]
     return post_all([request._replace(**changes) for request in requests], limits)
-
-
-def statuses(replies: list[Reply]) -> set[int | None]:
-    return {reply.status for reply in replies}
 
 
 def raw(visit: Visit, *said: bytes) -> None:

@@ -70,16 +70,28 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
             raise Refused("This endpoint is another browser's: its keys are not these.")
         passing_on.hand_on(tx, shop_id, [before.id], person_id, now)
     former = replaced(tx, shop_id, person_id, agreed)
-    row = {
-        "shop_id": shop_id,
-        "person_id": person_id,
+    since_when = next((one.created_at for one in (before, former) if one is not None), now)
+    whose = {"shop_id": shop_id, "person_id": person_id, "service": service, "created_at": since_when}
+    upsert(tx, subscriptions, [whose | _as_seen(agreed, now)], key=("shop_id", "endpoint_hash"))
+    mark(tx, shop_id, [person_id], Cause(EVENT, "agreed to notifications"), now)
+    subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
+    if former is not None:
+        passing_on.replace(tx, shop_id, former, subscription_id, person_id, now)
+    elif not is_active:
+        words = {"page": agreed.page, "wording": agreed.wording}
+        ledger.note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
+    since.note(tx, {person_id})
+    return subscription_id
+
+
+def _as_seen(agreed: Subscribed, now: datetime) -> dict[str, Any]:
+    """Columns of an active subscription: what its browser has just told."""
+    return {
         "endpoint": agreed.endpoint,
         "endpoint_hash": _hash(agreed.endpoint),
-        "service": service,
         "p256dh": agreed.p256dh,
         "auth": agreed.auth,
         "state": "active",
-        "created_at": before.created_at if before else former.created_at if former else now,
         "last_seen_at": now,
         "ended_at": None,
         "ended_why": None,
@@ -92,16 +104,6 @@ def grant(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed, now: datetim
         "timezone": agreed.timezone,
         "visitor_id": agreed.visitor_id,
     }
-    upsert(tx, subscriptions, [row], key=("shop_id", "endpoint_hash"))
-    mark(tx, shop_id, [person_id], Cause(EVENT, "agreed to notifications"), now)
-    subscription_id: int = tx.execute(_subscription(shop_id, agreed.endpoint)).one().id
-    if former is not None:
-        passing_on.replace(tx, shop_id, former, subscription_id, person_id, now)
-    elif not is_active:
-        words = {"page": agreed.page, "wording": agreed.wording}
-        ledger.note(tx, shop_id, person_id, subscription_id=subscription_id, kind="granted", at=now, **words)
-    since.note(tx, {person_id})
-    return subscription_id
 
 
 def replaced(tx: Tx, shop_id: int, person_id: int, agreed: Subscribed) -> Row[*tuple[Any, ...]] | None:

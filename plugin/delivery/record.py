@@ -89,7 +89,8 @@ def finish(tx: Tx, claimed: Sequence[Claimed], answers: Iterable[Answer], now: d
             del again[key]
     _end(tx, endings, mine, now)
     failures.tell(_failed(endings, mine))
-    _note_sent(tx, endings, mine, now)
+    was_sent = (key for key, ending in endings.items() if ending.state == "sent")
+    engaged.note_sent(tx, ((mine[key].shop_id, key) for key in was_sent), now)
     _try_again(tx, again, mine)
     _end_subscriptions(tx, answered, now)
     sending.finish_done(tx, {each.campaign_id for each in claimed if each.campaign_id is not None}, now)
@@ -251,16 +252,6 @@ def _failed(endings: Mapping[int, Ending], mine: Mapping[int, Claimed]) -> list[
         for key, ending in endings.items()
         if ending.state in failures.BADLY
     ]
-
-
-def _note_sent(tx: Tx, endings: Mapping[int, Ending], mine: Mapping[int, Claimed], now: datetime) -> None:
-    """Segments may ask who was sent something."""
-    by_shop: dict[int, list[int]] = defaultdict(list)
-    for key, ending in endings.items():
-        if ending.state == "sent":
-            by_shop[mine[key].shop_id].append(key)
-    for shop_id, ids in by_shop.items():
-        engaged.note(tx, shop_id, ids, "sent", now)
 
 
 def _try_again(tx: Tx, again: Mapping[int, Again], mine: Mapping[int, Claimed]) -> None:

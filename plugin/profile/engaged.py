@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -14,6 +15,15 @@ from plugin.store.tables import deliveries, segments
 from . import memberships
 from .load_engagement import ADDRESSEE, sent
 from .memberships import EVENT, Cause
+
+
+def note_sent(tx: Tx, messages: Iterable[tuple[int, int]], now: datetime) -> None:
+    """Shops and deliveries: these were sent."""
+    by_shop: dict[int, list[int]] = defaultdict(list)
+    for shop_id, delivery_id in messages:
+        by_shop[shop_id].append(delivery_id)
+    for shop_id, ids in by_shop.items():
+        note(tx, shop_id, ids, "sent", now)
 
 
 def note(tx: Tx, shop_id: int, delivery_ids: Collection[int], kind: str, now: datetime) -> None:

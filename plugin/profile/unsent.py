@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +19,7 @@ def end(tx: Tx, *which: ColumnElement[bool], outcome: Outcome, reason: str | Non
     of = deliveries.c
     closed = update(deliveries).where(*which).values(ended(outcome, reason, now))
     rows = tx.execute(closed.returning(of.id, of.shop_id, of.taken_at)).all()
-    taken: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        if row.taken_at is not None:
-            taken[row.shop_id].append(row.id)
-    for shop_id, ids in taken.items():
-        engaged.note(tx, shop_id, ids, "sent", now)
+    engaged.note_sent(tx, ((row.shop_id, row.id) for row in rows if row.taken_at is not None), now)
     return len(rows)
 
 

@@ -112,10 +112,8 @@ class Http2Flight(Flight):
             self.batch.replies[number] = reply(stream.status, stream.wait, stream.body)
         elif stream.end is End.DOUBTFUL:
             self.hand_over(number)
-        elif (
-            stream.end is End.REFUSED and self.broken[origin] < PATIENCE
-        ):  # nothing was done with it: try as often as may be
-            self.put_back(origin, number)
+        elif stream.end is End.REFUSED and self.broken[origin] < PATIENCE:
+            self.put_back(origin, number)  # nothing was done with it: as often as may be
             if not wire.talk.leaving:
                 self.careful.add(origin)
         elif stream.end is End.BROKEN and self.worth_repeating(origin, number):
